@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* netns: the network of a container: what the user asked for, and the process that provides it.
+ *
+ * Runs in:  netns_plan: the command line. netns_start, netns_stop: the monitor, in the session's user
+ *           namespace. No thread, no blocking beyond netns_wait.
+ * Owns:     struct netns (netns_clear): the provider's pidfd and descriptors; clear does not kill.
+ * Needs:    slirp4netns (or pasta) in PATH, /dev/net/tun.
+ * Fails:    EADDRINUSE naming the port, EACCES a port below net.ipv4.ip_unprivileged_port_start with
+ *           the remedy, ENOENT the helper with its package.
+ * Not here: who shares whose namespace (container/), resolv.conf and hosts (resolv.h, hosts.h).
+ * Source:   slirp4netns(1), its API (add_hostfwd); podman-run(1) --network.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "base/strv.h"
+
+#include <stdint.h>
+
+enum netns_mode { NETNS_NONE, NETNS_HOST, NETNS_SLIRP, NETNS_PASTA, NETNS_CONTAINER, NETNS_PATH, N_NETNS_MODES };
+
+/* --network MODE[:opt=value,...] */
+struct netns_config {
+	enum netns_mode mode;
+	char *target;			/* owned; container name or path */
+	char *cidr;			/* owned; slirp: "10.0.2.0/24" default */
+	uint32_t mtu;			/* 65520 */
+	bool enable_ipv6, allow_host_loopback;
+	char *outbound_addr, *outbound_addr6;	/* owned; address or interface */
+	bool is_port_handler_slirp;	/* port_handler=slirp4netns; rootlessport is refused with the reason or mapped */
+	struct strv pasta_options;
+};
+
+enum netns_proto { NETNS_TCP, NETNS_UDP };
+
+/* One published port; ranges are expanded. */
+struct netns_port {
+	char *host_ip;			/* owned; "" all addresses */
+	uint16_t host_port;		/* 0 until chosen */
+	uint16_t container_port;
+	enum netns_proto proto;
+};
+struct netns_ports {
+	struct netns_port *v;		/* owned */
+	size_t n;
+};
+
+int netns_config_parse(struct netns_config *out, const char *text, struct err *e);
+void netns_config_clear(struct netns_config *c);
+DEFINE_AUTO_VALUE(struct netns_config, netns_config_clear)
+const char *netns_mode_name(enum netns_mode m);
+
+/* "-p" in every form: [[ip:][hostPort]:]containerPort[/proto], ranges on both sides. Appends. */
+int netns_port_parse(struct netns_ports *out, const char *text, struct err *e);
+/* "80/tcp", "8000-8010/udp" of EXPOSE and --expose; for --publish-all: host port 0. */
+int netns_expose_parse(struct netns_ports *out, const char *text, struct err *e);
+void netns_ports_clear(struct netns_ports *p);
+DEFINE_AUTO_VALUE(struct netns_ports, netns_ports_clear)
+struct json *netns_ports_to_json(const struct netns_ports *p);
+int netns_ports_from_json(struct netns_ports *out, const struct json *j, struct err *e);
+/* Chooses random host ports for 0, tests that each can be bound (error names it). */
+int netns_ports_choose(struct netns_ports *p, struct err *e);
+
+struct netns {
+	struct proc server;	/* slirp4netns or pasta */
+	int ready_fd;		/* owned; readable when the network is up */
+	int exit_fd;		/* owned; closing it ends slirp4netns */
+	char *api_socket;	/* owned */
+};
+#define NETNS_NONE_STARTED ((struct netns){ .server = { 0, -1 }, .ready_fd = -1, .exit_fd = -1 })
+
+struct netns_start_args {
+	const struct netns_config *config;
+	const struct netns_ports *ports;	/* may be NULL */
+	pid_t pid;				/* a process in the network namespace */
+	bool has_own_userns;			/* the namespace belongs to a child user namespace */
+	int runtime_dirfd;			/* of the container: the API socket lives here */
+	const char *runtime_path;		/* its path */
+	const char *helper_path;		/* --network-cmd-path; NULL: PATH */
+	int log_fd;				/* borrowed; the helper's stderr; -1 */
+};
+int netns_start(struct netns *out, const struct netns_start_args *a, struct err *e);
+/* Waits until the network is up and the ports are forwarded. */
+int netns_wait(struct netns *n, const struct netns_ports *ports, struct err *e);
+void netns_stop(struct netns *n);
+void netns_clear(struct netns *n);
+DEFINE_AUTO_VALUE(struct netns, netns_clear)
+/* Brings "lo" up in the current network namespace; for none and for init before exec. Leaf. */
+int netns_loopback_up(void);
+
+/* Addresses as seen inside, for hosts, inspect and port: of slirp's cidr .100, gateway .2, dns .3. */
+struct netns_addresses {
+	char address[46], gateway[46], dns[46], host[46];
+	unsigned int prefix;
+	char address6[46];
+};
+int netns_addresses(struct netns_addresses *out, const struct netns_config *c, struct err *e);

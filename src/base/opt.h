@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* opt: option tables, parsed as pflag does for Podman and Docker.
+ *
+ * Runs in:  the command line process, before anything is opened.
+ * Owns:     values land in the args struct: strings are owned there and freed by opt_clear.
+ * Needs:    nothing.
+ * Fails:    ERR_USAGE in one line: option, value, what is accepted.
+ * Not here: commands (cli/cmd.h) and what an option means.
+ *
+ * Accepted: -x, -xyz, -xVALUE, -x=VALUE, -x VALUE, --name VALUE, --name=VALUE, flags with
+ * --name=true|false, "--" ends options. With OPT_STOP_AT_ARG the first operand ends them too.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/strv.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum opt_kind {
+	OPT_KIND_END,
+	OPT_KIND_FLAG,		/* bool */
+	OPT_KIND_TRISTATE,	/* int: -1 not given, 0, 1; the field must start at -1 (opt_defaults) */
+	OPT_KIND_STR,		/* char * */
+	OPT_KIND_INT,		/* int64_t */
+	OPT_KIND_UINT,		/* uint64_t */
+	OPT_KIND_DOUBLE,	/* double */
+	OPT_KIND_BYTES,		/* int64_t, units_parse_bytes */
+	OPT_KIND_DURATION,	/* int64_t nanoseconds */
+	OPT_KIND_LIST,		/* struct strv, one value each time */
+	OPT_KIND_CSV,		/* struct strv, split at commas as CSV with quotes */
+	OPT_KIND_FN,		/* fn called with args and the value */
+	OPT_KIND_GROUP,		/* another table (detail) for the struct at offset */
+	OPT_KIND_ALIAS,		/* another spelling of option detail */
+	OPT_KIND_LATER,		/* known, not there yet: error "--x is not supported yet" + detail */
+	OPT_KIND_NEVER,		/* no unprivileged user can have it: error with detail as the reason */
+};
+
+enum opt_flags {
+	OPT_HIDDEN = 1,		/* not in help */
+	OPT_BARE = 2,		/* may stand without value; then it is `bare` */
+};
+
+struct opt {
+	char letter;		/* 0: none */
+	const char *name;
+	enum opt_kind kind;
+	unsigned int flags;
+	size_t offset;
+	const char *arg;	/* placeholder in help */
+	const char *help;
+	const void *detail;	/* by kind */
+	const char *bare;	/* value when OPT_BARE and none given */
+	int (*fn)(void *args, const struct opt *o, const char *value, struct err *e);
+};
+
+#define OPT_FLAG(c, n, type, field, h) { c, n, OPT_KIND_FLAG, 0, offsetof(type, field), NULL, h, NULL, NULL, NULL }
+#define OPT_TRISTATE(c, n, type, field, h) { c, n, OPT_KIND_TRISTATE, 0, offsetof(type, field), NULL, h, NULL, NULL, NULL }
+#define OPT_STR(c, n, type, field, a, h) { c, n, OPT_KIND_STR, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
+#define OPT_STR_BARE(c, n, type, field, a, b, h) { c, n, OPT_KIND_STR, OPT_BARE, offsetof(type, field), a, h, NULL, b, NULL }
+#define OPT_INT(c, n, type, field, a, h) { c, n, OPT_KIND_INT, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
+#define OPT_UINT(c, n, type, field, a, h) { c, n, OPT_KIND_UINT, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
+#define OPT_DOUBLE(c, n, type, field, a, h) { c, n, OPT_KIND_DOUBLE, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
+#define OPT_BYTES(c, n, type, field, a, h) { c, n, OPT_KIND_BYTES, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
+#define OPT_DURATION(c, n, type, field, a, h) { c, n, OPT_KIND_DURATION, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
+#define OPT_LIST(c, n, type, field, a, h) { c, n, OPT_KIND_LIST, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
+#define OPT_CSV(c, n, type, field, a, h) { c, n, OPT_KIND_CSV, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
+#define OPT_FN(c, n, f, a, h) { c, n, OPT_KIND_FN, 0, 0, a, h, NULL, NULL, f }
+#define OPT_GROUP(table, type, field) { 0, NULL, OPT_KIND_GROUP, 0, offsetof(type, field), NULL, NULL, table, NULL, NULL }
+#define OPT_ALIAS(c, n, target) { c, n, OPT_KIND_ALIAS, OPT_HIDDEN, 0, NULL, NULL, target, NULL, NULL }
+#define OPT_LATER(c, n, a, why) { c, n, OPT_KIND_LATER, OPT_HIDDEN, 0, a, NULL, why, NULL, NULL }
+#define OPT_NEVER(c, n, a, why) { c, n, OPT_KIND_NEVER, OPT_HIDDEN, 0, a, NULL, why, NULL, NULL }
+#define OPT_END { 0, NULL, OPT_KIND_END, 0, 0, NULL, NULL, NULL, NULL, NULL }
+
+enum { OPT_STOP_AT_ARG = 1 };
+
+/* Sets tristates to -1; all other fields stay as the caller initialised them. */
+void opt_defaults(const struct opt *table, void *args);
+/* Parses argv[0..argc) (no program name). Operands are appended to rest (borrowed pointers copied). */
+int opt_parse(const struct opt *table, void *args, int argc, char *const *argv, unsigned int mode,
+	      struct strv *rest, struct err *e);
+/* Frees strings and lists. */
+void opt_clear(const struct opt *table, void *args);
+/* The option of that name or alias ("--" left out), looking into groups; NULL. */
+const struct opt *opt_find(const struct opt *table, const char *name);
+/* Calls fn for every option of the table and its groups. */
+void opt_each(const struct opt *table, void (*fn)(const struct opt *o, void *arg), void *arg);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* proc: children with an explicit environment of descriptors, and who a pid really is.
+ *
+ * Runs in:  any single-threaded process. The child of proc_spawn keeps stdio and keep[] only.
+ * Owns:     struct proc's pidfd (proc_clear); does not kill on clear.
+ * Needs:    pidfd_open(2), close_range(2).
+ * Fails:    layer functions fill e; ENOENT when the program was not found.
+ * Not here: container processes (see runtime/).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/strv.h"
+
+#include <sys/types.h>
+
+struct proc {
+	pid_t pid;
+	int pidfd;	/* owned, -1 */
+};
+
+struct proc_args {
+	const char *const *argv;	/* argv[0]: path, or a name looked up in PATH */
+	const char *const *envp;	/* NULL: our own environment */
+	int stdin_fd, stdout_fd, stderr_fd;	/* borrowed; -1: /dev/null; 0, 1, 2 inherit */
+	const int *keep;		/* borrowed; same numbers in the child */
+	size_t keep_n;
+	int parent_death_signal;	/* 0: none */
+};
+
+int proc_spawn(struct proc *out, const struct proc_args *args, struct err *e);
+void proc_clear(struct proc *p);
+DEFINE_AUTO_VALUE(struct proc, proc_clear)
+/* Exit code 0..255, or 128 + signal. */
+int proc_wait(struct proc *p, struct err *e);
+/* Runs, waits, captures stdout (NUL-terminated, owned) up to max bytes; returns the exit code.
+ * The last line of stderr goes into e when the code is not 0 and the child said something. */
+int proc_capture(const char *const *argv, const char *input, char **out, size_t max,
+		 struct err *e);
+/* Absolute path of a program: PATH, then /usr/sbin:/sbin; owned, or -ENOENT. */
+int proc_find(const char *name, char **path);
+/* Path of a program installed beside ours: the directory of /proc/self/exe, then LIBEXECDIR. */
+int proc_find_sibling(const char *name, char **path);
+
+/* Field 22 of /proc/PID/stat, clock ticks since boot; with the pid it names one process ever. */
+int proc_start_time(pid_t pid, uint64_t *ticks);
+/* A pidfd of pid if it is still the process started at ticks; -ESRCH when not. */
+int proc_open_checked(pid_t pid, uint64_t ticks);
+bool proc_pidfd_is_alive(int pidfd);
+/* Waits up to ms (-1: for ever) for exit; 1 exited, 0 time is up. */
+int proc_pidfd_wait(int pidfd, int ms);
+
+/* "SIGTERM", "TERM", "term", "15", "RTMIN+3" -> number or -EINVAL; and back ("SIGTERM"). */
+int proc_signal_parse(const char *s);
+char *proc_signal_name(int sig);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void str_clear(struct str *s)
+{
+	free(s->p);
+	*s = (struct str){ 0 };
+}
+
+void str_reserve(struct str *s, size_t more)
+{
+	size_t need = s->len + more + 1;
+	size_t cap = s->cap ? s->cap : 64;
+
+	if (need <= s->cap)
+		return;
+	while (cap < need)
+		cap *= 2;
+	s->p = xrealloc(s->p, cap);
+	s->cap = cap;
+}
+
+void str_addn(struct str *s, const void *data, size_t n)
+{
+	str_reserve(s, n);
+	if (n)
+		memcpy(s->p + s->len, data, n);
+	s->len += n;
+	s->p[s->len] = 0;
+}
+
+void str_add(struct str *s, const char *text)
+{
+	str_addn(s, text, strlen(text));
+}
+
+void str_addc(struct str *s, char c)
+{
+	str_addn(s, &c, 1);
+}
+
+void str_addv(struct str *s, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		abort();
+	str_reserve(s, n);
+	vsnprintf(s->p + s->len, n + 1, fmt, ap);
+	s->len += n;
+}
+
+void str_addf(struct str *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	str_addv(s, fmt, ap);
+	va_end(ap);
+}
+
+void str_cut(struct str *s, size_t len)
+{
+	if (len >= s->len)
+		return;
+	s->len = len;
+	s->p[len] = 0;
+}
+
+const char *str_peek(const struct str *s)
+{
+	return s->p ? s->p : "";
+}
+
+char *str_steal(struct str *s)
+{
+	char *p = s->p ? s->p : xstrdup("");
+
+	*s = (struct str){ 0 };
+	return p;
+}
+
+bool str_has_prefix(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+bool str_has_suffix(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && memcmp(s + n - m, suffix, m) == 0;
+}
+
+const char *str_after(const char *s, const char *prefix)
+{
+	return str_has_prefix(s, prefix) ? s + strlen(prefix) : NULL;
+}
+
+bool str_eq(const char *a, const char *b)
+{
+	if (!a || !b)
+		return a == b;
+	return strcmp(a, b) == 0;
+}

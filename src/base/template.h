@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* template: the one Go-template engine behind every --format.
+ *
+ * Runs in:  any process.
+ * Owns:     nothing; the text is the caller's.
+ * Needs:    nothing.
+ * Fails:    EINVAL naming the place in the template and the field that does not exist.
+ * Not here: tables (see table.h) and which fields a command has (the command's JSON).
+ * Source:   Go text/template; Docker's "Format command and log output": json, table, join, upper,
+ *           lower, title, split, printf, print, println, range, if/else, with, define-less
+ *           pipelines, variables, len, index, slice, eq ne lt le gt ge, and or not, html, js,
+ *           urlquery, pad, truncate.
+ */
+#pragma once
+
+#include "base/json.h"
+
+/* {{.Field}} looks up members of data as spelled. Objects print as map[k:v], arrays as [a b]. */
+int template_render(struct str *out, const char *text, const struct json *data, struct err *e);
+/* Parses only: for options checked before any work is done. */
+int template_check(const char *text, struct err *e);
+/* The heading of a "table" template: each {{.Field}} replaced by its heading, which is the member
+ * of headings, or the field's name in upper case. */
+int template_headings(struct str *out, const char *text, const struct json *headings,
+		      struct err *e);
+/* --format as commands take it: "json" (array, indented), "table TEMPLATE", or a template for
+ * every row. rows: array of objects. headings may be NULL. noheading drops the table's first line.
+ * "\t" and "\n" in the text are honoured. */
+int template_rows(struct str *out, const char *format, const struct json *rows,
+		  const struct json *headings, bool noheading, struct err *e);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd: what a command is, and what it finds when it runs.
+ *
+ * Runs in:  the command line process; with NEED_USERNS inside the session's user namespace
+ *           (uid 0 there) and still in the caller's mount namespace and directory.
+ * Owns:     nothing; commands are constant tables.
+ * Needs:    main() to satisfy .needs before .fn.
+ * Fails:    .fn returns the exit status (>= 0) or -e->code.
+ * Not here: the list of commands (cli/table.c) and engine policy (container/, image/).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/opt.h"
+#include "base/strv.h"
+
+struct session;
+struct store;
+struct engine;
+
+enum cmd_needs {
+	NEED_USERNS = 1,	/* joined or created the session's user namespace */
+	NEED_STORE = 2,		/* the store is open (implies NEED_USERNS unless NEED_READONLY) */
+	NEED_ENGINE = 4,	/* store and runtime directory */
+};
+
+/* Options before the command word. */
+struct cmd_globals {
+	char *root;		/* --root: graph root */
+	char *runroot;		/* --runroot: runtime directory */
+	char *tmpdir;
+	char *storage_driver;
+	struct strv storage_opts;
+	char *log_level;
+	char *config;		/* --config: directory of the docker client's config.json */
+	char *cgroup_manager;
+	char *events_backend;
+	char *hooks_dir_one;
+	struct strv hooks_dirs;
+	struct strv cdi_spec_dirs;
+	char *network_cmd_path;
+	struct strv runtime_ignored;
+	bool is_docker;		/* called as docker: its behaviour where the two differ */
+};
+
+struct cmd_context {
+	const struct cmd *cmd;
+	const struct cmd_globals *globals;	/* borrowed */
+	const struct fd_inherited *inherited;	/* descriptors we were started with */
+	struct session *session;		/* borrowed; NULL without NEED_USERNS */
+	struct engine *engine;			/* borrowed; NULL without NEED_ENGINE */
+	struct store *store;			/* borrowed; NULL without NEED_STORE */
+};
+
+struct cmd {
+	const char *path;	/* "container run" */
+	const char *alias;	/* "run", or several separated by '|'; NULL */
+	const char *args;	/* "IMAGE [COMMAND [ARG...]]" */
+	const char *help;	/* one line */
+	const struct opt *opts;	/* NULL: none */
+	size_t args_size;	/* of the struct behind .opts */
+	int min_args, max_args;	/* operands; max -1: any */
+	unsigned int needs;
+	unsigned int mode;	/* OPT_STOP_AT_ARG */
+	/* Sets defaults other than zero before options are read; may be NULL. */
+	void (*init)(void *args);
+	/* rest: the operands. Output goes to stdout; errors into e. */
+	int (*fn)(struct cmd_context *c, void *args, const struct strv *rest, struct err *e);
+};
+
+/* cli/table.c: the only list, NULL-terminated. */
+extern const struct cmd *const cmd_table[];
+/* The command whose path or alias is the longest prefix of argv; *used words. NULL if none. */
+const struct cmd *cmd_find(int argc, char *const *argv, int *used);
+void cmd_print_help(const struct cmd *c);		/* of one command */
+void cmd_print_overview(const char *group);		/* of a group ("container", NULL: all) */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ctr_spec: the OCI runtime configuration of one start of a container.
+ *
+ * Runs in:  the command line process before it forks the monitor: in the session's user namespace,
+ *           the caller's mount namespace; bind sources are opened here.
+ * Owns:     nothing; the spec is the caller's.
+ * Needs:    a completed container_config.
+ * Fails:    a volume source that is missing, a namespace of a container that does not run, a limit
+ *           that needs a cgroup that nobody delegated: with the option and the remedy.
+ * Not here: doing it (runtime/).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "container/engine.h"
+#include "container/record.h"
+#include "runtime/spec.h"
+
+int ctr_spec_build(struct spec *out, struct engine *g, struct record *r, struct err *e);
+/* The process of `exec`: the container's environment, user and security, with what exec asks for. */
+struct ctr_spec_exec {
+	const struct strv *args, *env;		/* env: "K=V" additions */
+	const char *user, *workdir;		/* NULL: the container's */
+	bool has_tty, privileged;
+};
+int ctr_spec_exec(struct spec_process *out, const struct spec *container,
+		  const struct record *r, const struct ctr_spec_exec *x, struct err *e);

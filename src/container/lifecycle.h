@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lifecycle: start, attach, stop, kill, wait, remove: what one does to a container.
+ *
+ * Runs in:  the command line process, in the session's user namespace.
+ * Owns:     nothing.
+ * Needs:    record_open by the caller where a record is passed.
+ * Fails:    ERR_NO_SUCH, ERR_IN_USE; start: what the runtime said (ERR_EXEC_PERM, ERR_EXEC_NOENT).
+ * Not here: the loop that looks after a running container (monitor.h), the wire between the two
+ *           (attach.h).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "container/engine.h"
+#include "container/record.h"
+
+struct lifecycle_start {
+	bool is_attached;		/* foreground: relay stdio until exit */
+	bool has_stdin, has_stdout, has_stderr;
+	const char *detach_keys;	/* NULL: ctrl-p,ctrl-q */
+	bool sig_proxy;
+	const int *preserve_fds;	/* borrowed */
+	size_t preserve_n;
+};
+/* Starts a created or exited container. Detached: returns when the payload has been exec'ed.
+ * Attached: returns at the end; *exit_code is the payload's; *is_detached when the keys were typed. */
+int lifecycle_start(struct engine *g, struct record *r, const struct lifecycle_start *a,
+		    int *exit_code, bool *is_detached, struct err *e);
+int lifecycle_attach(struct engine *g, struct record *r, const struct lifecycle_start *a,
+		     int *exit_code, bool *is_detached, struct err *e);
+/* Stop signal, wait timeout seconds (-1: the container's own), SIGKILL. Not running: success. */
+int lifecycle_stop(struct engine *g, struct record *r, int64_t timeout, struct err *e);
+int lifecycle_kill(struct engine *g, struct record *r, int sig, struct err *e);
+int lifecycle_restart(struct engine *g, struct record *r, int64_t timeout, struct err *e);
+
+enum lifecycle_condition { LIFECYCLE_STOPPED, LIFECYCLE_RUNNING, LIFECYCLE_EXITED, LIFECYCLE_REMOVED, LIFECYCLE_HEALTHY, LIFECYCLE_UNHEALTHY, LIFECYCLE_CREATED, LIFECYCLE_PAUSED };
+/* Without polling where the kernel can tell (pidfd, inotify). */
+int lifecycle_wait(struct engine *g, const char *id, enum lifecycle_condition until, int *exit_code,
+		   struct err *e);
+
+struct lifecycle_remove {
+	bool force, volumes;
+	int64_t timeout;	/* -1 default */
+};
+int lifecycle_remove(struct engine *g, const char *name_or_id, const struct lifecycle_remove *a,
+		     struct err *e);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* monitor: the one small process per running container.
+ *
+ * Runs in:  a child forked (not exec'ed) from the command line process: own session, in the
+ *           session's user namespace, host mount and network namespace. One thread, epoll.
+ * Owns:     the init process (its parent), the network helper, the log, the attach socket.
+ * Needs:    everything that allocates is done before its loop (law: allocates at start only).
+ * Fails:    start errors travel to the command as struct err; later ones into state.json.
+ * Not here: what commands ask of it (attach.h is the wire).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "container/engine.h"
+#include "container/record.h"
+#include "runtime/spec.h"
+
+struct monitor_args {
+	struct engine *engine;
+	struct record *record;
+	struct spec *spec;
+	int client_sock;	/* owned by the monitor; attach wire of the command that started it */
+	bool is_client_attached;/* the client gets output and may send input */
+	const int *preserve_fds;
+	size_t preserve_n;
+	int lock_fd;		/* owned by the monitor: the container's lock while starting */
+};
+/* Forks. In the parent returns 0 when the monitor runs (the outcome of the start comes over the
+ * client's end of client_sock); the child never returns. */
+int monitor_fork(const struct monitor_args *a, struct err *e);

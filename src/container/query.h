@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* query: what ps and inspect say, as JSON with Podman's member names; every output format is made
+ * from these.
+ *
+ * Runs in:  any command in the session's user namespace.
+ * Owns:     nothing; trees are the caller's.
+ * Needs:    nothing.
+ * Fails:    ERR_NO_SUCH.
+ * Not here: tables and templates (cli/, base/template.h).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/json.h"
+#include "container/engine.h"
+#include "container/record.h"
+
+struct query_filter {
+	struct strv filters;	/* "status=running", "name=x", "label=a=b", "ancestor=..", ... */
+	bool all;		/* not only running ones */
+	int64_t last;		/* the newest n; 0: no limit */
+	bool latest, size, sync;
+};
+/* Array of podman `ps --format json` objects, newest first. */
+int query_ps(struct json **out, struct engine *g, const struct query_filter *f, struct err *e);
+/* Podman's container inspect object. */
+int query_inspect(struct json **out, struct engine *g, struct record *r, bool size, struct err *e);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* record: containers on disk: their directory, name and definition.
+ *
+ * Runs in:  the session's user namespace.
+ * Owns:     struct record (record_free).
+ * Needs:    nothing.
+ * Fails:    ERR_NO_SUCH "no such container: X", EEXIST a name in use or an ambiguous id (candidates
+ *           listed), EBADMSG.
+ * Not here: whether it runs (state.h), its root file system (storage/rootfs.h).
+ *
+ * store containers/<id>/: config.json (definition, versioned), state.json (last start, exit; see
+ * state.h), upper/ work/ (storage), log (ctr.log), hosts, resolv.conf, hostname, lock (OFD: taken by
+ * whoever changes the container: start, rm, rename, update; the monitor holds `alive` as long as
+ * the container runs). Made in tmp/ and renamed: half a container is never seen.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "container/config.h"
+#include "container/engine.h"
+
+struct record {
+	char *id;			/* owned */
+	int dirfd;			/* owned; containers/<id> */
+	struct container_config config;	/* owned */
+};
+
+/* Saves c as a new container: reserves its name, makes the writable root. c->id and c->created are
+ * filled in. is_synced: survives power loss (not for --rm). */
+int record_create(struct engine *g, struct container_config *c, struct err *e);
+/* name_or_id: name, full id, or a unique prefix of an id. */
+int record_open(struct record **out, struct engine *g, const char *name_or_id, struct err *e);
+int record_find(char **id, struct engine *g, const char *name_or_id, struct err *e);
+int record_save(struct record *r, struct err *e);	/* config.json anew (rename, update) */
+int record_rename(struct engine *g, struct record *r, const char *name, struct err *e);
+int record_list(struct engine *g, struct strv *ids, struct err *e);	/* newest first is the caller's */
+/* Name, directory and everything in it, at once invisible. Does not look whether it runs. */
+int record_remove(struct engine *g, const char *id, const char *name, struct err *e);
+int record_lock(struct record *r, int *lock_fd, struct err *e);
+void record_free(struct record *r);
+DEFINE_AUTO(struct record, record_free)

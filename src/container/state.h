@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state: what a container is doing, from the kernel's mouth.
+ *
+ * Runs in:  any command; written by the monitor.
+ * Owns:     struct state (state_clear).
+ * Needs:    pidfd_open(2).
+ * Fails:    EBADMSG a record that cannot be read; a missing one is state "created".
+ * Not here: transitions: state_set() is called by the monitor only, but for repair.
+ *
+ * containers/<id>/state.json, written by rename, no fsync: {"version":1,"status","pid","pid-start",
+ * "monitor-pid","monitor-start","boot-id","started","finished","exit-code","oom-killed","error",
+ * "restart-count","health":{...},"stopped-by-user","cgroup","paused"}. pids count only when boot-id
+ * and start times are right: a record that says running while its processes are gone reads as exited
+ * (exit code 137 unless the monitor wrote one), and the reader repairs it.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct record;
+
+enum state_status {
+	STATE_CREATED,		/* defined, never started */
+	STATE_INITIALIZED,	/* init waits before exec (container init) */
+	STATE_RUNNING,
+	STATE_PAUSED,
+	STATE_STOPPING,		/* stop sent its signal */
+	STATE_EXITED,		/* podman: exited */
+	STATE_REMOVING,
+	N_STATES
+};
+
+struct state {
+	enum state_status status;
+	pid_t pid, monitor_pid;
+	uint64_t pid_start, monitor_start;	/* clock ticks, see proc_start_time */
+	int64_t started, finished;		/* ns; 0 never */
+	int exit_code;
+	bool is_oom_killed, is_stopped_by_user;
+	char *error;				/* owned; why it did not start */
+	uint64_t restart_count;
+	char *cgroup;				/* owned; path or NULL */
+	struct json *health;			/* owned; {"Status","FailingStreak","Log":[...]} or NULL */
+};
+
+int state_load(struct state *out, const struct record *r, struct err *e);	/* verified */
+int state_load_at(struct state *out, int ctr_dirfd, struct err *e);
+int state_save_at(const struct state *s, int ctr_dirfd, struct err *e);
+void state_clear(struct state *s);
+DEFINE_AUTO_VALUE(struct state, state_clear)
+const char *state_name(enum state_status s);		/* "created", "running", "exited", ... */
+bool state_is_alive(const struct state *s);		/* running, paused, stopping, initialized */
+int state_open_init(const struct state *s);		/* pidfd of init, -ESRCH */

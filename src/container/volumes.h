@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* volumes: named directories that outlive containers.
+ *
+ * Runs in:  the session's user namespace.
+ * Owns:     struct volume (volume_free).
+ * Needs:    the store.
+ * Fails:    ERR_NO_SUCH "no such volume: X", EEXIST, ERR_IN_USE with the containers.
+ * Not here: how -v is written (mount_args.h), mounting (runtime/).
+ *
+ * store volumes/<name>/{volume.json,_data/}. volume.json: {"version":1,"name","driver","labels",
+ * "options","created","anonymous","needs-copy-up","uid","gid"}.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/strv.h"
+#include "container/engine.h"
+
+struct volume {
+	char *name, *driver;		/* owned */
+	struct strv labels, options;	/* owned; "k=v" */
+	int64_t created;
+	bool is_anonymous, needs_copy_up;
+	int64_t uid, gid;		/* -1: as the image's directory */
+	char *mountpoint;		/* owned; host path of _data */
+};
+int volume_create(struct engine *g, struct volume *v, bool ignore_existing, struct err *e);	/* name NULL: random */
+int volume_load(struct volume **out, struct engine *g, const char *name, struct err *e);
+int volume_save(struct engine *g, const struct volume *v, struct err *e);
+int volume_remove(struct engine *g, const char *name, bool force, struct err *e);
+int volume_list(struct engine *g, struct strv *names, struct err *e);
+int volume_open_data(struct engine *g, const char *name, struct err *e);		/* O_PATH dirfd */
+void volume_free(struct volume *v);
+DEFINE_AUTO(struct volume, volume_free)

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runtime: the common container core, an OCI runtime as a library.
+ *
+ * Runs in:  the monitor (parent side), in the session's user namespace, single-threaded; the child
+ *           side in the new container's namespaces until it execs the payload.
+ * Owns:     struct runtime_ctr: the init's pidfd and the sync socket (runtime_ctr_clear; that kills
+ *           an init that was not started).
+ * Needs:    clone3, openat2, mount API, pidfd: Linux 5.13; one thread.
+ * Fails:    with what init said: mount target, path, errno text; ERR_EXEC_PERM, ERR_EXEC_NOENT.
+ * Not here: images, storage, networks: they come in as callbacks and descriptors.
+ * Source:   runtime-spec runtime.md, config.md, config-linux.md.
+ *
+ * Order, and who waits for whom:
+ *
+ *   monitor                              init
+ *   runtime_create: clone3 ------------> (own user ns: waits START_IDMAP)
+ *     write maps (own user ns only) ---> mounts root fs through mount_rootfs
+ *   [meanwhile slirp4netns starts        on_rootfs (served file systems only)
+ *    on /proc/PID/ns/net]                mounts, devices, pivot, sysctl, terminal, mask
+ *   runtime_wait_ready <---------------- READY (or its struct err)
+ *   createRuntime hooks, network ready
+ *   runtime_start ---------------------> START_EXEC: caps, seccomp, exec
+ *     returns when exec succeeded (sync socket closes by O_CLOEXEC) or with the error
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "runtime/spec.h"
+
+struct runtime_io {
+	int stdin_fd, stdout_fd, stderr_fd;	/* borrowed; for no terminal; -1: /dev/null */
+	int console_sock;			/* borrowed; -1; the pty master is sent here (SCM_RIGHTS) when has_terminal */
+	const int *preserve_fds;		/* borrowed; become 3, 4, ... in the payload */
+	size_t preserve_n;
+};
+
+struct runtime_callbacks {
+	void *arg;
+	/* In the helper process whose mount namespace is to become the container's; see rootfs_mount. */
+	int (*mount_rootfs)(void *arg, const char *target, int *mount_fd, struct err *e);
+	/* In the monitor after mount_rootfs succeeded, before init goes on; NULL: nobody waits. */
+	int (*on_rootfs)(void *arg, struct err *e);
+	/* In init, after the root and all mounts are in place and before the pivot, with an fd of the
+	 * root: writes /etc files, copy-up of volumes, working directory; NULL: none. */
+	int (*in_rootfs)(void *arg, int root_dirfd, struct err *e);
+};
+
+struct runtime_ctr {
+	pid_t pid;		/* of init, as seen by the monitor */
+	int pidfd;		/* owned */
+	int sync_fd;		/* owned */
+	bool is_started;
+};
+
+#define RUNTIME_CTR_NONE ((struct runtime_ctr){ .pid = 0, .pidfd = -1, .sync_fd = -1 })
+
+/* Clones init. Returns as soon as its namespaces exist (its network namespace can be configured). */
+int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct runtime_io *io,
+		   const struct runtime_callbacks *cb, const char *rootfs_target, struct err *e);
+/* Waits for READY; serves on_rootfs meanwhile. */
+int runtime_wait_ready(struct runtime_ctr *c, const struct runtime_callbacks *cb, struct err *e);
+/* Lets init exec the payload. */
+int runtime_start(struct runtime_ctr *c, struct err *e);
+/* Closes; an init that never started is killed and reaped. */
+void runtime_ctr_clear(struct runtime_ctr *c);
+DEFINE_AUTO_VALUE(struct runtime_ctr, runtime_ctr_clear)
+
+/* Another process in a running container (exec). The child joins all namespaces of init_pidfd, its
+ * cgroup (cgroup_fd, -1) and root, with the process, seccomp and mask settings given. */
+struct runtime_exec {
+	const struct spec *spec;		/* of the container: namespaces, seccomp */
+	const struct spec_process *process;	/* what to run */
+	int init_pidfd;
+	int cgroup_fd;
+	bool is_privileged;
+};
+int runtime_exec(struct runtime_ctr *out, const struct runtime_exec *x, const struct runtime_io *io,
+		 struct err *e);
+
+/* Runs the hooks of one stage with the state JSON on stdin (runtime.md "state"). */
+int runtime_run_hooks(const struct spec *s, enum spec_hook_stage stage, const char *state_json,
+		      struct err *e);
