@@ -18,6 +18,9 @@
 
 int file_read_at(int dirfd, const char *path, char **out, size_t *len, size_t max);
 
+/* Half-made files begin with this; no listing shows them. */
+#define FILE_TMP_PREFIX ".rootlet-tmp-"
+
 enum file_flags {
 	FILE_SYNC = 1,		/* fsync file and directory: must survive power loss */
 	FILE_EXCL = 2,		/* -EEXIST when the name is taken */

@@ -25,6 +25,6 @@ bool ident_is_hex(const char *s);		/* one or more lower-case hex digits */
 /* [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 255 bytes: containers, volumes, pods, secrets. */
 int ident_check_name(const char *name);
 /* Any text as one safe file name and back: bytes other than [A-Za-z0-9._-] become %XX, a leading
- * '.' too. At most 255 bytes or NULL. */
+ * '.' too. NULL: empty, or above 255 bytes; ident_decode: not something ident_encode writes. */
 char *ident_encode(const char *text);
 char *ident_decode(const char *file_name);

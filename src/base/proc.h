@@ -35,10 +35,11 @@ DEFINE_AUTO_VALUE(struct proc, proc_clear)
 /* Exit code 0..255, or 128 + signal. */
 int proc_wait(struct proc *p, struct err *e);
 /* Runs, waits, captures stdout (NUL-terminated, owned) up to max bytes; returns the exit code.
- * The last line of stderr goes into e when the code is not 0 and the child said something. */
+ * When the code is not 0, e says the last line of stderr, or else the code. */
 int proc_capture(const char *const *argv, const char *input, char **out, size_t max,
 		 struct err *e);
-/* Absolute path of a program: PATH, then /usr/sbin:/sbin; owned, or -ENOENT. */
+/* Absolute path of a program: absolute PATH entries, then /usr/sbin:/sbin; owned, or -ENOENT. A name
+ * with a slash comes back as it is. */
 int proc_find(const char *name, char **path);
 /* Path of a program installed beside ours: the directory of /proc/self/exe, then LIBEXECDIR. */
 int proc_find_sibling(const char *name, char **path);

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include "base/json_priv.h"
+#include "base/units.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct json *json_new_type(enum json_type type)
+{
+	struct json *j = xcalloc(1, sizeof(*j));
+
+	j->type = type;
+	return j;
+}
+
+void json_append(struct json *j, char *key_taken, struct json *value_taken)
+{
+	if (j->n == j->cap) {
+		j->cap = j->cap ? 2 * j->cap : 8;
+		j->items = xreallocarray(j->items, j->cap, sizeof(*j->items));
+		if (j->type == JSON_OBJECT)
+			j->keys = xreallocarray(j->keys, j->cap, sizeof(*j->keys));
+	}
+	if (j->type == JSON_OBJECT)
+		j->keys[j->n] = key_taken;
+	j->items[j->n++] = value_taken;
+}
+
+void json_free(struct json *j)
+{
+	if (!j)
+		return;
+	for (size_t i = 0; i < j->n; i++) {
+		json_free(j->items[i]);
+		if (j->keys)
+			free(j->keys[i]);
+	}
+	free(j->items);
+	free(j->keys);
+	free(j->text);
+	free(j);
+}
+
+/* Reading. */
+
+enum json_type json_type(const struct json *j)
+{
+	return j ? j->type : JSON_NULL;
+}
+
+bool json_is(const struct json *j, enum json_type type)
+{
+	return j && j->type == type;
+}
+
+/* The index of a member, or j->n. */
+static size_t find(const struct json *j, const char *key)
+{
+	size_t i = 0;
+
+	while (i < j->n && strcmp(j->keys[i], key) != 0)
+		i++;
+	return i;
+}
+
+struct json *json_edit(struct json *obj, const char *key)
+{
+	size_t i;
+
+	if (!json_is(obj, JSON_OBJECT))
+		return NULL;
+	i = find(obj, key);
+	return i < obj->n ? obj->items[i] : NULL;
+}
+
+const struct json *json_get(const struct json *obj, const char *key)
+{
+	return json_edit((struct json *)obj, key);
+}
+
+const struct json *json_path(const struct json *obj, const char *dotted)
+{
+	auto_of(strv_clear) struct strv parts = { 0 };
+
+	strv_split(&parts, dotted, '.');
+	for (size_t i = 0; i < parts.n && obj; i++)
+		obj = json_get(obj, parts.v[i]);
+	return obj;
+}
+
+const char *json_str(const struct json *j)
+{
+	return json_is(j, JSON_STRING) ? j->text : NULL;
+}
+
+const char *json_get_str(const struct json *obj, const char *key)
+{
+	return json_str(json_get(obj, key));
+}
+
+bool json_is_integer(const struct json *j)
+{
+	int64_t n;
+
+	return json_is(j, JSON_NUMBER) && units_parse_int(j->text, &n) == 0;
+}
+
+int64_t json_int(const struct json *j, int64_t otherwise)
+{
+	int64_t n;
+	double d;
+
+	if (!json_is(j, JSON_NUMBER))
+		return otherwise;
+	if (units_parse_int(j->text, &n) == 0)
+		return n;
+	/* "1e3" and "2.0" are integers to JSON. 2^63 is the first double that does not fit. */
+	d = json_double(j, NAN);
+	if (d >= -0x1p63 && d < 0x1p63 && d == (double)(int64_t)d)
+		return (int64_t)d;
+	return otherwise;
+}
+
+uint64_t json_uint(const struct json *j, uint64_t otherwise)
+{
+	uint64_t n;
+
+	if (!json_is(j, JSON_NUMBER))
+		return otherwise;
+	if (units_parse_uint(j->text, &n) == 0)
+		return n;
+	return json_int(j, -1) < 0 ? otherwise : (uint64_t)json_int(j, -1);
+}
+
+double json_double(const struct json *j, double otherwise)
+{
+	double d;
+
+	if (json_is(j, JSON_NUMBER) && units_parse_double(j->text, &d) == 0)
+		return d;
+	return otherwise;
+}
+
+int64_t json_get_int(const struct json *obj, const char *key, int64_t otherwise)
+{
+	return json_int(json_get(obj, key), otherwise);
+}
+
+bool json_bool(const struct json *j, bool otherwise)
+{
+	return json_is(j, JSON_BOOL) ? j->is_true : otherwise;
+}
+
+bool json_get_bool(const struct json *obj, const char *key, bool otherwise)
+{
+	return json_bool(json_get(obj, key), otherwise);
+}
+
+size_t json_len(const struct json *j)
+{
+	return j ? j->n : 0;
+}
+
+struct json *json_edit_at(struct json *arr, size_t i)
+{
+	return arr && i < arr->n ? arr->items[i] : NULL;
+}
+
+const struct json *json_at(const struct json *j, size_t i)
+{
+	return json_edit_at((struct json *)j, i);
+}
+
+const char *json_key_at(const struct json *obj, size_t i)
+{
+	return json_is(obj, JSON_OBJECT) && i < obj->n ? obj->keys[i] : NULL;
+}
+
+void json_get_strv(const struct json *obj, const char *key, struct strv *out)
+{
+	const struct json *arr = json_get(obj, key);
+
+	if (!json_is(arr, JSON_ARRAY))
+		return;
+	for (size_t i = 0; i < arr->n; i++)
+		if (json_str(arr->items[i]))
+			strv_add(out, arr->items[i]->text);
+}
+
+/* Making. */
+
+struct json *json_new_object(void)
+{
+	return json_new_type(JSON_OBJECT);
+}
+
+struct json *json_new_array(void)
+{
+	return json_new_type(JSON_ARRAY);
+}
+
+struct json *json_new_null(void)
+{
+	return json_new_type(JSON_NULL);
+}
+
+struct json *json_new_string(const char *s)
+{
+	struct json *j = json_new_type(s ? JSON_STRING : JSON_NULL);
+
+	j->text = xstrdup_or_null(s);
+	return j;
+}
+
+struct json *json_new_bool(bool b)
+{
+	struct json *j = json_new_type(JSON_BOOL);
+
+	j->is_true = b;
+	return j;
+}
+
+struct json *json_new_int(int64_t n)
+{
+	struct json *j = json_new_type(JSON_NUMBER);
+
+	j->text = xasprintf("%" PRId64, n);
+	return j;
+}
+
+struct json *json_new_uint(uint64_t n)
+{
+	struct json *j = json_new_type(JSON_NUMBER);
+
+	j->text = xasprintf("%" PRIu64, n);
+	return j;
+}
+
+struct json *json_new_double(double d)
+{
+	struct json *j;
+
+	if (!isfinite(d))
+		return json_new_null();
+	j = json_new_type(JSON_NUMBER);
+	/* The shortest text that reads back as the same number. */
+	for (int digits = 15; digits <= 17; digits++) {
+		double back;
+
+		free(j->text);
+		j->text = xasprintf("%.*g", digits, d);
+		if (strchr(j->text, ','))
+			*strchr(j->text, ',') = '.';
+		if (units_parse_double(j->text, &back) == 0 && back == d)
+			break;
+	}
+	return j;
+}
+
+struct json *json_new_strv(const struct strv *l)
+{
+	struct json *j = json_new_array();
+
+	for (size_t i = 0; i < l->n; i++)
+		json_add_str(j, l->v[i]);
+	return j;
+}
+
+struct json *json_copy(const struct json *j)
+{
+	struct json *copy;
+
+	if (!j)
+		return NULL;
+	copy = json_new_type(j->type);
+	copy->is_true = j->is_true;
+	copy->text = xstrdup_or_null(j->text);
+	for (size_t i = 0; i < j->n; i++)
+		json_append(copy, j->keys ? xstrdup(j->keys[i]) : NULL, json_copy(j->items[i]));
+	return copy;
+}
+
+void json_set(struct json *obj, const char *key, struct json *value_taken)
+{
+	size_t i;
+
+	assert(json_is(obj, JSON_OBJECT) && value_taken);
+	i = find(obj, key);
+	if (i < obj->n) {
+		json_free(obj->items[i]);
+		obj->items[i] = value_taken;
+	} else {
+		json_append(obj, xstrdup(key), value_taken);
+	}
+}
+
+void json_set_str(struct json *obj, const char *key, const char *s)
+{
+	json_set(obj, key, json_new_string(s));
+}
+
+void json_set_int(struct json *obj, const char *key, int64_t n)
+{
+	json_set(obj, key, json_new_int(n));
+}
+
+void json_set_bool(struct json *obj, const char *key, bool b)
+{
+	json_set(obj, key, json_new_bool(b));
+}
+
+void json_set_strv(struct json *obj, const char *key, const struct strv *l)
+{
+	json_set(obj, key, json_new_strv(l));
+}
+
+void json_add(struct json *arr, struct json *value_taken)
+{
+	assert(json_is(arr, JSON_ARRAY) && value_taken);
+	json_append(arr, NULL, value_taken);
+}
+
+void json_add_str(struct json *arr, const char *s)
+{
+	json_add(arr, json_new_string(s));
+}
+
+void json_remove(struct json *obj, const char *key)
+{
+	size_t i;
+
+	if (!json_is(obj, JSON_OBJECT))
+		return;
+	i = find(obj, key);
+	if (i == obj->n)
+		return;
+	json_free(obj->items[i]);
+	free(obj->keys[i]);
+	obj->n--;
+	memmove(obj->items + i, obj->items + i + 1, (obj->n - i) * sizeof(*obj->items));
+	memmove(obj->keys + i, obj->keys + i + 1, (obj->n - i) * sizeof(*obj->keys));
+}
+
+static bool equal_numbers(const struct json *a, const struct json *b)
+{
+	if (strcmp(a->text, b->text) == 0)
+		return true;
+	/* Two spellings: integers as such, they may not survive the way through a double. */
+	if (json_is_integer(a) && json_is_integer(b))
+		return json_int(a, 0) == json_int(b, 0);
+	return json_double(a, 0) == json_double(b, 1);
+}
+
+bool json_equal(const struct json *a, const struct json *b)
+{
+	if (json_type(a) != json_type(b) || json_len(a) != json_len(b))
+		return false;
+	switch (json_type(a)) {
+	case JSON_NULL:
+		return true;
+	case JSON_BOOL:
+		return a->is_true == b->is_true;
+	case JSON_NUMBER:
+		return equal_numbers(a, b);
+	case JSON_STRING:
+		return strcmp(a->text, b->text) == 0;
+	case JSON_ARRAY:
+		for (size_t i = 0; i < a->n; i++)
+			if (!json_equal(a->items[i], b->items[i]))
+				return false;
+		return true;
+	case JSON_OBJECT:
+		/* The order of members means nothing; names are unique and the counts agree. */
+		for (size_t i = 0; i < a->n; i++) {
+			const struct json *other = json_get(b, a->keys[i]);
+
+			if (!other || !json_equal(a->items[i], other))
+				return false;
+		}
+		return true;
+	}
+	return false;
+}

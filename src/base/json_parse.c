@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include "base/file.h"
+#include "base/json_priv.h"
+
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+#define DEPTH_MAX 128
+/* Up to here a duplicate member is looked for by comparing all pairs; above by sorting, so that
+ * a hostile object of a million members costs no quadratic time. */
+#define PAIRWISE_MAX 16
+
+struct reader {
+	struct json *open[DEPTH_MAX];	/* owned through root */
+	size_t depth;
+	char *key;			/* owned: waits for its value */
+	struct json *root;		/* owned */
+	const char *why;		/* our own reason to stop */
+};
+
+static int refuse(struct reader *rd, const char *why)
+{
+	rd->why = why;
+	return 0;
+}
+
+static int put(struct reader *rd, struct json *j)
+{
+	if (rd->depth)
+		json_append(rd->open[rd->depth - 1], steal_ptr(&rd->key), j);
+	else
+		rd->root = j;
+	return 1;
+}
+
+static int put_text(struct reader *rd, enum json_type type, const char *text, size_t len)
+{
+	struct json *j;
+
+	/* Strings are C strings here; one that hides something behind a NUL is refused. */
+	if (memchr(text, 0, len))
+		return refuse(rd, "a string has a NUL character in it");
+	j = json_new_type(type);
+	j->text = xstrndup(text, len);
+	return put(rd, j);
+}
+
+static int on_null(void *ctx)
+{
+	return put(ctx, json_new_null());
+}
+
+static int on_bool(void *ctx, int value)
+{
+	return put(ctx, json_new_bool(value));
+}
+
+static int on_number(void *ctx, const char *text, size_t len)
+{
+	return put_text(ctx, JSON_NUMBER, text, len);
+}
+
+static int on_string(void *ctx, const unsigned char *text, size_t len)
+{
+	return put_text(ctx, JSON_STRING, (const char *)text, len);
+}
+
+static int on_key(void *ctx, const unsigned char *text, size_t len)
+{
+	struct reader *rd = ctx;
+
+	if (memchr(text, 0, len))
+		return refuse(rd, "a member name has a NUL character in it");
+	rd->key = xstrndup((const char *)text, len);
+	return 1;
+}
+
+static int open_level(struct reader *rd, enum json_type type)
+{
+	struct json *j;
+
+	if (rd->depth == DEPTH_MAX)
+		return refuse(rd, "nested deeper than 128 levels");
+	j = json_new_type(type);
+	put(rd, j);
+	rd->open[rd->depth++] = j;
+	return 1;
+}
+
+static int on_start_object(void *ctx)
+{
+	return open_level(ctx, JSON_OBJECT);
+}
+
+static int on_start_array(void *ctx)
+{
+	return open_level(ctx, JSON_ARRAY);
+}
+
+static int on_end_array(void *ctx)
+{
+	struct reader *rd = ctx;
+
+	rd->depth--;
+	return 1;
+}
+
+/* A later member of the same name: the value moves to the first place, the later one goes. */
+static void merge(struct json *j, size_t first, size_t later)
+{
+	json_free(j->items[first]);
+	j->items[first] = steal_ptr(&j->items[later]);
+	free(j->keys[later]);
+	j->keys[later] = NULL;
+}
+
+static void drop_merged(struct json *j)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < j->n; i++) {
+		if (!j->keys[i])
+			continue;
+		j->keys[to] = j->keys[i];
+		j->items[to++] = j->items[i];
+	}
+	j->n = to;
+}
+
+struct ranked {
+	const char *key;
+	size_t at;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	int r = strcmp(x->key, y->key);
+
+	if (r)
+		return r;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static void merge_sorted(struct json *j)
+{
+	autofree struct ranked *rank = xcalloc(j->n, sizeof(*rank));
+	size_t first = 0;
+
+	for (size_t i = 0; i < j->n; i++)
+		rank[i] = (struct ranked){ j->keys[i], i };
+	qsort(rank, j->n, sizeof(*rank), compare_ranked);
+	for (size_t i = 1; i < j->n; i++) {
+		if (strcmp(rank[i].key, rank[first].key) == 0)
+			merge(j, rank[first].at, rank[i].at);
+		else
+			first = i;
+	}
+}
+
+static int on_end_object(void *ctx)
+{
+	struct reader *rd = ctx;
+	struct json *j = rd->open[--rd->depth];
+
+	if (j->n > PAIRWISE_MAX) {
+		merge_sorted(j);
+	} else {
+		for (size_t i = 1; i < j->n; i++)
+			for (size_t k = 0; k < i; k++)
+				if (j->keys[k] && strcmp(j->keys[k], j->keys[i]) == 0) {
+					merge(j, k, i);
+					break;
+				}
+	}
+	drop_merged(j);
+	return 1;
+}
+
+static const yajl_callbacks callbacks = {
+	.yajl_null = on_null,
+	.yajl_boolean = on_bool,
+	.yajl_number = on_number,
+	.yajl_string = on_string,
+	.yajl_start_map = on_start_object,
+	.yajl_map_key = on_key,
+	.yajl_end_map = on_end_object,
+	.yajl_start_array = on_start_array,
+	.yajl_end_array = on_end_array,
+};
+
+static int explain(yajl_handle h, const struct reader *rd, const char *text, size_t len,
+		   struct err *e)
+{
+	size_t at = yajl_get_bytes_consumed(h);
+	unsigned char *said = NULL;
+	size_t line = 1;
+	int r;
+
+	for (size_t i = 0; i < at && i < len; i++)
+		line += text[i] == '\n';
+	if (rd->why)
+		return err_set(e, EINVAL, "line %zu: %s", line, rd->why);
+	said = yajl_get_error(h, 0, (const unsigned char *)text, len);
+	r = err_set(e, EINVAL, "line %zu: %.*s", line, (int)strcspn((char *)said, "\n"), said);
+	yajl_free_error(h, said);
+	return r;
+}
+
+int json_parse(struct json **out, const char *text, size_t len, struct err *e)
+{
+	struct reader rd = { 0 };
+	yajl_handle h = yajl_alloc(&callbacks, NULL, &rd);
+	yajl_status status;
+	int r = 0;
+
+	if (!h)
+		abort();
+	status = yajl_parse(h, (const unsigned char *)text, len);
+	if (status == yajl_status_ok)
+		status = yajl_complete_parse(h);
+	if (status != yajl_status_ok)
+		r = explain(h, &rd, text, len, e);
+	else if (!rd.root)
+		r = err_set(e, EINVAL, "line 1: no value");
+	yajl_free(h);
+	free(rd.key);
+	if (r < 0)
+		json_free(rd.root);
+	else
+		*out = rd.root;
+	return r;
+}
+
+int json_load_at(struct json **out, int dirfd, const char *path, struct err *e)
+{
+	autofree char *text = NULL;
+	size_t len;
+	int r;
+
+	r = file_read_at(dirfd, path, &text, &len, FILE_MAX_CONFIG);
+	if (r < 0)
+		return err_sys(e, -r, "read %s", path);
+	r = json_parse(out, text, len, e);
+	return r < 0 ? err_wrap(e, "%s", path) : 0;
+}

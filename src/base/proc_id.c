@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/proc.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "base/timefmt.h"
+#include "base/units.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#ifndef LIBEXECDIR
+#define LIBEXECDIR "/usr/local/libexec/rootlet"
+#endif
+
+int proc_find_sibling(const char *name, char **path)
+{
+	autofree char *self = NULL, *dir = NULL, *full = NULL;
+	int r;
+
+	r = file_readlink_at(AT_FDCWD, "/proc/self/exe", &self);
+	if (r < 0)
+		return r;
+	dir = path_dir(self);
+	full = path_join(dir, name);
+	if (access(full, X_OK) < 0) {
+		free(full);
+		full = path_join(LIBEXECDIR, name);
+		if (access(full, X_OK) < 0)
+			return -errno;
+	}
+	*path = steal_ptr(&full);
+	return 0;
+}
+
+int proc_start_time(pid_t pid, uint64_t *ticks)
+{
+	char name[32], text[1024], *p, *end;
+	autoclose int fd = -1;
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "/proc/%d/stat", pid);
+	fd = fd_open(name, O_RDONLY);
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	n = fd_read_full(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return n;
+	text[n] = 0;
+	/* Field 2 is the program's name and may itself contain ") "; no later field can. */
+	p = strrchr(text, ')');
+	for (int field = 2; p && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	if (!p)
+		return -EPROTO;
+	*ticks = strtoull(p + 1, &end, 10);
+	return *end == ' ' ? 0 : -EPROTO;
+}
+
+int proc_open_checked(pid_t pid, uint64_t ticks)
+{
+	autoclose int fd = -1;
+	uint64_t now;
+	int r;
+
+	if (pid <= 0)
+		return -ESRCH;
+	/* The descriptor first: if the pid still has the right start time afterwards, it cannot have
+	 * named another process before. */
+	fd = sys_pidfd_open(pid);
+	if (fd < 0)
+		return fd;
+	r = proc_start_time(pid, &now);
+	if (r < 0)
+		return r;
+	return now == ticks ? steal_fd(&fd) : -ESRCH;
+}
+
+bool proc_pidfd_is_alive(int pidfd)
+{
+	return proc_pidfd_wait(pidfd, 0) == 0;
+}
+
+int proc_pidfd_wait(int pidfd, int ms)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int64_t end = ms > 0 ? time_monotonic() + ms * INT64_C(1000000) : 0;
+
+	for (;;) {
+		int r = poll(&p, 1, ms);
+
+		if (r >= 0)
+			return r > 0 && p.revents & POLLNVAL ? -EBADF : r;
+		if (errno != EINTR)
+			return -errno;
+		if (ms > 0) {
+			int64_t left = (end - time_monotonic() + 999999) / 1000000;
+
+			ms = left > 0 ? left : 0;
+		}
+	}
+}
+
+static int parse_realtime(const char *s)
+{
+	const char *rest;
+	int64_t n = 0;
+	int sig;
+
+	if ((rest = strcasestr(s, "RTMIN")) == s) {
+		rest += strlen("RTMIN");
+		if (*rest && (*rest != '+' || units_parse_int(rest + 1, &n) < 0))
+			return -EINVAL;
+		if (n < 0 || n > SIGRTMAX - SIGRTMIN)
+			return -EINVAL;
+		sig = SIGRTMIN + n;
+	} else if ((rest = strcasestr(s, "RTMAX")) == s) {
+		rest += strlen("RTMAX");
+		if (*rest && (*rest != '-' || units_parse_int(rest + 1, &n) < 0))
+			return -EINVAL;
+		if (n < 0 || n > SIGRTMAX - SIGRTMIN)
+			return -EINVAL;
+		sig = SIGRTMAX - n;
+	} else {
+		return -EINVAL;
+	}
+	return sig;
+}
+
+int proc_signal_parse(const char *s)
+{
+	static const struct {
+		const char *name;
+		int sig;
+	} others[] = { { "IOT", SIGIOT }, { "CLD", SIGCHLD }, { "IO", SIGIO }, { "POLL", SIGPOLL } };
+	int64_t n;
+
+	if (units_parse_int(s, &n) == 0)
+		return n >= 1 && n <= SIGRTMAX ? (int)n : -EINVAL;
+	if (strncasecmp(s, "SIG", 3) == 0)
+		s += 3;
+	for (int sig = 1; sig < 32; sig++) {
+		const char *name = sigabbrev_np(sig);
+
+		if (name && strcasecmp(s, name) == 0)
+			return sig;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (strcasecmp(s, others[i].name) == 0)
+			return others[i].sig;
+	return parse_realtime(s);
+}
+
+char *proc_signal_name(int sig)
+{
+	const char *name = sig > 0 && sig < 32 ? sigabbrev_np(sig) : NULL;
+
+	if (name)
+		return xasprintf("SIG%s", name);
+	if (sig == SIGRTMIN)
+		return xstrdup("SIGRTMIN");
+	if (sig > SIGRTMIN && sig <= SIGRTMAX)
+		return xasprintf("SIGRTMIN+%d", sig - SIGRTMIN);
+	return xasprintf("%d", sig);
+}
