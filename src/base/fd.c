@@ -118,6 +118,18 @@ int fd_memfd(const char *name)
 	return or_errno(memfd_create(name, MFD_CLOEXEC));
 }
 
+int fd_memfd_fixed(const char *name, off_t size)
+{
+	autoclose int fd = or_errno(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+
+	if (fd < 0)
+		return fd;
+	if (ftruncate(fd, size) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
+		return -errno;
+	return steal_fd(&fd);
+}
+
 int fd_eventfd(void)
 {
 	return or_errno(eventfd(0, EFD_CLOEXEC));
