@@ -21,6 +21,7 @@ libbase_a_SOURCES = \
 	src/base/log.h \
 	src/base/mem.c \
 	src/base/mem.h \
+	src/base/opt.c \
 	src/base/opt.h \
 	src/base/path.c \
 	src/base/path.h \
