@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/rootfs.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/ident.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "storage/layer.h"
+#include "storage/layer_map.h"
+#include "storage/rootfs_host.h"
+#include "storage/rootfs_priv.h"
+#include "storage/tree_copy.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool is_host(const struct rootfs_args *args)
+{
+	return args->flags & (ROOTFS_HOST | ROOTFS_OVERLAY);
+}
+
+static int open_container(struct store *s, const char *id, struct err *e)
+{
+	int fd = ident_is_id(id) ? fd_openat(s->containers_dirfd, id,
+					     O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+				 : -EINVAL;
+
+	return fd < 0 ? err_sys(e, -fd, "open the directory of container %.12s", id) : fd;
+}
+
+/* Says that this container uses its layers (see layer_use.c), while the lock keeps them from going. */
+static int link_lower(struct store *s, const struct rootfs_args *args, int container_dirfd,
+		      struct err *e)
+{
+	const struct strv *ids = args->chain_ids;
+	const char *top;
+	autoclose int lock = -1;
+	int r;
+
+	if (!ids || !ids->n)
+		return 0;
+	top = ids->v[ids->n - 1];
+	r = layer_hold(s, top, &lock, e);
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return err_set(e, ERR_NO_SUCH,
+			       "layer %.12s of the image is missing: pull the image again", top);
+	if (symlinkat(top, container_dirfd, "lower") < 0 && errno != EEXIST)
+		return err_sys(e, errno, "link the layers of container %.12s", args->container_id);
+	return 0;
+}
+
+int rootfs_make_upper(struct store *s, const struct rootfs_args *args, int container_dirfd,
+		      struct err *e)
+{
+	const struct strv *ids = args->chain_ids;
+	uid_t uid = tree_copy_map_id(args->uid_map, 0);
+	gid_t gid = tree_copy_map_id(args->gid_map, 0);
+	mode_t mode = 0755;
+
+	/* The root directory of an overlay is its upper directory. */
+	if (ids && ids->n) {
+		autofree char *path = xasprintf("%s/diff", ids->v[ids->n - 1]);
+		struct stat st;
+
+		if (fstatat(s->layers_dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+			mode = st.st_mode & 07777;
+			uid = tree_copy_map_id(args->uid_map, st.st_uid);
+			gid = tree_copy_map_id(args->gid_map, st.st_gid);
+		}
+	}
+	if (mkdirat(container_dirfd, "upper", 0755) < 0 ||
+	    mkdirat(container_dirfd, "work", 0700) < 0 ||
+	    ((uid || gid) && fchownat(container_dirfd, "upper", uid, gid, 0) < 0) ||
+	    fchmodat(container_dirfd, "upper", mode, 0) < 0)
+		return err_sys(e, errno, "make the writable layer of container %.12s",
+			       args->container_id);
+	return 0;
+}
+
+int rootfs_create(struct store *s, const struct rootfs_args *args, struct err *e)
+{
+	autoclose int dirfd = open_container(s, args->container_id, e);
+	int r;
+
+	if (dirfd < 0)
+		return -e->code;
+	r = link_lower(s, args, dirfd, e);
+	if (r < 0)
+		return r;
+	if (is_host(args))
+		return rootfs_host_create(s, args, dirfd, e);
+	for (size_t i = 0; args->uid_map && i < args->chain_ids->n; i++) {
+		r = layer_map_make(s, args->chain_ids->v[i], args->uid_map, args->gid_map, e);
+		if (r < 0)
+			return r;
+	}
+	return s->driver->create(s, args, dirfd, e);
+}
+
+static int add_lowers(struct rootfs *r, const struct rootfs_args *args, struct err *e)
+{
+	autofree char *sub = args->uid_map ? layer_map_name(args->uid_map, args->gid_map) : NULL;
+
+	for (size_t i = args->chain_ids->n; i-- > 0;) {
+		const char *id = args->chain_ids->v[i];
+
+		if (!ident_is_id(id))
+			return err_set(e, EINVAL, "'%s' is not a layer id", id);
+		if (sub)
+			strv_addf(&r->lowers, "layers/%s/%s/diff", id, sub);
+		else
+			strv_addf(&r->lowers, "layers/%s/diff", id);
+	}
+	return 0;
+}
+
+int rootfs_open(struct rootfs **out, struct store *s, const struct rootfs_args *args, struct err *e)
+{
+	auto_of(rootfs_free) struct rootfs *r = xcalloc(1, sizeof(*r));
+	int ret;
+
+	r->fuse_fd = -1;
+	r->store = s;
+	r->flags = args->flags;
+	r->container = xasprintf("containers/%s", args->container_id);
+	if (!ident_is_id(args->container_id))
+		return err_set(e, EINVAL, "'%s' is not a container id", args->container_id);
+	if (is_host(args)) {
+		ret = rootfs_host_open(r, args, e);
+		if (ret < 0)
+			return ret;
+		*out = steal_ptr(&r);
+		return 0;
+	}
+	/* A container made under vfs keeps its full copy when the store's driver changes. */
+	r->driver = s->driver;
+	if (r->driver != &driver_vfs) {
+		autofree char *copy = xasprintf("%s/rootfs", r->container);
+
+		if (!args->chain_ids->n || file_exists_at(s->root_dirfd, copy))
+			r->driver = file_exists_at(s->root_dirfd, copy) ? &driver_vfs : r->driver;
+	}
+	ret = add_lowers(r, args, e);
+	if (ret >= 0)
+		ret = r->driver->open(r, args, e);
+	if (ret < 0)
+		return ret;
+	*out = steal_ptr(&r);
+	return 0;
+}
+
+int rootfs_mount(struct rootfs *r, const char *target, int *mount_fd, struct err *e)
+{
+	int ret;
+
+	if (r->host_path)
+		return rootfs_host_mount(r, target, mount_fd, e);
+	ret = r->driver->mount(r, target, mount_fd, e);
+	return ret < 0 ? err_wrap(e, "%s", r->driver->name) : 0;
+}
+
+int rootfs_serve(struct rootfs *r, struct proc *server, struct err *e)
+{
+	*server = (struct proc){ .pid = 0, .pidfd = -1 };
+	if (!r->driver || !r->driver->serve)
+		return 0;
+	return r->driver->serve(r, server, e);
+}
+
+void rootfs_free(struct rootfs *r)
+{
+	if (!r)
+		return;
+	fd_close(&r->fuse_fd);
+	free(r->container);
+	free(r->host_path);
+	strv_clear(&r->lowers);
+	free(r);
+}
+
+int rootfs_reopen(struct rootfs *r, const char *path, struct err *e)
+{
+	autofree char *full = path_join(r->store->root, path);
+	int fd = fd_opendir(full);
+
+	if (fd == -ENOENT && str_has_prefix(path, "layers/"))
+		return err_set(e, ERR_NO_SUCH, "layer %.12s is missing: run: rootlet system check",
+			       path + 7);
+	return fd < 0 ? err_sys(e, -fd, "open %s", full) : fd;
+}
+
+int rootfs_clone_dir(int dirfd, const char *path, bool recursive, bool readonly, struct err *e)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	unsigned int rec = recursive ? AT_RECURSIVE : 0;
+	autoclose int fd = sys_open_tree(dirfd, path, OPEN_TREE_CLONE | rec);
+	int r;
+
+	if (fd < 0)
+		return err_sys(e, -fd, "clone the mount of %s", path);
+	if (readonly) {
+		r = sys_mount_setattr(fd, rec, &attr);
+		if (r < 0)
+			return err_sys(e, -r, "make %s read-only", path);
+	}
+	return steal_fd(&fd);
+}
+
+int rootfs_upper(struct store *s, const char *container_id, int *upper_dirfd, struct err *e)
+{
+	autoclose int dirfd = open_container(s, container_id, e);
+	int fd;
+
+	if (dirfd < 0)
+		return -e->code;
+	fd = fd_openat(dirfd, "upper", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (fd == -ENOENT)
+		return err_set(e, ENOTSUP,
+			       "container %.12s has no writable layer of its own (storage driver "
+			       "vfs)", container_id);
+	if (fd < 0)
+		return err_sys(e, -fd, "open the writable layer of container %.12s", container_id);
+	*upper_dirfd = fd;
+	return 0;
+}

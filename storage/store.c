@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY. Everything in the store becomes visible by one rename and invisible by one rename. What is
+ * half made or half deleted lives under tmp/, in a directory whose name says who is at work:
+ *
+ *	tmp/<pid>.<start time>.<boot id, 8 digits>-<random>
+ *
+ * and which its maker holds with flock(2). A later writer deletes it when the maker is gone: no such
+ * process (pid and start time), and nobody holds the lock. The lock covers what a pid cannot say
+ * (another pid namespace on the same store); the boot id covers what the lock cannot (network file
+ * systems without it, where another machine may be at work: its entries are left alone for a day).
+ */
+#include "storage/store.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/ident.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "base/timefmt.h"
+#include "storage/driver.h"
+#include "storage/store_conf.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define TMP_FOREIGN_AGE_NS (24 * 3600 * INT64_C(1000000000))
+
+void store_free(struct store *s)
+{
+	int *const fds[] = { &s->root_dirfd, &s->layers_dirfd, &s->images_dirfd,
+			     &s->image_names_dirfd, &s->containers_dirfd, &s->container_names_dirfd,
+			     &s->volumes_dirfd, &s->cache_dirfd };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fd_close(fds[i]);
+	free(s->root);
+	strv_clear(&s->driver_opts);
+	free(s);
+}
+
+/* The directories exist on every call but the first, so opening is tried before making. */
+static int open_or_make(int dirfd, const char *name, int *out)
+{
+	int fd = fd_opendirat(dirfd, name);
+
+	if (fd == -ENOENT) {
+		if (mkdirat(dirfd, name, 0700) < 0 && errno != EEXIST)
+			return -errno;
+		fd = fd_opendirat(dirfd, name);
+	}
+	if (fd < 0)
+		return fd;
+	*out = fd;
+	return 0;
+}
+
+static int open_dirs(struct store *s, struct err *e)
+{
+	const struct {
+		const char *name;
+		int *fd;
+	} dirs[] = {
+		{ "layers", &s->layers_dirfd },
+		{ "images", &s->images_dirfd },
+		{ "images/names", &s->image_names_dirfd },
+		{ "containers", &s->containers_dirfd },
+		{ "containers/names", &s->container_names_dirfd },
+		{ "volumes", &s->volumes_dirfd },
+		{ "cache", &s->cache_dirfd },
+	};
+	int r;
+
+	s->root_dirfd = fd_opendir(s->root);
+	if (s->root_dirfd == -ENOENT) {
+		r = file_mkdirs(s->root, 0700);
+		if (r < 0)
+			return err_sys(e, -r, "make the storage directory %s", s->root);
+		s->root_dirfd = fd_opendir(s->root);
+	}
+	if (s->root_dirfd < 0)
+		return err_sys(e, -s->root_dirfd, "open the storage directory %s", s->root);
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		r = open_or_make(s->root_dirfd, dirs[i].name, dirs[i].fd);
+		if (r < 0)
+			return err_sys(e, -r, "make %s/%s", s->root, dirs[i].name);
+	}
+	return 0;
+}
+
+static int probe_all(struct store *s, struct err *e)
+{
+	auto_of(str_clear) struct str why = { 0 };
+
+	for (size_t i = 0; store_drivers[i]; i++) {
+		struct err one;
+
+		if (store_drivers[i]->probe(s, &one) >= 0) {
+			s->driver = store_drivers[i];
+			return 0;
+		}
+		log_debug("storage driver %s: %s", store_drivers[i]->name, one.msg);
+		str_addf(&why, "%s%s: %s", why.len ? "; " : "", store_drivers[i]->name, one.msg);
+	}
+	return err_set(e, ENOTSUP, "no storage driver works in %s (%s)", s->root, str_peek(&why));
+}
+
+static int pick_named(struct store *s, const char *name, struct err *e)
+{
+	const char *program = driver_option(&s->driver_opts, "mount_program");
+
+	/* Podman's way to say fuse-overlayfs is the overlay driver with a mount program. */
+	if (program && strncmp(name, "overlay", 7) == 0)
+		name = *program ? "fuse-overlayfs" : name;
+	s->driver = driver_find(name);
+	if (!s->driver)
+		return err_set(e, ENOTSUP,
+			       "storage driver '%s' is not known: use overlay, fuse-overlayfs or vfs",
+			       name);
+	return 0;
+}
+
+/* The file is written once, after the first probe; every later command trusts it. */
+static int pick_driver(struct store *s, const char *wanted, struct err *e)
+{
+	autofree char *text = NULL;
+	size_t len;
+	int r;
+
+	r = file_read_at(s->root_dirfd, "driver", &text, &len, 64);
+	if (r < 0 && r != -ENOENT)
+		return err_sys(e, -r, "read %s/driver", s->root);
+	if (r == 0)
+		text[strcspn(text, "\n")] = 0;
+	if (r == 0 && (!wanted || strcmp(wanted, text) == 0)) {
+		s->driver = driver_find(text);
+		if (s->driver)
+			return 0;
+	}
+	if (wanted) {
+		r = pick_named(s, wanted, e);
+		if (r < 0)
+			return r;
+		if (text && strcmp(text, s->driver->name) == 0)
+			return 0;
+		r = s->driver->probe(s, e);
+		if (r < 0)
+			return err_wrap(e, "storage driver %s", wanted);
+		if (text)
+			return 0;
+	} else {
+		r = probe_all(s, e);
+		if (r < 0)
+			return r;
+	}
+	autofree char *line = xasprintf("%s\n", s->driver->name);
+	r = file_write_at(s->root_dirfd, "driver", line, strlen(line), 0600, 0);
+	return r < 0 ? err_sys(e, -r, "write %s/driver", s->root) : 0;
+}
+
+static char *absolute_path(const char *path)
+{
+	autofree char *cwd = NULL, *joined = NULL;
+
+	if (path[0] == '/')
+		return path_clean(path);
+	cwd = getcwd(NULL, 0);
+	joined = path_join(cwd ? cwd : "/", path);
+	return path_clean(joined);
+}
+
+int store_open(struct store **out, const struct store_args *args, struct err *e)
+{
+	auto_of(store_free) struct store *s = xcalloc(1, sizeof(*s));
+	auto_of(store_conf_clear) struct store_conf conf = { 0 };
+	int r;
+
+	s->root_dirfd = s->layers_dirfd = s->images_dirfd = s->image_names_dirfd = -1;
+	s->containers_dirfd = s->container_names_dirfd = s->volumes_dirfd = s->cache_dirfd = -1;
+	s->is_single_id = args->is_single_id;
+	r = store_conf_load(&conf, e);
+	if (r < 0)
+		return r;
+	if (args->root) {
+		s->root = absolute_path(args->root);
+	} else if (conf.root) {
+		/* Below it, not in it: that directory is Podman's own, and its reset empties it. */
+		autofree char *own = path_join(conf.root, "rootlet");
+
+		s->root = absolute_path(own);
+	} else {
+		s->root = absolute_path(args->data_dir);
+	}
+	strv_add_all(&s->driver_opts, &conf.opts);
+	if (args->driver_opts)
+		strv_add_all(&s->driver_opts, args->driver_opts);
+	r = open_dirs(s, e);
+	if (r < 0)
+		return r;
+	r = pick_driver(s, args->driver ? args->driver : conf.driver, e);
+	if (r < 0)
+		return r;
+	*out = steal_ptr(&s);
+	return 0;
+}
+
+static void read_boot_id(char buf[9])
+{
+	autofree char *text = NULL;
+	size_t len;
+
+	memcpy(buf, "00000000", 9);
+	if (file_read_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", &text, &len, 64) < 0)
+		return;
+	/* The first group of the UUID is eight digits. */
+	if (len >= 8)
+		memcpy(buf, text, 8);
+}
+
+int store_tmp_dir(struct store *s, char **name, int *dirfd, struct err *e)
+{
+	autofree char *path = NULL;
+	autoclose int fd = -1;
+	char boot[9], rnd[17];
+	uint64_t start = 0;
+
+	read_boot_id(boot);
+	ident_random_hex(rnd, 16);
+	proc_start_time(getpid(), &start);
+	path = xasprintf("tmp/%d.%llu.%s-%s", getpid(), (unsigned long long)start, boot, rnd);
+	if (mkdirat(s->root_dirfd, path, 0700) < 0) {
+		if (errno != ENOENT)
+			return err_sys(e, errno, "make %s/%s", s->root, path);
+		if (mkdirat(s->root_dirfd, "tmp", 0700) < 0 && errno != EEXIST)
+			return err_sys(e, errno, "make %s/tmp", s->root);
+		if (mkdirat(s->root_dirfd, path, 0700) < 0)
+			return err_sys(e, errno, "make %s/%s", s->root, path);
+	}
+	fd = fd_openat(s->root_dirfd, path, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return err_sys(e, -fd, "open %s/%s", s->root, path);
+	(void)flock(fd, LOCK_SH | LOCK_NB);
+	*name = steal_ptr(&path);
+	*dirfd = steal_fd(&fd);
+	return 0;
+}
+
+int store_publish(struct store *s, const char *tmp_name, int to_dirfd, const char *name,
+		  struct err *e)
+{
+	int r = 0;
+
+	if (renameat2(s->root_dirfd, tmp_name, to_dirfd, name, RENAME_NOREPLACE) < 0)
+		r = -errno;
+	/* NFS has no RENAME_NOREPLACE; a directory is never renamed over a non-empty one. */
+	if (r == -EINVAL)
+		r = renameat(s->root_dirfd, tmp_name, to_dirfd, name) < 0 ? -errno : 0;
+	if (r == -ENOTEMPTY)
+		r = -EEXIST;
+	return r < 0 ? err_sys(e, -r, "publish %s", name) : 0;
+}
+
+int store_discard(struct store *s, int from_dirfd, const char *name, struct err *e)
+{
+	autofree char *tmp = NULL, *path = NULL;
+	autoclose int dirfd = -1;
+	int r;
+
+	r = store_tmp_dir(s, &tmp, &dirfd, e);
+	if (r < 0)
+		return r;
+	if (renameat(from_dirfd, name, dirfd, "d") < 0) {
+		r = errno;
+		unlinkat(s->root_dirfd, tmp, AT_REMOVEDIR);
+		return r == ENOENT ? err_set(e, ENOENT, "remove %s: it is not there", name)
+				   : err_sys(e, r, "remove %s", name);
+	}
+	r = file_remove_tree(s->root_dirfd, tmp);
+	if (r < 0)
+		return err_sys(e, -r, "remove %s (now %s/%s)", name, s->root, tmp);
+	return 0;
+}
+
+/* Can two machines be at work in this directory? Then flock and pids do not tell. */
+static bool is_network_fs(int dirfd)
+{
+	static const unsigned int magics[] = {
+		0x6969,		/* NFS */
+		0xff534d42,	/* CIFS */
+		0xfe534d42,	/* SMB2 */
+		0x47504653,	/* GPFS */
+		0x0bd00bd0,	/* Lustre */
+		0x00c36400,	/* Ceph */
+		0x19830326,	/* BeeGFS */
+		0x65735546,	/* FUSE: sshfs and others */
+		0x5346414f,	/* AFS */
+	};
+	struct statfs fs;
+
+	if (fstatfs(dirfd, &fs) < 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
+		if ((unsigned int)fs.f_type == magics[i])
+			return true;
+	return false;
+}
+
+static bool is_owner_alive(int tmp_dirfd, const char *name, const char *our_boot)
+{
+	int pid = 0;
+	unsigned long long start = 0;
+	char boot[9] = "";
+	autoclose int fd = -1;
+	uint64_t ticks;
+	struct stat st;
+
+	if (sscanf(name, "%d.%llu.%8[0-9a-f]-", &pid, &start, boot) != 3 || pid <= 0)
+		return false;
+	if (strcmp(boot, our_boot) == 0) {
+		if (proc_start_time(pid, &ticks) >= 0 && ticks == start)
+			return true;
+	} else if (is_network_fs(tmp_dirfd)) {
+		if (fstatat(tmp_dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return true;
+		if (time_now() - st.st_mtim.tv_sec * INT64_C(1000000000) < TMP_FOREIGN_AGE_NS)
+			return true;
+	}
+	fd = fd_openat(tmp_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+int store_sweep(struct store *s, struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	autoclose int tmp_dirfd = -1;
+	char boot[9] = "";
+	int r;
+
+	tmp_dirfd = fd_opendirat(s->root_dirfd, "tmp");
+	if (tmp_dirfd == -ENOENT)
+		return 0;
+	if (tmp_dirfd < 0)
+		return err_sys(e, -tmp_dirfd, "open %s/tmp", s->root);
+	r = file_list_dir(tmp_dirfd, ".", &names, false);
+	if (r < 0)
+		return err_sys(e, -r, "list %s/tmp", s->root);
+	if (names.n)
+		read_boot_id(boot);
+	for (size_t i = 0; i < names.n; i++) {
+		if (is_owner_alive(tmp_dirfd, names.v[i], boot))
+			continue;
+		r = file_remove_tree(tmp_dirfd, names.v[i]);
+		if (r < 0 && r != -ENOENT)
+			return err_sys(e, -r, "sweep %s/tmp/%s", s->root, names.v[i]);
+	}
+	return 0;
+}

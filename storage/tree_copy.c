@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY. Names in the source are an image's, so every step is one name below a descriptor, never
+ * followed. Hard links are found again by inode number; the second name is linked to the first
+ * through a path below dst that may not hold any link. */
+#include "storage/tree_copy.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "base/sys.h"
+
+#include <dirent.h>
+#include <search.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#define OPAQUE_XATTR "user.overlay.opaque"
+#define MAX_DEPTH 300	/* tar_extract allows fewer; two descriptors a level */
+
+struct seen {
+	dev_t dev;
+	ino_t ino;
+	char *path;	/* owned; below dst */
+};
+
+struct copy {
+	const struct tree_copy_args *args;
+	struct str path;	/* where we are, for links and messages */
+	void *links;		/* tree of struct seen */
+	int depth;
+};
+
+static int copy_dir(struct copy *c, int src, int dst, struct err *e);
+
+uint32_t tree_copy_map_id(const char *map, uint32_t id)
+{
+	unsigned int inside, outside, count;
+
+	if (!map)
+		return id;
+	for (const char *line = map; line && *line; line = strchr(line, '\n')) {
+		line += strspn(line, "\n");
+		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && id >= inside &&
+		    id - inside < count)
+			return outside + (id - inside);
+	}
+	if (id == 0)
+		return 0;
+	return tree_copy_map_id(map, id == 65534 ? 0 : 65534);
+}
+
+static int fail(struct copy *c, const char *name, int r, struct err *e)
+{
+	return err_sys(e, -r, "copy %s%s%s", str_peek(&c->path), c->path.len ? "/" : "", name);
+}
+
+static int compare_seen(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return x->ino < y->ino ? -1 : x->ino > y->ino;
+}
+
+static void free_seen(void *p)
+{
+	free(((struct seen *)p)->path);
+	free(p);
+}
+
+/* 1: it was seen under another name and is linked; 0: the first time. */
+static int try_link(struct copy *c, const struct stat *st, int dst, const char *name)
+{
+	struct seen *s, **found;
+	autoclose int fd = -1;
+
+	if (st->st_nlink < 2)
+		return 0;
+	s = xcalloc(1, sizeof(*s));
+	s->dev = st->st_dev;
+	s->ino = st->st_ino;
+	found = tsearch(s, &c->links, compare_seen);
+	if (*found == s) {
+		s->path = xasprintf("%s%s%s", str_peek(&c->path), c->path.len ? "/" : "", name);
+		return 0;
+	}
+	free(s);
+	fd = sys_openat2(c->args->dst_dirfd, (*found)->path, O_PATH | O_NOFOLLOW, 0,
+			 RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+	if (fd < 0)
+		return fd;
+	if (linkat(AT_FDCWD, fd_path(fd).s, dst, name, AT_SYMLINK_FOLLOW) < 0)
+		return -errno;
+	return 1;
+}
+
+static int copy_xattrs(int src, int dst, bool skip_opaque)
+{
+	char list[4096], value[65536];
+	ssize_t n = flistxattr(src, list, sizeof(list));
+
+	if (n < 0)
+		return errno == ENOTSUP ? 0 : -errno;
+	for (const char *name = list; name < list + n; name += strlen(name) + 1) {
+		ssize_t len;
+
+		if (skip_opaque && strcmp(name, OPAQUE_XATTR) == 0)
+			continue;
+		/* A namespaced capability is read as plain and written for our root again. */
+		len = fgetxattr(src, name, value, sizeof(value));
+		if (len < 0)
+			return errno == ENODATA ? 0 : -errno;
+		if (fsetxattr(dst, name, value, len, 0) < 0 && errno != EPERM && errno != ENOTSUP)
+			return -errno;
+	}
+	return 0;
+}
+
+/* Owner, mode, attributes, times; the owner first, because changing it clears setuid. */
+static int copy_meta(struct copy *c, const struct stat *st, int src, int dst, bool skip_opaque)
+{
+	struct timespec times[2] = { st->st_atim, st->st_mtim };
+	int r;
+
+	if (fchown(dst, tree_copy_map_id(c->args->uid_map, st->st_uid),
+		   tree_copy_map_id(c->args->gid_map, st->st_gid)) < 0 ||
+	    fchmod(dst, st->st_mode & 07777) < 0)
+		return -errno;
+	r = copy_xattrs(src, dst, skip_opaque);
+	if (r < 0)
+		return r;
+	return futimens(dst, times) < 0 ? -errno : 0;
+}
+
+static int copy_file(struct copy *c, const struct stat *st, int src, int dst, const char *name)
+{
+	autoclose int in = fd_openat(src, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+	autoclose int out = -1;
+	int r;
+
+	if (in < 0)
+		return in;
+	out = fd_createat(dst, name, O_WRONLY | O_EXCL | O_NOFOLLOW, 0600);
+	if (out < 0)
+		return out;
+	r = file_copy_data(in, out);
+	return r < 0 ? r : copy_meta(c, st, in, out, false);
+}
+
+static int copy_other(struct copy *c, const struct stat *st, int src, int dst, const char *name)
+{
+	struct timespec times[2] = { st->st_atim, st->st_mtim };
+	autofree char *target = NULL;
+	int r;
+
+	if (S_ISLNK(st->st_mode)) {
+		r = file_readlink_at(src, name, &target);
+		if (r < 0)
+			return r;
+		if (symlinkat(target, dst, name) < 0)
+			return -errno;
+	} else if (mknodat(dst, name, st->st_mode, st->st_rdev) < 0) {
+		return -errno;
+	}
+	if (fchownat(dst, name, tree_copy_map_id(c->args->uid_map, st->st_uid),
+		     tree_copy_map_id(c->args->gid_map, st->st_gid), AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (!S_ISLNK(st->st_mode) && fchmodat(dst, name, st->st_mode & 07777, 0) < 0)
+		return -errno;
+	return utimensat(dst, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static bool is_opaque(int dirfd)
+{
+	char value[4];
+
+	return fgetxattr(dirfd, OPAQUE_XATTR, value, sizeof(value)) == 1 && value[0] == 'y';
+}
+
+static int copy_subdir(struct copy *c, const struct stat *st, int src, int dst, const char *name,
+		       struct err *e)
+{
+	autoclose int in = fd_openat(src, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	autoclose int out = -1;
+	size_t len = c->path.len;
+	int r;
+
+	if (in < 0)
+		return fail(c, name, in, e);
+	if (c->args->is_layer_over && is_opaque(in)) {
+		r = file_remove_tree(dst, name);
+		if (r < 0)
+			return fail(c, name, r, e);
+	}
+	if (mkdirat(dst, name, 0700) < 0 && errno != EEXIST)
+		return fail(c, name, -errno, e);
+	out = fd_openat(dst, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (out < 0)
+		return fail(c, name, out, e);
+	if (++c->depth > MAX_DEPTH)
+		return fail(c, name, -ELOOP, e);
+	str_addf(&c->path, "%s%s", len ? "/" : "", name);
+	r = copy_dir(c, in, out, e);
+	str_cut(&c->path, len);
+	c->depth--;
+	if (r < 0)
+		return r;
+	r = copy_meta(c, st, in, out, c->args->is_layer_over);
+	return r < 0 ? fail(c, name, r, e) : 0;
+}
+
+static int copy_entry(struct copy *c, int src, int dst, const char *name, struct err *e)
+{
+	struct stat st, old;
+	int r;
+
+	if (fstatat(src, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return fail(c, name, -errno, e);
+	if (c->args->is_layer_over && fstatat(dst, name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !(S_ISDIR(st.st_mode) && S_ISDIR(old.st_mode))) {
+		r = file_remove_tree(dst, name);
+		if (r < 0)
+			return fail(c, name, r, e);
+	}
+	if (S_ISDIR(st.st_mode))
+		return copy_subdir(c, &st, src, dst, name, e);
+	if (c->args->is_layer_over && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0))
+		return 0;
+	r = try_link(c, &st, dst, name);
+	if (r == 0)
+		r = S_ISREG(st.st_mode) ? copy_file(c, &st, src, dst, name)
+					: copy_other(c, &st, src, dst, name);
+	return r < 0 ? fail(c, name, r, e) : 0;
+}
+
+static int copy_dir(struct copy *c, int src, int dst, struct err *e)
+{
+	struct dirent *entry;
+	DIR *dir;
+	int fd = fd_openat(src, ".", O_RDONLY | O_DIRECTORY), r = 0;
+
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		r = fd < 0 ? fd : -errno;
+		fd_close(&fd);
+		return fail(c, ".", r, e);
+	}
+	while (r == 0 && (errno = 0, entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			r = copy_entry(c, src, dst, entry->d_name, e);
+	}
+	if (r == 0 && errno)
+		r = fail(c, ".", -errno, e);
+	closedir(dir);
+	return r;
+}
+
+int tree_copy(const struct tree_copy_args *args, struct err *e)
+{
+	struct copy c = { .args = args };
+	struct stat st;
+	int r;
+
+	if (fstat(args->src_dirfd, &st) < 0)
+		return err_sys(e, errno, "copy a directory");
+	r = copy_dir(&c, args->src_dirfd, args->dst_dirfd, e);
+	if (r == 0) {
+		r = copy_meta(&c, &st, args->src_dirfd, args->dst_dirfd, args->is_layer_over);
+		if (r < 0)
+			r = fail(&c, ".", r, e);
+	}
+	tdestroy(c.links, free_seen);
+	str_clear(&c.path);
+	return r;
+}

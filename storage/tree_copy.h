@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tree_copy: a directory tree into another directory, with owners shifted or layers merged.
+ *
+ * Runs in:  the session's user namespace.
+ * Owns:     nothing.
+ * Needs:    nothing; file contents are shared (reflink) where the file system can.
+ * Fails:    with the path below the source.
+ * Not here: archives (tar_extract.h, tar_out.h).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/mem.h"
+
+struct tree_copy_args {
+	int src_dirfd, dst_dirfd;	/* borrowed; directories, readable */
+	/* Text maps "inside outside count" (one a line): an owner that is `inside` becomes `outside`.
+	 * NULL: as it is. */
+	const char *uid_map, *gid_map;
+	/* The source is a layer over what is in dst: whiteouts remove, opaque directories hide, other
+	 * things replace. Without it whiteouts are copied as they are. */
+	bool is_layer_over;
+};
+
+int tree_copy(const struct tree_copy_args *args, struct err *e);
+/* `id` through a text map (NULL: itself); an id that the map lacks becomes that of 65534 or 0. */
+uint32_t tree_copy_map_id(const char *map, uint32_t id);
