@@ -1,4 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libuserns.a
 libuserns_a_SOURCES = \
-	userns/session.h
+	userns/account.c \
+	userns/account.h \
+	userns/holders.c \
+	userns/holders.h \
+	userns/idmap.c \
+	userns/idmap.h \
+	userns/pause.c \
+	userns/pause.h \
+	userns/record.c \
+	userns/record.h \
+	userns/runtime_dir.c \
+	userns/runtime_dir.h \
+	userns/session.c \
+	userns/session.h \
+	userns/session_make.c \
+	userns/session_priv.h \
+	userns/subid.c \
+	userns/subid.h \
+	userns/switches.c \
+	userns/switches.h

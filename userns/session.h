@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct record;
+
 struct session_idmap {		/* one line of uid_map or gid_map */
 	uint32_t inside, outside, count;
 };
@@ -24,7 +26,7 @@ struct session_idmap {		/* one line of uid_map or gid_map */
 struct session {
 	uid_t uid;		/* the user's ids outside, before the join */
 	gid_t gid;
-	char *user_name;	/* owned; NULL when the account has no name */
+	char *user_name;	/* owned; known once joined; NULL when the account has no name */
 	char *home;		/* owned */
 	char *runtime_dir;	/* owned; "$XDG_RUNTIME_DIR/rootlet", exists, ours, 0700 */
 	char *data_dir;		/* owned; "$XDG_DATA_HOME/rootlet"; need not exist yet */
@@ -35,15 +37,22 @@ struct session {
 	bool is_joined;		/* this process is inside now */
 	struct session_idmap *uid_map, *gid_map;	/* owned; of the namespace, as seen outside */
 	size_t uid_map_n, gid_map_n;
-	int pause_pidfd;	/* owned; -1 when not joined */
+	int pause_pidfd;	/* owned; -1 while no pause process is known */
+
+	/* For userns/ only. */
+	struct record *record;	/* owned; of the pause process, which may be dead; NULL: none */
+	char *record_file;	/* owned; its name in the runtime directory */
+	bool is_runroot;	/* the runtime directory was given and is the only one */
 };
 
 /* Law 1: refuses uid 0 of the initial user namespace and AT_SECURE. Cheap; first thing in main. */
 int session_check_caller(struct err *e);
-/* Ids, directories; no namespace is entered. runroot NULL: by the rules of DESIGN section 6. */
+/* Ids, directories, and the pause process if there is one; no namespace is entered.
+ * runroot NULL: by the rules of DESIGN section 6. */
 int session_load(struct session **out, const char *runroot, struct err *e);
-/* Enters the user namespace (setns, one id map read), starting the pause process when there is none
- * or it is stale. The mount namespace and working directory stay the caller's. */
+/* Enters the user namespace (setns), starting the pause process when there is none or it is stale.
+ * The mount namespace and working directory stay the caller's. runtime_dir may change: another
+ * command may have made the session elsewhere first, or the directory may be full. */
 int session_join(struct session *s, struct err *e);
 /* Also enters the pause process's mount namespace (rootlet unshare, mount). */
 int session_join_mounts(struct session *s, struct err *e);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* holders: which processes are in a user namespace.
+ *
+ * Runs in:  any process; sees its own pid namespace. Reads /proc once through, so it is for
+ *           repairs and never for the way of run.
+ * Owns:     nothing; descriptors returned are the caller's.
+ * Needs:    /proc.
+ * Fails:    -ESRCH nobody is there.
+ * Not here: the pause process itself, which its record names (see record.h).
+ */
+#pragma once
+
+#include "userns/idmap.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A process in the user namespace with this inode other than skip (0: none), or -ESRCH. */
+pid_t holders_find(uint64_t userns_ino, pid_t skip);
+/* The user namespace itself (a descriptor for setns) through one of its processes, if its maps
+ * are the given ones: inode numbers are used again after a namespace is gone. */
+int holders_open(uint64_t userns_ino, const struct idmap *uids, const struct idmap *gids);

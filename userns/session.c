@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ *
+ * Every command begins here, so the usual case is a few system calls: open the runtime directory,
+ * read the record in it, get a pidfd of the pause process and compare its identity, setns. All the
+ * rest (no session yet, a dead one, another configuration) is session_make.c, under a lock.
+ *
+ * One user must have one session however he came in: with or without XDG_RUNTIME_DIR, which su,
+ * cron and ssh leave out or get wrong. A command looks in its own first choice, and only if no
+ * pause process lives there in the other places; a session in an XDG_RUNTIME_DIR that nobody else
+ * could guess leaves a copy of its record in the usual place (session_make.c).
+ *
+ * Nested users (root of a container, or of `unshare -Ur`) may see the directory of the session
+ * outside. Theirs is another file there, see record.h; joining the outer one fails with EPERM.
+ */
+#include "userns/session_priv.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "userns/account.h"
+#include "userns/runtime_dir.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_real_root(void)
+{
+	auto_of(idmap_clear) struct idmap m = { 0 };
+
+	if (geteuid() != 0)
+		return false;
+	if (record_ns_ino(0, "user") == RECORD_INIT_USERNS)
+		return true;
+	/* A namespace that maps everything to itself hides nothing: its root is root. */
+	return idmap_load(&m, "/proc/self/uid_map") < 0 || idmap_is_full(&m);
+}
+
+int session_check_caller(struct err *e)
+{
+	const char *user = getenv("SUDO_USER");
+
+	if (getauxval(AT_SECURE))
+		return err_set(e, EPERM,
+			       "rootlet does not run with raised privileges: take the setuid bit and "
+			       "file capabilities off its program file");
+	if (!is_real_root())
+		return 0;
+	if (str_empty(user) || strcmp(user, "root") == 0)
+		user = "NAME";
+	return err_set(e, EPERM, "rootlet does not run as root: run it as a user: "
+		       "runuser -u %s -- rootlet ...", user);
+}
+
+static bool is_ours(const char *dir)
+{
+	struct stat st;
+
+	return stat(dir, &st) == 0 && st.st_uid == getuid();
+}
+
+/* HOME; but runuser, su -m and sudo -E leave root's there, and then the account's own is meant. */
+static char *find_home(void)
+{
+	const char *env = getenv("HOME");
+	autofree char *own = NULL;
+
+	if (env && env[0] == '/' && is_ours(env))
+		return xstrdup(env);
+	if (account_find(getuid(), NULL, &own) == 0 && own[0] == '/' &&
+	    (is_ours(own) || !env || env[0] != '/'))
+		return steal_ptr(&own);
+	return xstrdup(env && env[0] == '/' ? env : "/");
+}
+
+static char *xdg_dir(const char *variable, const char *home, const char *below_home)
+{
+	const char *v = getenv(variable);
+
+	return v && v[0] == '/' ? xstrdup(v) : path_join(home, below_home);
+}
+
+void session_set_runtime_dir(struct session *s, char *path_taken, int dirfd_taken)
+{
+	fd_close(&s->runtime_dirfd);
+	free(s->runtime_dir);
+	s->runtime_dir = path_taken;
+	s->runtime_dirfd = dirfd_taken;
+}
+
+static void forget_record(struct session *s)
+{
+	if (s->record)
+		record_clear(s->record);
+	free(steal_ptr(&s->record));
+	fd_close(&s->pause_pidfd);
+	free(steal_ptr(&s->uid_map));
+	free(steal_ptr(&s->gid_map));
+	s->uid_map_n = s->gid_map_n = 0;
+}
+
+void session_set_record(struct session *s, struct record *taken, int pidfd_taken)
+{
+	struct record *r = xmemdup(taken, sizeof(*taken));
+
+	*taken = (struct record){ 0 };
+	forget_record(s);
+	s->record = r;
+	s->pause_pidfd = pidfd_taken;
+	s->uid_map_n = r->uids.n;
+	s->gid_map_n = r->gids.n;
+	s->uid_map = xmemdup(r->uids.v, r->uids.n * sizeof(*r->uids.v));
+	s->gid_map = xmemdup(r->gids.v, r->gids.n * sizeof(*r->gids.v));
+	s->uid = r->uid;
+	s->gid = r->gid;
+	s->is_nested = r->is_nested;
+	s->is_single_id = r->is_single;
+	xreplace(&s->user_name, r->name);
+}
+
+static bool is_this_boot(const struct record *r)
+{
+	autofree char *now = NULL;
+
+	return !r->boot || ((now = record_boot_id()) && strcmp(now, r->boot) == 0);
+}
+
+static bool try_record(struct session *s, int dirfd, const char *path, const char *file,
+		       bool keep_dead)
+{
+	auto_of(record_clear) struct record r = { 0 };
+	autoclose int pidfd = -1, other_fd = -1;
+	struct err ignored;
+
+	if (record_load(&r, dirfd, file) < 0 || !is_this_boot(&r))
+		return false;
+	pidfd = record_open(&r);
+	if (pidfd < 0) {
+		if (keep_dead && !s->record)
+			session_set_record(s, &r, -1);
+		return false;
+	}
+	/* The copy that a session in an unusual XDG_RUNTIME_DIR left here. */
+	if (strcmp(r.dir, path) != 0) {
+		if (s->is_runroot ||
+		    runtime_dir_open_path(&other_fd, r.dir, getuid(), false, &ignored) < 0)
+			return false;
+		session_set_runtime_dir(s, xstrdup(r.dir), steal_fd(&other_fd));
+	}
+	xreplace(&s->record_file, file);
+	session_set_record(s, &r, steal_fd(&pidfd));
+	return true;
+}
+
+/* own: "session" or the name for our namespaces, made when first needed. */
+static bool try_dir(struct session *s, int dirfd, const char *path, const char *only_file,
+		    char **own)
+{
+	if (only_file)
+		return try_record(s, dirfd, path, only_file, true);
+	if (try_record(s, dirfd, path, "session", false))
+		return true;
+	if (!*own)
+		*own = record_file_name();
+	return strcmp(*own, "session") != 0 && try_record(s, dirfd, path, *own, false);
+}
+
+bool session_find(struct session *s, const char *only_file)
+{
+	autofree char *own = NULL;
+	struct err ignored;
+
+	forget_record(s);
+	if (s->is_runroot)
+		return try_dir(s, s->runtime_dirfd, s->runtime_dir, only_file, &own);
+	for (int place = 0; place < N_RUNTIME_DIR_PLACES; place++) {
+		autofree char *path = NULL;
+		autoclose int dirfd = -1;
+
+		if (runtime_dir_open(&path, &dirfd, place, getuid(), false, &ignored) < 0)
+			continue;
+		if (!try_dir(s, dirfd, path, only_file, &own))
+			continue;
+		if (strcmp(s->record->dir, path) == 0)
+			session_set_runtime_dir(s, steal_ptr(&path), steal_fd(&dirfd));
+		return true;
+	}
+	return false;
+}
+
+/* Where a new session will be: the first place that is usable. */
+static int make_runtime_dir(struct session *s, struct err *e)
+{
+	char *path = NULL;
+	int dirfd = -1, r = 0;
+
+	for (int place = 0; place < N_RUNTIME_DIR_PLACES; place++) {
+		r = runtime_dir_open(&path, &dirfd, place, getuid(), true, e);
+		if (r == 0) {
+			session_set_runtime_dir(s, path, dirfd);
+			return 0;
+		}
+	}
+	return r;
+}
+
+static struct session *new_session(void)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+	autofree char *data = NULL;
+
+	s->runtime_dirfd = s->pause_pidfd = -1;
+	s->uid = getuid();
+	s->gid = getgid();
+	s->home = find_home();
+	data = xdg_dir("XDG_DATA_HOME", s->home, ".local/share");
+	s->data_dir = path_join(data, "rootlet");
+	s->config_dir = xdg_dir("XDG_CONFIG_HOME", s->home, ".config");
+	return s;
+}
+
+static int open_runroot(struct session *s, const char *runroot, struct err *e)
+{
+	autofree char *cwd = runroot[0] == '/' ? NULL : getcwd(NULL, 0);
+	autofree char *path = cwd ? path_join(cwd, runroot) : xstrdup(runroot);
+	char *clean;
+	int dirfd, r;
+
+	if (path[0] != '/' || strchr(path, '\n'))
+		return err_set(e, EINVAL, "--runroot %s: not usable as a path", runroot);
+	clean = path_clean(path);
+	r = runtime_dir_open_path(&dirfd, clean, getuid(), true, e);
+	if (r < 0) {
+		free(clean);
+		return r;
+	}
+	session_set_runtime_dir(s, clean, dirfd);
+	s->is_runroot = true;
+	return 0;
+}
+
+int session_load(struct session **out, const char *runroot, struct err *e)
+{
+	auto_of(session_free) struct session *s = new_session();
+	int r = 0;
+
+	if (runroot)
+		r = open_runroot(s, runroot, e);
+	if (r == 0 && !session_find(s, NULL) && !runroot)
+		r = make_runtime_dir(s, e);
+	if (r < 0)
+		return r;
+	*out = steal_ptr(&s);
+	return 0;
+}
+
+int session_enter(struct session *s)
+{
+	int r = sys_setns(s->pause_pidfd, CLONE_NEWUSER);
+
+	/* The kernel refuses the namespace that one is in: `rootlet unshare rootlet ps`. */
+	if (r == -EINVAL && record_ns_ino(0, "user") == s->record->userns_ino)
+		r = 0;
+	if (r == 0)
+		s->is_joined = true;
+	return r;
+}
+
+int session_join(struct session *s, struct err *e)
+{
+	if (s->is_joined)
+		return 0;
+	if (s->pause_pidfd >= 0 && record_is_config_same(s->record) && session_enter(s) == 0)
+		return 0;
+	return session_make(s, e);
+}
+
+int session_join_mounts(struct session *s, struct err *e)
+{
+	autofree char *cwd = getcwd(NULL, 0);
+	int r = session_join(s, e);
+
+	if (r < 0)
+		return r;
+	r = sys_setns(s->pause_pidfd, CLONE_NEWNS);
+	if (r < 0)
+		return err_sys(e, -r, "enter the mount namespace of the pause process");
+	/* setns leaves us in the root directory; what is not to be seen from there stays so. */
+	if (!cwd || chdir(cwd) < 0)
+		r = chdir("/") < 0 ? err_sys(e, errno, "chdir /") : 0;
+	return r;
+}
+
+/* Also the copies in the other places. */
+static void remove_records(struct session *s)
+{
+	struct err ignored;
+
+	unlinkat(s->runtime_dirfd, s->record_file, 0);
+	for (int place = 0; !s->is_runroot && place < N_RUNTIME_DIR_PLACES; place++) {
+		auto_of(record_clear) struct record r = { 0 };
+		autofree char *path = NULL;
+		autoclose int dirfd = -1;
+
+		if (runtime_dir_open(&path, &dirfd, place, getuid(), false, &ignored) == 0 &&
+		    record_load(&r, dirfd, s->record_file) == 0 && r.pid == s->record->pid)
+			unlinkat(dirfd, s->record_file, 0);
+	}
+}
+
+int session_stop(struct session *s, struct err *e)
+{
+	autoclose int lock = session_lock(s, e);
+	autofree char *own = record_file_name();
+	int r;
+
+	if (lock < 0)
+		return lock;
+	/* By our own name: a nested user must not end the session outside, which he may see. */
+	if (!session_find(s, own))
+		return 0;
+	r = sys_pidfd_send_signal(s->pause_pidfd, SIGKILL);
+	if (r < 0 && r != -ESRCH)
+		return err_sys(e, -r, "end the pause process %d", s->record->pid);
+	proc_pidfd_wait(s->pause_pidfd, -1);
+	remove_records(s);
+	forget_record(s);
+	return 0;
+}
+
+void session_free(struct session *s)
+{
+	if (!s)
+		return;
+	forget_record(s);
+	fd_close(&s->runtime_dirfd);
+	free(s->user_name);
+	free(s->home);
+	free(s->runtime_dir);
+	free(s->data_dir);
+	free(s->config_dir);
+	free(s->record_file);
+	free(s);
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ *
+ * session_make() runs when there is no pause process that can be joined as it is. Under the lock
+ * it looks again, since another command may have been faster, and then:
+ *
+ *	pause alive, ids unchanged	remember the new look of /etc/subuid, join
+ *	pause alive, ids changed	end it if nothing else is in its namespace, make a new one;
+ *					else keep it and say so once
+ *	pause dead, others in there	the namespace lives on in running containers: put a new pause
+ *					process into it
+ *	else				new namespace, new pause process
+ *
+ * How a new namespace gets its ids, the first that works:
+ *
+ *	root of a user namespace	all ids that this namespace has, written by ourselves
+ *	ranges and helpers		newuidmap and newgidmap
+ *	otherwise			one id, written by ourselves
+ *
+ * A user with ranges never falls back to one id silently: files that his containers own would
+ * become unreadable. Nested users do, as a container's newuidmap often cannot work.
+ */
+#include "userns/session_priv.h"
+
+#include "base/fd.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "userns/account.h"
+#include "userns/holders.h"
+#include "userns/pause.h"
+#include "userns/runtime_dir.h"
+#include "userns/switches.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define LOCK_FILE "session.lock"
+
+enum method { METHOD_VISIBLE, METHOD_HELPERS, METHOD_SINGLE, N_METHODS };
+
+struct plan {
+	struct idmap uids[N_METHODS], gids[N_METHODS];
+	bool may[N_METHODS];
+	bool is_nested;
+	char *name;		/* owned; NULL */
+	char *lost;		/* owned: why there is one id only */
+};
+
+static void plan_clear(struct plan *p)
+{
+	for (int i = 0; i < N_METHODS; i++) {
+		idmap_clear(&p->uids[i]);
+		idmap_clear(&p->gids[i]);
+	}
+	free(p->name);
+	free(p->lost);
+	*p = (struct plan){ 0 };
+}
+DEFINE_AUTO_VALUE(struct plan, plan_clear)
+
+static bool is_full_disk(int r)
+{
+	return r == -ENOSPC || r == -EDQUOT || r == -EROFS || r == -EACCES || r == -EPERM;
+}
+
+/* The directory whose lock everybody takes: not an XDG_RUNTIME_DIR that others do not know. */
+static int open_meeting_dir(struct session *s)
+{
+	struct err ignored;
+
+	for (int place = RUNTIME_DIR_RUN; !s->is_runroot && place < N_RUNTIME_DIR_PLACES; place++) {
+		autofree char *path = NULL;
+		int fd;
+
+		if (runtime_dir_open(&path, &fd, place, getuid(), true, &ignored) == 0)
+			return fd;
+	}
+	return fd_dup(s->runtime_dirfd);
+}
+
+int session_lock(struct session *s, struct err *e)
+{
+	autoclose int dirfd = open_meeting_dir(s), tmp_fd = -1;
+	autofree char *path = NULL;
+	struct err ignored;
+	int r;
+
+	if (dirfd < 0)
+		return err_sys(e, -dirfd, "open runtime directory %s", s->runtime_dir);
+	r = lock_take(dirfd, LOCK_FILE, true);
+	/* /run is small and may be full. */
+	if (is_full_disk(r) && !s->is_runroot &&
+	    runtime_dir_open(&path, &tmp_fd, RUNTIME_DIR_TMP, getuid(), true, &ignored) == 0)
+		r = lock_take(tmp_fd, LOCK_FILE, true);
+	return r < 0 ? err_sys(e, -r, "lock the session in %s", s->runtime_dir) : r;
+}
+
+static int plan_ranges(struct plan *p, const struct idmap visible[2], struct err *e)
+{
+	auto_of(subid_clear) struct subid_ranges uids = { 0 };
+	auto_of(subid_clear) struct subid_ranges gids = { 0 };
+	autofree char *newuidmap = NULL;
+	autofree char *newgidmap = NULL;
+	const char *who;
+	uint32_t free_id;
+	int r;
+
+	r = subid_load(&uids, SUBID_UID, getuid(), p->name, e);
+	if (r == 0)
+		r = subid_load(&gids, SUBID_GID, getuid(), p->name, e);
+	if (r < 0)
+		return r;
+	idmap_plan(&p->uids[METHOD_HELPERS], getuid(), &uids, &visible[0]);
+	idmap_plan(&p->gids[METHOD_HELPERS], getgid(), &gids, &visible[1]);
+	who = p->name ? p->name : "this user";
+	free_id = subid_suggest();
+	if (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2) {
+		if (!free_id)
+			free_id = 100000;
+		p->lost = xasprintf(
+			"%s has no subordinate ids (%s): the administrator grants them with: "
+			"usermod --add-subuids %u-%u --add-subgids %u-%u %s",
+			who, p->uids[METHOD_HELPERS].n < 2 ? subid_file(0) : subid_file(1), free_id,
+			free_id + 65535, free_id, free_id + 65535, p->name ? p->name : "USER");
+	} else if (proc_find("newuidmap", &newuidmap) < 0 || proc_find("newgidmap", &newgidmap) < 0) {
+		p->lost = xstrdup("newuidmap and newgidmap are not installed: the administrator installs "
+				  "the package uidmap (Debian, Ubuntu) or shadow-utils (others)");
+	} else {
+		p->may[METHOD_HELPERS] = true;
+	}
+	return 0;
+}
+
+static int make_plan(struct plan *p, struct err *e)
+{
+	auto_of(idmap_clear) struct idmap uid_visible = { 0 };
+	auto_of(idmap_clear) struct idmap gid_visible = { 0 };
+	int r;
+
+	r = idmap_load(&uid_visible, "/proc/self/uid_map");
+	if (r == 0)
+		r = idmap_load(&gid_visible, "/proc/self/gid_map");
+	if (r < 0)
+		return err_sys(e, -r, "read /proc/self/uid_map and gid_map");
+	p->is_nested = record_ns_ino(0, "user") != RECORD_INIT_USERNS;
+	account_find(getuid(), &p->name, NULL);
+	if (p->is_nested && getuid() == 0 && idmap_count(&uid_visible) > 1 &&
+	    idmap_count(&gid_visible) > 1) {
+		idmap_plan_visible(&p->uids[METHOD_VISIBLE], getuid(), &uid_visible);
+		idmap_plan_visible(&p->gids[METHOD_VISIBLE], getgid(), &gid_visible);
+		p->may[METHOD_VISIBLE] = true;
+	}
+	r = plan_ranges(p, (struct idmap[]){ uid_visible, gid_visible }, e);
+	if (r < 0)
+		return r;
+	idmap_add(&p->uids[METHOD_SINGLE], 0, getuid(), 1);
+	idmap_add(&p->gids[METHOD_SINGLE], 0, getgid(), 1);
+	p->may[METHOD_SINGLE] = p->is_nested || !p->may[METHOD_HELPERS];
+	return 0;
+}
+
+static int write_maps(const struct plan *p, enum method m, pid_t pid, struct err *e)
+{
+	if (m == METHOD_HELPERS)
+		return idmap_write_helpers(pid, &p->uids[m], &p->gids[m], e);
+	return idmap_write_direct(pid, &p->uids[m], &p->gids[m], m == METHOD_SINGLE, e);
+}
+
+static int start_with(const struct plan *p, enum method m, int keep_dirfd, struct pause *out,
+		      struct err *e)
+{
+	auto_of(pause_clear) struct pause pause = { .pidfd = -1, .go_fd = -1 };
+	int r = pause_fork(&pause, -1, keep_dirfd, e);
+
+	if (r < 0)
+		return switches_explain(e);
+	r = write_maps(p, m, pause.pid, e);
+	if (r < 0)
+		/* AppArmor lets the namespace be made and then refuses the map. */
+		return m == METHOD_SINGLE ? switches_explain(e) : r;
+	*out = pause;
+	pause = (struct pause){ .pidfd = -1, .go_fd = -1 };
+	return 0;
+}
+
+static int start_pause(const struct plan *p, enum method *used, int keep_dirfd, struct pause *out,
+		       struct err *e)
+{
+	int r = -EPERM;
+
+	for (int m = 0; m < N_METHODS; m++) {
+		if (!p->may[m])
+			continue;
+		r = start_with(p, m, keep_dirfd, out, e);
+		*used = m;
+		if (r == 0)
+			return 0;
+		log_debug("session with %zu id ranges: %s", p->uids[m].n, e->msg);
+	}
+	return err_wrap(e, "cannot make the session");
+}
+
+/* Other commands look for it in the usual places only, see session.c. */
+static void leave_copy(struct session *s, const struct record *r)
+{
+	autofree char *xdg = runtime_dir_parent(RUNTIME_DIR_XDG, getuid());
+	autofree char *xdg_dir = xdg ? xasprintf("%s/rootlet", xdg) : NULL;
+	autoclose int dirfd = -1;
+
+	if (s->is_runroot || !str_eq(xdg_dir, s->runtime_dir))
+		return;
+	dirfd = open_meeting_dir(s);
+	if (dirfd < 0 || record_save(r, dirfd, s->record_file) < 0)
+		log_debug("the session in %s cannot be found without XDG_RUNTIME_DIR", s->runtime_dir);
+}
+
+static int save_to(struct session *s, struct record *r)
+{
+	int err;
+
+	xreplace(&r->dir, s->runtime_dir);
+	record_mark_boot(r, s->runtime_dirfd);
+	err = record_save(r, s->runtime_dirfd, s->record_file);
+	if (err == 0)
+		leave_copy(s, r);
+	return err;
+}
+
+static int save_record(struct session *s, struct record *r, struct err *e)
+{
+	struct err ignored;
+	char *path;
+	int err, dirfd;
+
+	err = save_to(s, r);
+	if (is_full_disk(err) && !s->is_runroot &&
+	    runtime_dir_open(&path, &dirfd, RUNTIME_DIR_TMP, getuid(), true, &ignored) == 0) {
+		log_debug("%s: %s: the session goes to %s", s->runtime_dir, strerror(-err), path);
+		session_set_runtime_dir(s, path, dirfd);
+		err = save_to(s, r);
+	}
+	return err < 0 ? err_sys(e, -err, "write the session file in %s", s->runtime_dir) : 0;
+}
+
+/* Names the new pause process in the record, lets it go and enters. */
+static int install(struct session *s, struct pause *pause, struct record *r, struct err *e)
+{
+	int err;
+
+	err = record_identify(r, pause->pid, pause->pidfd);
+	if (err < 0)
+		return err_sys(e, -err, "look at the pause process %d", pause->pid);
+	err = save_record(s, r, e);
+	if (err == 0)
+		err = pause_release(pause, e);
+	if (err < 0)
+		return err;
+	session_set_record(s, r, steal_fd(&pause->pidfd));
+	err = session_enter(s);
+	return err < 0 ? err_sys(e, -err, "enter the new session") : 0;
+}
+
+static int keep_dir_fd(const struct session *s)
+{
+	return str_has_prefix(s->runtime_dir, "/tmp/") ? s->runtime_dirfd : -1;
+}
+
+static void warn_single(const struct plan *p)
+{
+	log_warn("containers see one user id only: files of other users in images keep yours, and "
+		 "programs that change user fail: %s", p->lost ? p->lost : "no more ids can be mapped");
+}
+
+static int make_new(struct session *s, struct plan *p, struct err *e)
+{
+	auto_of(pause_clear) struct pause pause = { .pidfd = -1, .go_fd = -1 };
+	auto_of(record_clear) struct record r = { 0 };
+	enum method m = METHOD_SINGLE;
+	int err;
+
+	record_read_config(r.config);
+	err = start_pause(p, &m, keep_dir_fd(s), &pause, e);
+	if (err < 0)
+		return err;
+	r.uid = getuid();
+	r.gid = getgid();
+	r.name = xstrdup_or_null(p->name);
+	r.is_nested = p->is_nested;
+	r.is_single = m == METHOD_SINGLE;
+	idmap_copy(&r.uids, &p->uids[m]);
+	idmap_copy(&r.gids, &p->gids[m]);
+	err = install(s, &pause, &r, e);
+	if (err == 0 && s->is_single_id)
+		warn_single(p);
+	return err;
+}
+
+/* s->record names a dead pause process: is anything else left in its namespace? 1 when that has a
+ * new one now. */
+static int adopt(struct session *s, struct err *e)
+{
+	auto_of(pause_clear) struct pause pause = { .pidfd = -1, .go_fd = -1 };
+	auto_of(record_clear) struct record r = *s->record;
+	autoclose int ns_fd = -1;
+	int err;
+
+	*s->record = (struct record){ 0 };
+	ns_fd = holders_open(r.userns_ino, &r.uids, &r.gids);
+	if (ns_fd < 0)
+		return 0;
+	log_debug("the pause process %d is gone: its namespace is taken over", r.pid);
+	err = pause_fork(&pause, ns_fd, keep_dir_fd(s), e);
+	if (err == 0)
+		err = install(s, &pause, &r, e);
+	return err < 0 ? err : 1;
+}
+
+static bool is_planned(const struct plan *p, const struct record *r)
+{
+	for (int m = 0; m < N_METHODS; m++)
+		if (p->may[m])
+			return idmap_equal(&p->uids[m], &r->uids) &&
+			       idmap_equal(&p->gids[m], &r->gids);
+	return false;
+}
+
+/* /etc/subuid or /etc/subgid changed under a live session. 1: it stays, 0: it was ended. */
+static int renew_config(struct session *s, const struct plan *p, struct err *e)
+{
+	struct record *r = s->record;
+	int err;
+
+	if (!is_planned(p, r)) {
+		if (holders_find(r->userns_ino, r->pid) < 0) {
+			log_debug("the subordinate ids changed: pause process %d ends", r->pid);
+			sys_pidfd_send_signal(s->pause_pidfd, SIGKILL);
+			proc_pidfd_wait(s->pause_pidfd, -1);
+			return 0;
+		}
+		log_warn("the subordinate ids of this user changed; running containers keep the "
+			 "old ones: stop them and run: rootlet system migrate");
+	}
+	record_read_config(r->config);
+	err = save_record(s, r, e);
+	return err < 0 ? err : 1;
+}
+
+static int enter_existing(struct session *s, struct err *e)
+{
+	int r = session_enter(s);
+
+	return r < 0 ? err_sys(e, -r, "enter the session of pause process %d", s->record->pid) : 0;
+}
+
+int session_make(struct session *s, struct err *e)
+{
+	autoclose int lock = session_lock(s, e);
+	auto_of(plan_clear) struct plan p = { 0 };
+	bool is_alive;
+	int r = 0;
+
+	if (lock < 0)
+		return lock;
+	free(s->record_file);
+	s->record_file = record_file_name();
+	is_alive = session_find(s, s->record_file) && proc_pidfd_is_alive(s->pause_pidfd);
+	if (is_alive && record_is_config_same(s->record))
+		return enter_existing(s, e);
+	if (!is_alive && s->record)
+		r = adopt(s, e);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = make_plan(&p, e);
+	if (r == 0 && is_alive)
+		r = renew_config(s, &p, e);
+	if (r < 0)
+		return r;
+	return r > 0 ? enter_existing(s, e) : make_new(s, &p, e);
+}
