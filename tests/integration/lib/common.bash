@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every bats file needs. In the file:
+#
+#   load lib/common
+#   setup_file() { common_setup_file; }          # own store and runtime directory, image "bb"
+#   teardown_file() { common_teardown_file; }
+#   setup() { common_setup; }
+#   teardown() { common_teardown; }              # proves that nothing is left
+#
+# ROOTLET may name another engine with the same command line (podman) to check the tests with.
+
+bats_require_minimum_version 1.5.0
+LIB=${BASH_SOURCE[0]%/*}
+. "$LIB/images.bash"
+. "$LIB/registry.bash"
+
+BB=localhost/bb:latest
+
+# rl ARGS: the engine on the store of this file.
+rl() {
+	"$ROOTLET" --root "$ROOT" "$@"
+}
+
+is_peer() {
+	[ "${ROOTLET##*/}" != rootlet ]
+}
+
+# missing WHAT: skips, or fails under ROOTLET_TEST_STRICT=1.
+missing() {
+	[ "${ROOTLET_TEST_STRICT:-0}" != 1 ] || die "strict: $1"
+	skip "$1"
+}
+
+need() {
+	local p
+	for p; do
+		command -v "$p" > /dev/null || missing "program $p is not installed"
+	done
+}
+
+die() {
+	echo "# $*" >&2
+	return 1
+}
+
+# Runs rl and wants the exit status N (default 0): run_rl [N] ARGS. Output in $output and $lines.
+# "run_rl ?" takes any status.
+run_rl() {
+	local want=0
+	case $1 in
+	[0-9] | [0-9][0-9] | [0-9][0-9][0-9]) want=$1; shift ;;
+	\?) want=; shift ;;
+	esac
+	# Shown by bats when what follows fails.
+	echo "rootlet $*"
+	if [ -z "$want" ]; then
+		run rl "$@"
+	else
+		run "-$want" rl "$@"
+	fi
+	echo "$output"
+}
+
+# rl_tty EVENTS... -- ARGS: the engine on a terminal (see lib/tty); run with "run".
+rl_tty() {
+	local events=()
+	while [ "$1" != -- ]; do events+=("$1"); shift; done
+	shift
+	"$LIB/tty" "${events[@]}" -- "$ROOTLET" --root "$ROOT" "$@"
+}
+
+# is GOT WANT [WHAT]; like GOT PATTERN (glob) [WHAT]; unlike GOT PATTERN
+is() {
+	[ "$1" == "$2" ] || { printf '%s\n got: %s\nwant: %s\n' "${3:-differs}" "$1" "$2"; return 1; }
+}
+
+like() {
+	# shellcheck disable=SC2053 # a pattern
+	[[ "$1" == $2 ]] || { printf '%s\n    got: %s\npattern: %s\n' "${3:-does not match}" "$1" "$2"; return 1; }
+}
+
+unlike() {
+	# shellcheck disable=SC2053
+	[[ "$1" != $2 ]] || { printf 'must not match\n    got: %s\npattern: %s\n' "$1" "$2"; return 1; }
+}
+
+# An error is one line that begins with the name of the program.
+is_one_error() {
+	is_peer && return 0
+	[ "${#lines[@]}" -eq 1 ] || { echo "an error is one line, got ${#lines[@]}:"; echo "$output"; return 1; }
+	like "$output" "rootlet: *"
+}
+
+# wait_for SECONDS COMMAND: until it succeeds.
+wait_for() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" > /dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || { echo "gave up waiting for: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
+random_name() {
+	echo "t$BATS_TEST_NUMBER-$RANDOM$RANDOM"
+}
+
+free_port() {
+	registry_port
+}
+
+# --- what may not be left behind ------------------------------------------------------------
+
+# All processes of ours: our own uid and the subordinate ones (not this test's own).
+our_processes() {
+	local uid sub
+	uid=$(id -u)
+	sub=$(awk -F: -v u="$(id -un)" -v i="$uid" '$1 == u || $1 == i { print $2 "-" $2 + $3 - 1 }' /etc/subuid)
+	ps -eo pid=,ppid=,uid=,args= | awk -v uid="$uid" -v sub_ranges="$sub" '
+		BEGIN { n = split(sub_ranges, r, "\n"); for (i = 1; i <= n; i++) split(r[i], lo_hi, "-"); }
+		{
+			mine = $3 == uid
+			for (i = 1; i <= n; i++) {
+				split(r[i], e, "-")
+				if ($3 >= e[1] && $3 <= e[2]) mine = 1
+			}
+			if (mine) print
+		}'
+}
+
+# The engine's processes among them: those that carry this file's mark in their environment,
+# those of a container, and slirp4netns. The pause process is meant to stay.
+engine_processes() {
+	local pid rest
+	our_processes | while read -r pid rest; do
+		tr '\0' '\n' 2> /dev/null < "/proc/$pid/environ" | grep -qx "ROOTLET_TEST_MARK=$ROOTLET_TEST_MARK" &&
+			[ "$(stat -c %N "/proc/$pid/ns/user" 2>/dev/null | sed 's/.*-> //')" != "$OWN_USERNS" ] &&
+			echo "$pid $rest"
+	done
+}
+
+pause_pids() {
+	local f
+	for f in "$XDG_RUNTIME_DIR"/rootlet/pause* "$XDG_RUNTIME_DIR"/rootlet/*/pause*; do
+		[ -f "$f" ] && grep -oE '[0-9]+' "$f" | head -1
+	done
+	return 0
+}
+
+check_nothing_left() {
+	local left n
+	is_peer && return 0
+	for n in 1 2 3 4 5 6 7 8 9 10; do
+		left=$(engine_processes | grep -vE 'rootlet-pause|rootlet: pause' || true)
+		[ -z "$left" ] && break
+		sleep 0.1
+	done
+	[ -z "$left" ] || { echo "left behind, processes:"; echo "$left"; return 1; }
+
+	left=$(find "$ROOT/containers" -mindepth 1 -maxdepth 1 -not -name names 2> /dev/null)
+	[ -z "$left" ] || { echo "left behind, container directories:"; echo "$left"; return 1; }
+	left=$(find "$ROOT/tmp" -mindepth 1 -maxdepth 1 2> /dev/null)
+	[ -z "$left" ] || { echo "left behind, temporary files:"; echo "$left"; return 1; }
+	left=$(grep -F "$ROOT" /proc/self/mountinfo || true)
+	[ -z "$left" ] || { echo "left behind, mounts:"; echo "$left"; return 1; }
+	left=$(rl unshare cat /proc/self/mountinfo 2> /dev/null | grep -F "$ROOT" || true)
+	[ -z "$left" ] || { echo "left behind, mounts of the session:"; echo "$left"; return 1; }
+}
+
+# --- setup and teardown ----------------------------------------------------------------------
+
+common_setup_file() {
+	local l
+	[ -n "${ROOTLET:-}" ] || ROOTLET=${BUILD:?BUILD names the build directory}/rootlet
+	ROOT=$BATS_FILE_TMPDIR/root
+	XDG_RUNTIME_DIR=$(mktemp -d /tmp/rlx-XXXXXX)
+	chmod 0700 "$XDG_RUNTIME_DIR"
+	HOME=$BATS_FILE_TMPDIR/home
+	mkdir -p "$HOME"
+	ROOTLET_TEST_MARK=$$-$RANDOM$RANDOM
+	OWN_USERNS=$(stat -c %N /proc/self/ns/user | sed 's/.*-> //')
+	export ROOTLET ROOT XDG_RUNTIME_DIR HOME ROOTLET_TEST_MARK OWN_USERNS
+	unset REGISTRY_AUTH_FILE DOCKER_CONFIG CONTAINERS_CONF CONTAINERS_STORAGE_CONF XDG_DATA_HOME XDG_CONFIG_HOME
+	[ "${1:-}" = noimage ] && return 0
+	load_busybox
+}
+
+# load_busybox: the plain image into the store, as localhost/bb:latest.
+load_busybox() {
+	local l
+	l=$(fixture_once busybox.tar make_busybox_archive) || return 1
+	rl load -q -i "$l/bb.tar" > /dev/null
+}
+
+make_busybox_archive() {
+	local l
+	l=$(fixture_busybox) || return 1
+	skopeo --insecure-policy copy -q "oci:$l:latest" "oci-archive:$1/bb.tar:$BB"
+}
+
+common_setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+common_teardown() {
+	rl rm -af -t 0 > /dev/null 2>&1
+	rl volume prune -f > /dev/null 2>&1
+	check_nothing_left
+}
+
+common_teardown_file() {
+	local pid left
+	rl rm -af -t 0 > /dev/null 2>&1
+	rl system reset -f > /dev/null 2>&1
+	rl system migrate > /dev/null 2>&1
+	for pid in $(engine_processes | awk '{ print $1 }'); do
+		left=1
+		kill -9 "$pid" 2> /dev/null
+	done
+	rm -rf "$XDG_RUNTIME_DIR"
+	is_peer || [ -z "${left:-}" ] || { echo "# processes were left after 'system migrate'" >&2; return 1; }
+}
