@@ -124,19 +124,19 @@ teardown() { common_teardown; }
 
 @test "env: -e in every form, --env-file, HOME, PATH, HOSTNAME, TERM" {
 	FROMHOST=yes run_rl run --rm --network=none -e A=1 -e B= -e FROMHOST -e NOTSET --env C='x y' $BB env
-	like "$output" *"A=1"*
-	like "$output" *"B="*
-	like "$output" *"C=x y"*
-	like "$output" *"FROMHOST=yes"*
-	unlike "$output" *"NOTSET"*
-	like "$output" *"HOME=/root"*
-	like "$output" *"PATH=/usr/local/sbin:"*
-	like "$output" *"container="*
+	like "$output" "*A=1*"
+	like "$output" "*B=*"
+	like "$output" "*C=x y*"
+	like "$output" "*FROMHOST=yes*"
+	unlike "$output" "*NOTSET*"
+	like "$output" "*HOME=/root*"
+	like "$output" "*PATH=/usr/local/sbin:*"
+	like "$output" "*container=*"
 	printf '# comment\nF1=one\nF2=two words\n\nF3=\n' > file
 	run_rl run --rm --network=none --env-file file -e F1=over $BB env
-	like "$output" *"F1=over"*
-	like "$output" *"F2=two words"*
-	unlike "$output" *comment*
+	like "$output" "*F1=over*"
+	like "$output" "*F2=two words*"
+	unlike "$output" "*comment*"
 }
 
 @test "workdir, entrypoint, hostname, umask" {
@@ -191,15 +191,15 @@ teardown() { common_teardown; }
 
 @test "security: seccomp and no_new_privs" {
 	run_rl run --rm --network=none $BB grep -E '^(Seccomp|NoNewPrivs):' /proc/self/status
-	like "$output" *"Seccomp:"*2*
-	like "$output" *"NoNewPrivs:"*0*
+	like "$output" "*Seccomp:*2*"
+	like "$output" "*NoNewPrivs:*0*"
 	run_rl run --rm --network=none --security-opt no-new-privileges $BB grep NoNewPrivs /proc/self/status
-	like "$output" *1
+	like "$output" "*1"
 	run_rl run --rm --network=none --security-opt seccomp=unconfined $BB grep Seccomp: /proc/self/status
-	like "$output" *0
+	like "$output" "*0"
 	printf '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO","errnoRet":13}]}' > p.json
 	run_rl 1 run --rm --network=none --security-opt seccomp=p.json $BB mkdir /x
-	like "$output" *"ermission denied"*
+	like "$output" "*ermission denied*"
 }
 
 @test "the pid is 1, --init makes it 2 and reaps" {
@@ -226,15 +226,15 @@ teardown() { common_teardown; }
 	is "$(cat cid)" "$output"
 	kill -0 "$(cat pid)"
 	run_rl 125 run --rm --network=none --cidfile cid $BB true
-	like "$output" *cid*
+	like "$output" "*cid*"
 }
 
 @test "a tty: run -t has one, of the right size, with CR LF" {
 	run rl_tty -s 33x77 -- run -it --rm --network=none $BB sh -c 'stty size; tty; exit 4'
 	echo "$output"
 	is "$status" 4
-	like "$output" *"33 77"*
-	like "$output" *"/dev/pts/0"*
+	like "$output" "*33 77*"
+	like "$output" "*/dev/pts/0*"
 	run_rl 1 run --rm --network=none $BB tty
 }
 
@@ -246,7 +246,7 @@ teardown() { common_teardown; }
 	code=0
 	wait $pid || code=$?
 	is $code 9
-	like "$(cat out)" *got*
+	like "$(cat out)" "*got*"
 }
 
 @test "--timeout, --stop-signal, --stop-timeout" {
