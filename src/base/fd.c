@@ -82,6 +82,11 @@ int fd_dup(int fd)
 	return or_errno(fcntl(fd, F_DUPFD_CLOEXEC, 3));
 }
 
+int fd_dup_above(int fd, int min)
+{
+	return or_errno(fcntl(fd, F_DUPFD_CLOEXEC, min));
+}
+
 int fd_dup_to(int fd, int to)
 {
 	return or_errno(dup2(fd, to));
