@@ -20,7 +20,9 @@ static pid_t next_holder(DIR *dir, uint64_t userns_ino)
 
 		if (*end || pid <= 0 || pid > INT32_MAX)
 			continue;
-		if (record_ns_ino((pid_t)pid, "user") == userns_ino)
+		/* A zombie still shows its user namespace, but no mount namespace. */
+		if (record_ns_ino((pid_t)pid, "user") == userns_ino &&
+		    record_ns_ino((pid_t)pid, "mnt") != 0)
 			return (pid_t)pid;
 	}
 	return 0;

@@ -55,7 +55,7 @@ static int check_dir(int dirfd, const char *path, uid_t uid, struct err *e)
 	if (st.st_uid != uid)
 		return err_set(e, EACCES,
 			       "runtime directory %s belongs to user %u and not to us (user %u): "
-			       "remove it, or set XDG_RUNTIME_DIR to a directory of your own",
+			       "have it removed, or set XDG_RUNTIME_DIR to a directory of your own",
 			       path, st.st_uid, uid);
 	if (st.st_mode & 022)
 		return err_set(e, EACCES,

@@ -23,10 +23,12 @@
 #include "userns/session_priv.h"
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "base/strv.h"
 #include "base/sys.h"
 #include "userns/account.h"
 #include "userns/holders.h"
@@ -119,7 +121,9 @@ static int plan_ranges(struct plan *p, const struct idmap visible[2], struct err
 	idmap_plan(&p->gids[METHOD_HELPERS], getgid(), &gids, &visible[1]);
 	who = p->name ? p->name : "this user";
 	free_id = subid_suggest();
-	if (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2) {
+	if (p->is_nested && (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2)) {
+		p->lost = xstrdup("the user namespace we run in has no more ids for us");
+	} else if (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2) {
 		if (!free_id)
 			free_id = 100000;
 		p->lost = xasprintf(
@@ -272,8 +276,32 @@ static int keep_dir_fd(const struct session *s)
 
 static void warn_single(const struct plan *p)
 {
-	log_warn("containers see one user id only: files of other users in images keep yours, and "
-		 "programs that change user fail: %s", p->lost ? p->lost : "no more ids can be mapped");
+	log_warn("containers have one user id only: every file in them is yours, and programs that "
+		 "change user or owner fail: %s", p->lost ? p->lost : "no more ids can be mapped");
+}
+
+/* Nested sessions end with their container and leave their records; nobody else asks for these. */
+static void sweep_nested(struct session *s)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	autofree char *here = record_boot_id();
+	const char *pidns = strrchr(s->record_file, '-');
+
+	/* Processes of another pid namespace would all look dead from here. */
+	if (!pidns || file_list_dir(s->runtime_dirfd, ".", &names, false) < 0)
+		return;
+	for (size_t i = 0; i < names.n; i++) {
+		auto_of(record_clear) struct record r = { 0 };
+		autoclose int pidfd = -1;
+
+		if (!str_has_prefix(names.v[i], "session-") ||
+		    !str_has_suffix(names.v[i], pidns) ||
+		    record_load(&r, s->runtime_dirfd, names.v[i]) < 0)
+			continue;
+		pidfd = r.boot && !str_eq(r.boot, here) ? -ESRCH : record_open(&r);
+		if (pidfd == -ESRCH)
+			unlinkat(s->runtime_dirfd, names.v[i], 0);
+	}
 }
 
 static int make_new(struct session *s, struct plan *p, struct err *e)
@@ -295,9 +323,13 @@ static int make_new(struct session *s, struct plan *p, struct err *e)
 	idmap_copy(&r.uids, &p->uids[m]);
 	idmap_copy(&r.gids, &p->gids[m]);
 	err = install(s, &pause, &r, e);
-	if (err == 0 && s->is_single_id)
+	if (err < 0)
+		return err;
+	if (s->is_nested)
+		sweep_nested(s);
+	if (s->is_single_id)
 		warn_single(p);
-	return err;
+	return 0;
 }
 
 /* s->record names a dead pause process: is anything else left in its namespace? 1 when that has a
