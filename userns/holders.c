@@ -2,7 +2,7 @@
 #include "userns/holders.h"
 
 #include "base/fd.h"
-#include "userns/record.h"
+#include "userns/nsid.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -21,8 +21,8 @@ static pid_t next_holder(DIR *dir, uint64_t userns_ino)
 		if (*end || pid <= 0 || pid > INT32_MAX)
 			continue;
 		/* A zombie still shows its user namespace, but no mount namespace. */
-		if (record_ns_ino((pid_t)pid, "user") == userns_ino &&
-		    record_ns_ino((pid_t)pid, "mnt") != 0)
+		if (nsid_of((pid_t)pid, "user") == userns_ino &&
+		    nsid_of((pid_t)pid, "mnt") != 0)
 			return (pid_t)pid;
 	}
 	return 0;

@@ -6,7 +6,7 @@
  * Owns:     nothing; descriptors returned are the caller's.
  * Needs:    /proc.
  * Fails:    -ESRCH nobody is there.
- * Not here: the pause process itself, which its record names (see record.h).
+ * Not here: the pause process itself, which its record names (see session_record.h).
  */
 #pragma once
 

@@ -7,16 +7,18 @@ libuserns_a_SOURCES = \
 	userns/holders.h \
 	userns/idmap.c \
 	userns/idmap.h \
+	userns/nsid.c \
+	userns/nsid.h \
 	userns/pause.c \
 	userns/pause.h \
-	userns/record.c \
-	userns/record.h \
 	userns/runtime_dir.c \
 	userns/runtime_dir.h \
 	userns/session.c \
 	userns/session.h \
 	userns/session_make.c \
 	userns/session_priv.h \
+	userns/session_record.c \
+	userns/session_record.h \
 	userns/subid.c \
 	userns/subid.h \
 	userns/switches.c \

@@ -31,7 +31,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "userns/holders.h"
-#include "userns/record.h"
+#include "userns/nsid.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -94,7 +94,7 @@ static size_t count_own_mounts(void)
 static void __attribute__((noreturn)) sleep_till_idle(void)
 {
 	const struct timespec period = { .tv_sec = IDLE_SECONDS };
-	uint64_t userns = record_ns_ino(0, "user");
+	uint64_t userns = nsid_of(0, "user");
 	size_t mounts = count_own_mounts();
 	sigset_t set;
 	int r;

@@ -24,7 +24,7 @@ char *runtime_dir_parent(enum runtime_dir_place place, uid_t uid)
 
 	switch (place) {
 	case RUNTIME_DIR_XDG:
-		/* The record is a file of lines, see record.h. */
+		/* The record is a file of lines, see session_record.h. */
 		if (!xdg || xdg[0] != '/' || strchr(xdg, '\n'))
 			return NULL;
 		path = xstrdup(xdg);

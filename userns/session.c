@@ -11,7 +11,7 @@
  * could guess leaves a copy of its record in the usual place (session_make.c).
  *
  * Nested users (root of a container, or of `unshare -Ur`) may see the directory of the session
- * outside. Theirs is another file there, see record.h; joining the outer one fails with EPERM.
+ * outside. Theirs is another file there, see session_record.h; joining the outer one fails with EPERM.
  */
 #include "userns/session_priv.h"
 
@@ -35,7 +35,7 @@ static bool is_real_root(void)
 
 	if (geteuid() != 0)
 		return false;
-	if (record_ns_ino(0, "user") == RECORD_INIT_USERNS)
+	if (nsid_of(0, "user") == NSID_INIT_USER)
 		return true;
 	/* A namespace that maps everything to itself hides nothing: its root is root. */
 	return idmap_load(&m, "/proc/self/uid_map") < 0 || idmap_is_full(&m);
@@ -96,7 +96,7 @@ void session_set_runtime_dir(struct session *s, char *path_taken, int dirfd_take
 static void forget_record(struct session *s)
 {
 	if (s->record)
-		record_clear(s->record);
+		session_record_clear(s->record);
 	free(steal_ptr(&s->record));
 	fd_close(&s->pause_pidfd);
 	free(steal_ptr(&s->uid_map));
@@ -104,11 +104,11 @@ static void forget_record(struct session *s)
 	s->uid_map_n = s->gid_map_n = 0;
 }
 
-void session_set_record(struct session *s, struct record *taken, int pidfd_taken)
+void session_set_record(struct session *s, struct session_record *taken, int pidfd_taken)
 {
-	struct record *r = xmemdup(taken, sizeof(*taken));
+	struct session_record *r = xmemdup(taken, sizeof(*taken));
 
-	*taken = (struct record){ 0 };
+	*taken = (struct session_record){ 0 };
 	forget_record(s);
 	s->record = r;
 	s->pause_pidfd = pidfd_taken;
@@ -123,23 +123,23 @@ void session_set_record(struct session *s, struct record *taken, int pidfd_taken
 	xreplace(&s->user_name, r->name);
 }
 
-static bool is_this_boot(const struct record *r)
+static bool is_this_boot(const struct session_record *r)
 {
 	autofree char *now = NULL;
 
-	return !r->boot || ((now = record_boot_id()) && strcmp(now, r->boot) == 0);
+	return !r->boot || ((now = session_record_boot_id()) && strcmp(now, r->boot) == 0);
 }
 
 static bool try_record(struct session *s, int dirfd, const char *path, const char *file,
 		       bool keep_dead)
 {
-	auto_of(record_clear) struct record r = { 0 };
+	auto_of(session_record_clear) struct session_record r = { 0 };
 	autoclose int pidfd = -1, other_fd = -1;
 	struct err ignored;
 
-	if (record_load(&r, dirfd, file) < 0 || !is_this_boot(&r))
+	if (session_record_load(&r, dirfd, file) < 0 || !is_this_boot(&r))
 		return false;
-	pidfd = record_open(&r);
+	pidfd = session_record_open(&r);
 	if (pidfd < 0) {
 		if (keep_dead && !s->record)
 			session_set_record(s, &r, -1);
@@ -166,7 +166,7 @@ static bool try_dir(struct session *s, int dirfd, const char *path, const char *
 	if (try_record(s, dirfd, path, "session", false))
 		return true;
 	if (!*own)
-		*own = record_file_name();
+		*own = session_record_file_name();
 	return strcmp(*own, "session") != 0 && try_record(s, dirfd, path, *own, false);
 }
 
@@ -264,7 +264,7 @@ int session_enter(struct session *s)
 	int r = sys_setns(s->pause_pidfd, CLONE_NEWUSER);
 
 	/* The kernel refuses the namespace that one is in: `rootlet unshare rootlet ps`. */
-	if (r == -EINVAL && record_ns_ino(0, "user") == s->record->userns_ino)
+	if (r == -EINVAL && nsid_of(0, "user") == s->record->userns_ino)
 		r = 0;
 	if (r == 0)
 		s->is_joined = true;
@@ -275,7 +275,7 @@ int session_join(struct session *s, struct err *e)
 {
 	if (s->is_joined)
 		return 0;
-	if (s->pause_pidfd >= 0 && record_is_config_same(s->record) && session_enter(s) == 0)
+	if (s->pause_pidfd >= 0 && session_record_is_config_same(s->record) && session_enter(s) == 0)
 		return 0;
 	return session_make(s, e);
 }
@@ -303,12 +303,12 @@ static void remove_records(struct session *s)
 
 	unlinkat(s->runtime_dirfd, s->record_file, 0);
 	for (int place = 0; !s->is_runroot && place < N_RUNTIME_DIR_PLACES; place++) {
-		auto_of(record_clear) struct record r = { 0 };
+		auto_of(session_record_clear) struct session_record r = { 0 };
 		autofree char *path = NULL;
 		autoclose int dirfd = -1;
 
 		if (runtime_dir_open(&path, &dirfd, place, getuid(), false, &ignored) == 0 &&
-		    record_load(&r, dirfd, s->record_file) == 0 && r.pid == s->record->pid)
+		    session_record_load(&r, dirfd, s->record_file) == 0 && r.pid == s->record->pid)
 			unlinkat(dirfd, s->record_file, 0);
 	}
 }
@@ -316,7 +316,7 @@ static void remove_records(struct session *s)
 int session_stop(struct session *s, struct err *e)
 {
 	autoclose int lock = session_lock(s, e);
-	autofree char *own = record_file_name();
+	autofree char *own = session_record_file_name();
 	int r;
 
 	if (lock < 0)

@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct record;
+struct session_record;
 
 struct session_idmap {		/* one line of uid_map or gid_map */
 	uint32_t inside, outside, count;
@@ -40,7 +40,7 @@ struct session {
 	int pause_pidfd;	/* owned; -1 while no pause process is known */
 
 	/* For userns/ only. */
-	struct record *record;	/* owned; of the pause process, which may be dead; NULL: none */
+	struct session_record *record;	/* owned; of the pause process, which may be dead; NULL: none */
 	char *record_file;	/* owned; its name in the runtime directory */
 	bool is_runroot;	/* the runtime directory was given and is the only one */
 };

@@ -151,7 +151,7 @@ static int make_plan(struct plan *p, struct err *e)
 		r = idmap_load(&gid_visible, "/proc/self/gid_map");
 	if (r < 0)
 		return err_sys(e, -r, "read /proc/self/uid_map and gid_map");
-	p->is_nested = record_ns_ino(0, "user") != RECORD_INIT_USERNS;
+	p->is_nested = nsid_of(0, "user") != NSID_INIT_USER;
 	account_find(getuid(), &p->name, NULL);
 	if (p->is_nested && getuid() == 0 && idmap_count(&uid_visible) > 1 &&
 	    idmap_count(&gid_visible) > 1) {
@@ -210,7 +210,7 @@ static int start_pause(const struct plan *p, enum method *used, int keep_dirfd, 
 }
 
 /* Other commands look for it in the usual places only, see session.c. */
-static void leave_copy(struct session *s, const struct record *r)
+static void leave_copy(struct session *s, const struct session_record *r)
 {
 	autofree char *xdg = runtime_dir_parent(RUNTIME_DIR_XDG, getuid());
 	autofree char *xdg_dir = xdg ? xasprintf("%s/rootlet", xdg) : NULL;
@@ -219,23 +219,23 @@ static void leave_copy(struct session *s, const struct record *r)
 	if (s->is_runroot || !str_eq(xdg_dir, s->runtime_dir))
 		return;
 	dirfd = open_meeting_dir(s);
-	if (dirfd < 0 || record_save(r, dirfd, s->record_file) < 0)
+	if (dirfd < 0 || session_record_save(r, dirfd, s->record_file) < 0)
 		log_debug("the session in %s cannot be found without XDG_RUNTIME_DIR", s->runtime_dir);
 }
 
-static int save_to(struct session *s, struct record *r)
+static int save_to(struct session *s, struct session_record *r)
 {
 	int err;
 
 	xreplace(&r->dir, s->runtime_dir);
-	record_mark_boot(r, s->runtime_dirfd);
-	err = record_save(r, s->runtime_dirfd, s->record_file);
+	session_record_mark_boot(r, s->runtime_dirfd);
+	err = session_record_save(r, s->runtime_dirfd, s->record_file);
 	if (err == 0)
 		leave_copy(s, r);
 	return err;
 }
 
-static int save_record(struct session *s, struct record *r, struct err *e)
+static int save_record(struct session *s, struct session_record *r, struct err *e)
 {
 	struct err ignored;
 	char *path;
@@ -252,11 +252,11 @@ static int save_record(struct session *s, struct record *r, struct err *e)
 }
 
 /* Names the new pause process in the record, lets it go and enters. */
-static int install(struct session *s, struct pause *pause, struct record *r, struct err *e)
+static int install(struct session *s, struct pause *pause, struct session_record *r, struct err *e)
 {
 	int err;
 
-	err = record_identify(r, pause->pid, pause->pidfd);
+	err = session_record_identify(r, pause->pid, pause->pidfd);
 	if (err < 0)
 		return err_sys(e, -err, "look at the pause process %d", pause->pid);
 	err = save_record(s, r, e);
@@ -284,21 +284,21 @@ static void warn_single(const struct plan *p)
 static void sweep_nested(struct session *s)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
-	autofree char *here = record_boot_id();
+	autofree char *here = session_record_boot_id();
 	const char *pidns = strrchr(s->record_file, '-');
 
 	/* Processes of another pid namespace would all look dead from here. */
 	if (!pidns || file_list_dir(s->runtime_dirfd, ".", &names, false) < 0)
 		return;
 	for (size_t i = 0; i < names.n; i++) {
-		auto_of(record_clear) struct record r = { 0 };
+		auto_of(session_record_clear) struct session_record r = { 0 };
 		autoclose int pidfd = -1;
 
 		if (!str_has_prefix(names.v[i], "session-") ||
 		    !str_has_suffix(names.v[i], pidns) ||
-		    record_load(&r, s->runtime_dirfd, names.v[i]) < 0)
+		    session_record_load(&r, s->runtime_dirfd, names.v[i]) < 0)
 			continue;
-		pidfd = r.boot && !str_eq(r.boot, here) ? -ESRCH : record_open(&r);
+		pidfd = r.boot && !str_eq(r.boot, here) ? -ESRCH : session_record_open(&r);
 		if (pidfd == -ESRCH)
 			unlinkat(s->runtime_dirfd, names.v[i], 0);
 	}
@@ -307,11 +307,11 @@ static void sweep_nested(struct session *s)
 static int make_new(struct session *s, struct plan *p, struct err *e)
 {
 	auto_of(pause_clear) struct pause pause = { .pidfd = -1, .go_fd = -1 };
-	auto_of(record_clear) struct record r = { 0 };
+	auto_of(session_record_clear) struct session_record r = { 0 };
 	enum method m = METHOD_SINGLE;
 	int err;
 
-	record_read_config(r.config);
+	session_record_read_config(r.config);
 	err = start_pause(p, &m, keep_dir_fd(s), &pause, e);
 	if (err < 0)
 		return err;
@@ -337,11 +337,11 @@ static int make_new(struct session *s, struct plan *p, struct err *e)
 static int adopt(struct session *s, struct err *e)
 {
 	auto_of(pause_clear) struct pause pause = { .pidfd = -1, .go_fd = -1 };
-	auto_of(record_clear) struct record r = *s->record;
+	auto_of(session_record_clear) struct session_record r = *s->record;
 	autoclose int ns_fd = -1;
 	int err;
 
-	*s->record = (struct record){ 0 };
+	*s->record = (struct session_record){ 0 };
 	ns_fd = holders_open(r.userns_ino, &r.uids, &r.gids);
 	if (ns_fd < 0)
 		return 0;
@@ -352,7 +352,7 @@ static int adopt(struct session *s, struct err *e)
 	return err < 0 ? err : 1;
 }
 
-static bool is_planned(const struct plan *p, const struct record *r)
+static bool is_planned(const struct plan *p, const struct session_record *r)
 {
 	for (int m = 0; m < N_METHODS; m++)
 		if (p->may[m])
@@ -364,7 +364,7 @@ static bool is_planned(const struct plan *p, const struct record *r)
 /* /etc/subuid or /etc/subgid changed under a live session. 1: it stays, 0: it was ended. */
 static int renew_config(struct session *s, const struct plan *p, struct err *e)
 {
-	struct record *r = s->record;
+	struct session_record *r = s->record;
 	int err;
 
 	if (!is_planned(p, r)) {
@@ -377,7 +377,7 @@ static int renew_config(struct session *s, const struct plan *p, struct err *e)
 		log_warn("the subordinate ids of this user changed; running containers keep the "
 			 "old ones: stop them and run: rootlet system migrate");
 	}
-	record_read_config(r->config);
+	session_record_read_config(r->config);
 	err = save_record(s, r, e);
 	return err < 0 ? err : 1;
 }
@@ -399,9 +399,9 @@ int session_make(struct session *s, struct err *e)
 	if (lock < 0)
 		return lock;
 	free(s->record_file);
-	s->record_file = record_file_name();
+	s->record_file = session_record_file_name();
 	is_alive = session_find(s, s->record_file) && proc_pidfd_is_alive(s->pause_pidfd);
-	if (is_alive && record_is_config_same(s->record))
+	if (is_alive && session_record_is_config_same(s->record))
 		return enter_existing(s, e);
 	if (!is_alive && s->record)
 		r = adopt(s, e);

@@ -9,8 +9,9 @@
  */
 #pragma once
 
-#include "userns/record.h"
+#include "userns/nsid.h"
 #include "userns/session.h"
+#include "userns/session_record.h"
 
 /* Looks for a live pause process in every place where the user's runtime directory may be; true
  * when found: record, pause_pidfd, maps and runtime directory are then set. With only_file NULL
@@ -18,7 +19,7 @@
  * process is dead stays in s->record (pause_pidfd -1) when nothing better was found. */
 bool session_find(struct session *s, const char *only_file);
 /* Takes the record over: maps, ids and name of the session are then its. */
-void session_set_record(struct session *s, struct record *taken, int pidfd_taken);
+void session_set_record(struct session *s, struct session_record *taken, int pidfd_taken);
 void session_set_runtime_dir(struct session *s, char *path_taken, int dirfd_taken);
 /* setns, or nothing when we are in it already; 0 or -errno. */
 int session_enter(struct session *s);

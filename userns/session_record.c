@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "userns/record.h"
+#include "userns/session_record.h"
 
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "userns/nsid.h"
 
 #include <inttypes.h>
 #include <linux/magic.h>
@@ -20,14 +21,14 @@
 #endif
 #define RECORD_MAX (1u << 16)	/* two full maps are 24 kB */
 
-void record_clear(struct record *r)
+void session_record_clear(struct session_record *r)
 {
 	free(r->name);
 	free(r->dir);
 	free(r->boot);
 	idmap_clear(&r->uids);
 	idmap_clear(&r->gids);
-	*r = (struct record){ 0 };
+	*r = (struct session_record){ 0 };
 }
 
 /* Up to max numbers, separated by one blank each; returns how many, *rest behind them. */
@@ -63,7 +64,7 @@ static bool parse_map_line(struct idmap *m, const char *value)
 	return true;
 }
 
-static bool parse_pause(struct record *r, const char *value)
+static bool parse_pause(struct session_record *r, const char *value)
 {
 	uint64_t v[3];
 	const char *rest;
@@ -76,7 +77,7 @@ static bool parse_pause(struct record *r, const char *value)
 	return true;
 }
 
-static bool parse_owner(struct record *r, const char *value)
+static bool parse_owner(struct session_record *r, const char *value)
 {
 	uint64_t v[2];
 	const char *rest;
@@ -89,7 +90,7 @@ static bool parse_owner(struct record *r, const char *value)
 	return true;
 }
 
-static bool parse_config(struct record *r, const char *value)
+static bool parse_config(struct session_record *r, const char *value)
 {
 	uint64_t v[4 * N_SUBID_KINDS];
 	const char *rest;
@@ -97,12 +98,12 @@ static bool parse_config(struct record *r, const char *value)
 	if (take_numbers(value, v, ARRAY_SIZE(v), &rest) != ARRAY_SIZE(v))
 		return false;
 	for (size_t i = 0; i < N_SUBID_KINDS; i++)
-		r->config[i] = (struct record_config){ v[4 * i], v[4 * i + 1], v[4 * i + 2],
+		r->config[i] = (struct session_record_config){ v[4 * i], v[4 * i + 1], v[4 * i + 2],
 						       v[4 * i + 3] };
 	return true;
 }
 
-static bool parse_line(struct record *r, const char *line)
+static bool parse_line(struct session_record *r, const char *line)
 {
 	const char *value;
 	uint64_t n;
@@ -132,9 +133,9 @@ static bool parse_line(struct record *r, const char *line)
 	return true;
 }
 
-int record_parse(struct record *out, const char *text)
+int session_record_parse(struct session_record *out, const char *text)
 {
-	auto_of(record_clear) struct record r = { 0 };
+	auto_of(session_record_clear) struct session_record r = { 0 };
 	autofree char *copy = xstrdup(text);
 	char *line, *save = NULL;
 
@@ -146,9 +147,9 @@ int record_parse(struct record *out, const char *text)
 	if (!r.pid || !r.dir || r.dir[0] != '/' || !r.uids.n || !r.gids.n ||
 	    idmap_check(&r.uids) < 0 || idmap_check(&r.gids) < 0)
 		return -EBADMSG;
-	record_clear(out);
+	session_record_clear(out);
 	*out = r;
-	r = (struct record){ 0 };
+	r = (struct session_record){ 0 };
 	return 0;
 }
 
@@ -158,7 +159,7 @@ static void format_map(struct str *s, const char *key, const struct idmap *m)
 		str_addf(s, "%s %u %u %u\n", key, m->v[i].inside, m->v[i].outside, m->v[i].count);
 }
 
-char *record_format(const struct record *r)
+char *session_record_format(const struct session_record *r)
 {
 	auto_of(str_clear) struct str s = { 0 };
 
@@ -179,7 +180,7 @@ char *record_format(const struct record *r)
 	return str_steal(&s);
 }
 
-int record_load(struct record *out, int dirfd, const char *file)
+int session_record_load(struct session_record *out, int dirfd, const char *file)
 {
 	autoclose int fd = fd_openat(dirfd, file, O_RDONLY | O_NOFOLLOW);
 	autofree char *text = NULL;
@@ -196,34 +197,22 @@ int record_load(struct record *out, int dirfd, const char *file)
 		return -errno;
 	if ((size_t)n < sizeof(small) - 1) {
 		small[n] = '\0';
-		return record_parse(out, small);
+		return session_record_parse(out, small);
 	}
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
 	r = fd_read_all(fd, &text, &len, RECORD_MAX);
-	return r < 0 ? r : record_parse(out, text);
+	return r < 0 ? r : session_record_parse(out, text);
 }
 
-int record_save(const struct record *r, int dirfd, const char *file)
+int session_record_save(const struct session_record *r, int dirfd, const char *file)
 {
-	autofree char *text = record_format(r);
+	autofree char *text = session_record_format(r);
 
 	return file_write_at(dirfd, file, text, strlen(text), 0600, 0);
 }
 
-uint64_t record_ns_ino(pid_t pid, const char *ns)
-{
-	char path[64];
-	struct stat st;
-
-	if (pid)
-		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, ns);
-	else
-		snprintf(path, sizeof(path), "/proc/self/ns/%s", ns);
-	return stat(path, &st) < 0 ? 0 : st.st_ino;
-}
-
-int record_identify(struct record *r, pid_t pid, int pidfd)
+int session_record_identify(struct session_record *r, pid_t pid, int pidfd)
 {
 	struct statfs fs;
 	struct stat st;
@@ -235,11 +224,11 @@ int record_identify(struct record *r, pid_t pid, int pidfd)
 	r->pidfd_ino = 0;
 	if (fstatfs(pidfd, &fs) == 0 && fs.f_type == PID_FS_MAGIC && fstat(pidfd, &st) == 0)
 		r->pidfd_ino = st.st_ino;
-	r->userns_ino = record_ns_ino(pid, "user");
+	r->userns_ino = nsid_of(pid, "user");
 	return 0;
 }
 
-int record_open(const struct record *r)
+int session_record_open(const struct session_record *r)
 {
 	autoclose int pidfd = -1;
 	struct stat st;
@@ -255,30 +244,30 @@ int record_open(const struct record *r)
 	return steal_fd(&pidfd);
 }
 
-void record_read_config(struct record_config config[N_SUBID_KINDS])
+void session_record_read_config(struct session_record_config config[N_SUBID_KINDS])
 {
 	struct stat st;
 
 	for (int i = 0; i < N_SUBID_KINDS; i++) {
-		config[i] = (struct record_config){ 0 };
+		config[i] = (struct session_record_config){ 0 };
 		if (stat(subid_file(i), &st) < 0)
 			continue;
-		config[i] = (struct record_config){
+		config[i] = (struct session_record_config){
 			st.st_dev, st.st_ino, (uint64_t)st.st_size,
 			(uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec
 		};
 	}
 }
 
-bool record_is_config_same(const struct record *r)
+bool session_record_is_config_same(const struct session_record *r)
 {
-	struct record_config now[N_SUBID_KINDS];
+	struct session_record_config now[N_SUBID_KINDS];
 
-	record_read_config(now);
+	session_record_read_config(now);
 	return memcmp(now, r->config, sizeof(now)) == 0;
 }
 
-char *record_boot_id(void)
+char *session_record_boot_id(void)
 {
 	autofree char *text = NULL;
 	size_t len;
@@ -289,20 +278,20 @@ char *record_boot_id(void)
 	return steal_ptr(&text);
 }
 
-void record_mark_boot(struct record *r, int dirfd)
+void session_record_mark_boot(struct session_record *r, int dirfd)
 {
 	struct statfs fs;
 
 	free(steal_ptr(&r->boot));
 	if (fstatfs(dirfd, &fs) < 0 || (fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC))
-		r->boot = record_boot_id();
+		r->boot = session_record_boot_id();
 }
 
-char *record_file_name(void)
+char *session_record_file_name(void)
 {
-	uint64_t user = record_ns_ino(0, "user"), pid = record_ns_ino(0, "pid");
+	uint64_t user = nsid_of(0, "user"), pid = nsid_of(0, "pid");
 
-	if (user == RECORD_INIT_USERNS && pid == RECORD_INIT_PIDNS)
+	if (user == NSID_INIT_USER && pid == NSID_INIT_PID)
 		return xstrdup("session");
 	return xasprintf("session-%" PRIx64 "-%" PRIx64, user, pid);
 }
