@@ -36,7 +36,15 @@ libbase_a_SOURCES = \
 	src/base/sys.h \
 	src/base/table.c \
 	src/base/table.h \
+	src/base/template.c \
 	src/base/template.h \
+	src/base/template_eval.c \
+	src/base/template_func.c \
+	src/base/template_lex.c \
+	src/base/template_lex.h \
+	src/base/template_parse.c \
+	src/base/template_printf.c \
+	src/base/template_priv.h \
 	src/base/timefmt.c \
 	src/base/timefmt.h \
 	src/base/toml.h \

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/template.h"
+
+#include "base/table.h"
+#include "base/template_priv.h"
+
+#include <string.h>
+
+/* podman's columns: at least 12 wide, 2 blanks between them */
+#define COLUMN_MIN 12
+#define COLUMN_PAD 2
+
+int template_check(const char *text, struct err *e)
+{
+	auto_of(template_clear) struct template t = { 0 };
+
+	return template_parse(&t, text, e);
+}
+
+static int run(struct str *out, const struct template *t, const struct json *data,
+	       struct err *e)
+{
+	auto_of(template_eval_clear) struct template_eval ev = {
+		.t = t, .out = out, .data = data, .e = e,
+	};
+
+	return template_run(&ev);
+}
+
+int template_render(struct str *out, const char *text, const struct json *data, struct err *e)
+{
+	auto_of(template_clear) struct template t = { 0 };
+	int r;
+
+	r = template_parse(&t, text, e);
+	return r < 0 ? r : run(out, &t, data, e);
+}
+
+static int run_headings(struct str *out, const struct template *t, const struct json *headings,
+			struct err *e)
+{
+	auto_of(template_eval_clear) struct template_eval ev = {
+		.t = t, .out = out, .is_heading = true, .headings = headings, .e = e,
+	};
+
+	return template_run(&ev);
+}
+
+int template_headings(struct str *out, const char *text, const struct json *headings,
+		      struct err *e)
+{
+	auto_of(template_clear) struct template t = { 0 };
+	int r;
+
+	r = template_parse(&t, text, e);
+	return r < 0 ? r : run_headings(out, &t, headings, e);
+}
+
+/* "\t" and "\n" as a shell hands them over; inside {{ }} strings have their own escapes. */
+static char *unescape(const char *text)
+{
+	struct str s = { 0 };
+	bool is_action = false;
+
+	for (; *text; text++) {
+		if (str_has_prefix(text, "{{"))
+			is_action = true;
+		else if (str_has_prefix(text, "}}"))
+			is_action = false;
+		if (!is_action && text[0] == '\\' && (text[1] == 't' || text[1] == 'n')) {
+			str_addc(&s, text[1] == 't' ? '\t' : '\n');
+			text++;
+		} else {
+			str_addc(&s, *text);
+		}
+	}
+	return str_steal(&s);
+}
+
+static void end_line(struct str *s, size_t from)
+{
+	if (s->len == from || s->p[s->len - 1] != '\n')
+		str_addc(s, '\n');
+}
+
+/* True for a template that goes through the rows itself. */
+static bool is_over_rows(const char *text)
+{
+	const char *p = str_after(text, "{{");
+
+	if (!p)
+		return false;
+	p += *p == '-';
+	p += strspn(p, " \t\n");
+	p = str_after(p, "range");
+	return p && *p && strchr(" \t\n.$(", *p);
+}
+
+static int each_row(struct str *out, const struct template *t, const struct json *rows,
+		    struct err *e)
+{
+	int r = 0;
+
+	if (is_over_rows(t->text)) {
+		size_t from = out->len;
+
+		r = run(out, t, rows, e);
+		if (r == 0 && out->len > from)
+			end_line(out, from);
+		return r;
+	}
+	for (size_t i = 0; i < json_len(rows) && r == 0; i++) {
+		size_t from = out->len;
+
+		r = run(out, t, json_at(rows, i), e);
+		end_line(out, from);
+	}
+	return r;
+}
+
+static int table_rows(struct str *out, const struct template *t, const struct json *rows,
+		      const struct json *headings, bool noheading, struct err *e)
+{
+	auto_of(str_clear) struct str tabbed = { 0 };
+	int r = 0;
+
+	if (!noheading) {
+		r = run_headings(&tabbed, t, headings, e);
+		end_line(&tabbed, 0);
+	}
+	if (r == 0)
+		r = each_row(&tabbed, t, rows, e);
+	if (r == 0)
+		table_align(out, str_peek(&tabbed), COLUMN_MIN, COLUMN_PAD);
+	return r;
+}
+
+int template_rows(struct str *out, const char *format, const struct json *rows,
+		  const struct json *headings, bool noheading, struct err *e)
+{
+	auto_of(template_clear) struct template t = { 0 };
+	autofree char *text = NULL;
+	const char *columns;
+	int r;
+
+	if (strcmp(format, "json") == 0) {
+		json_write(out, rows, 2);
+		str_addc(out, '\n');
+		return 0;
+	}
+	columns = str_after(format, "table");
+	if (columns && *columns && !strchr(" \t\\{", *columns))
+		columns = NULL;
+	text = unescape(columns ? columns : format);
+	columns = columns ? text + strspn(text, " \t") : NULL;
+	if (columns && !*columns)
+		return err_set(e, EINVAL, "the format 'table' names no columns");
+	r = template_parse(&t, columns ? columns : text, e);
+	if (r < 0)
+		return r;
+	return columns ? table_rows(out, &t, rows, headings, noheading, e)
+		       : each_row(out, &t, rows, e);
+}
