@@ -130,15 +130,15 @@ static int set_readonly(int mount_fd, bool recursive, struct err *e)
 	return r < 0 ? err_sys(e, -r, "make a mount read-only") : 0;
 }
 
-/* Moves a detached mount to target/name; nothing to do when mount(2) has put it there already. */
-static int attach(int mount_fd, const char *path, struct err *e)
+/* Moves a detached mount to dirfd/name; nothing to do when mount(2) has put it there already. */
+static int attach(int mount_fd, int dirfd, const char *name, struct err *e)
 {
 	int r;
 
 	if (mount_fd < 0)
 		return 0;
-	r = sys_move_mount(mount_fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
-	return r < 0 ? err_sys(e, -r, "mount %s", path) : 0;
+	r = sys_move_mount(mount_fd, "", dirfd, name, MOVE_MOUNT_F_EMPTY_PATH);
+	return r < 0 ? err_sys(e, -r, "mount %s", name) : 0;
 }
 
 /* Mount points of this mount namespace, as the fifth field of mountinfo; escapes stay, which matters
@@ -170,9 +170,10 @@ static bool has_mounts_below(const struct strv *points, const char *dir)
 }
 
 static int mount_composed_dir(struct rootfs *r, const struct strv *points, const char *name,
-			      const char *target, struct err *e)
+			      int root, struct err *e)
 {
-	autofree char *host = xasprintf("/%s", name), *at = xasprintf("%s/%s", target, name);
+	autofree char *host = xasprintf("/%s", name);
+	autofree char *at = xasprintf("%s/%s", fd_path(root).s, name);
 	autofree char *upper_path = xasprintf("%s/upper.d/%s", r->container, name);
 	autofree char *work_path = xasprintf("%s/work/%s", r->container, name);
 	autoclose int lower = -1, upper = -1, work = -1, mount_fd = -1;
@@ -202,7 +203,7 @@ static int mount_composed_dir(struct rootfs *r, const struct strv *points, const
 		if (ret < 0)
 			return ret;
 	}
-	return attach(mount_fd, at, e);
+	return attach(mount_fd, root, name, e);
 }
 
 static int mount_composed(struct rootfs *r, const char *target, struct err *e)
@@ -224,14 +225,14 @@ static int mount_composed(struct rootfs *r, const char *target, struct err *e)
 	root = rootfs_clone_dir(upper, ".", false, r->flags & ROOTFS_READONLY, e);
 	if (root < 0)
 		return -e->code;
-	ret = attach(root, target, e);
+	ret = attach(root, AT_FDCWD, target, e);
 	if (ret < 0)
 		return ret;
 	ret = file_list_dir(upper_d, ".", &names, true);
 	if (ret < 0)
 		return err_sys(e, -ret, "list %s", d_path);
 	for (size_t i = 0; i < names.n; i++) {
-		ret = mount_composed_dir(r, &points, names.v[i], target, e);
+		ret = mount_composed_dir(r, &points, names.v[i], root, e);
 		if (ret < 0)
 			return err_wrap(e, "host directory /%s", names.v[i]);
 	}
