@@ -173,8 +173,11 @@ common_setup_file() {
 	local l
 	[ -n "${ROOTLET:-}" ] || ROOTLET=${BUILD:?BUILD names the build directory}/rootlet
 	ROOT=$BATS_FILE_TMPDIR/root
-	XDG_RUNTIME_DIR=$(mktemp -d /tmp/rlx-XXXXXX)
-	chmod 0700 "$XDG_RUNTIME_DIR"
+	# KEEP_SESSION: the runtime directory of the login, for tests that are about it.
+	if [ -z "${KEEP_SESSION:-}" ]; then
+		XDG_RUNTIME_DIR=$(mktemp -d /tmp/rlx-XXXXXX)
+		chmod 0700 "$XDG_RUNTIME_DIR"
+	fi
 	HOME=$BATS_FILE_TMPDIR/home
 	mkdir -p "$HOME"
 	ROOTLET_TEST_MARK=$$-$RANDOM$RANDOM
@@ -217,6 +220,6 @@ common_teardown_file() {
 		left=1
 		kill -9 "$pid" 2> /dev/null
 	done
-	rm -rf "$XDG_RUNTIME_DIR"
+	[ -n "${KEEP_SESSION:-}" ] || rm -rf "$XDG_RUNTIME_DIR"
 	is_peer || [ -z "${left:-}" ] || { echo "# processes were left after 'system migrate'" >&2; return 1; }
 }

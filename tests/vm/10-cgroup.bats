@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# cgroup v2 by delegation: limits, OOM, cleaning up.
+
+load ../integration/lib/common
+setup_file() { KEEP_SESSION=1; common_setup_file; }
+teardown_file() { KEEP_SESSION=1; common_teardown_file; }
+setup() { common_setup; }
+teardown() { common_teardown; }
+
+@test "info and doctor see the delegation" {
+	run_rl info --format json
+	is "$(echo "$output" | jq -r '.host.cgroupVersion // .Host.CgroupVersion')" v2
+	run_rl '?' doctor
+	like "$output" "*cgroup*"
+}
+
+@test "memory, pids and cpu limits arrive" {
+	run_rl run --rm --network=none --memory 64m $BB cat /sys/fs/cgroup/memory.max
+	is "$output" 67108864
+	run_rl run --rm --network=none --pids-limit 33 $BB cat /sys/fs/cgroup/pids.max
+	is "$output" 33
+	run_rl run --rm --network=none --cpus 0.5 $BB cat /sys/fs/cgroup/cpu.max
+	is "$output" "50000 100000"
+	run_rl run --rm --network=none --cpu-shares 512 $BB cat /sys/fs/cgroup/cpu.weight
+	is "$output" 20
+	run_rl run --rm --network=none --memory 64m --memory-swap 64m $BB cat /sys/fs/cgroup/memory.swap.max
+	is "$output" 0
+	run_rl run --rm --network=none --memory-reservation 32m $BB cat /sys/fs/cgroup/memory.low
+	is "$output" 33554432
+}
+
+@test "the default pids limit is 2048" {
+	run_rl run --rm --network=none $BB cat /sys/fs/cgroup/pids.max
+	is "$output" 2048
+}
+
+@test "the container sees its own cgroup as the root" {
+	run_rl run --rm --network=none $BB cat /proc/self/cgroup
+	is "$output" "0::/"
+}
+
+@test "a fork bomb stops at the pids limit" {
+	run_rl '?' run --rm --network=none --pids-limit 20 $BB sh -c 'for i in $(seq 50); do sleep 2 & done; wait; true'
+	like "$output" "*fork*"
+}
+
+@test "out of memory: 137, and inspect says why" {
+	run_rl 137 run --network=none --name oom --memory 20m --memory-swap 20m $BB \
+		sh -c 'dd if=/dev/zero of=/dev/null bs=100M count=1; exit $?'
+	run_rl inspect --format '{{.State.OOMKilled}} {{.State.ExitCode}}' oom
+	is "$output" "true 137"
+}
+
+@test "the cgroup of a container is gone after it" {
+	run_rl run -d --network=none --name c $BB sleep 1000
+	pid=$(rl inspect --format '{{.State.Pid}}' c)
+	group=/sys/fs/cgroup$(cut -d: -f3 "/proc/$pid/cgroup")
+	[ -d "$group" ]
+	like "$group" "*user@$(id -u).service*"
+	run_rl rm -f -t 0 c
+	wait_for 10 test ! -e "$group"
+}
+
+@test "--cgroups=disabled makes none" {
+	run_rl run --rm --network=none --cgroups=disabled $BB true
+}
+
+@test "stop ends every process of the container" {
+	run_rl run -d --network=none --name many $BB sh -c 'for i in 1 2 3 4 5; do sleep 987654 & done; wait'
+	sleep 1
+	run_rl stop -t 0 many
+	! pgrep -f 'sleep 987654'
+}
