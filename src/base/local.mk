@@ -47,6 +47,9 @@ libbase_a_SOURCES = \
 	src/base/template_priv.h \
 	src/base/timefmt.c \
 	src/base/timefmt.h \
+	src/base/toml.c \
 	src/base/toml.h \
+	src/base/toml_priv.h \
+	src/base/toml_scalar.c \
 	src/base/units.c \
 	src/base/units.h

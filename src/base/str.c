@@ -42,6 +42,26 @@ void str_addc(struct str *s, char c)
 	str_addn(s, &c, 1);
 }
 
+void str_add_utf8(struct str *s, unsigned int code)
+{
+	if (code < 0x80) {
+		str_addc(s, code);
+		return;
+	}
+	if (code < 0x800) {
+		str_addc(s, 0xc0 | code >> 6);
+	} else {
+		if (code < 0x10000) {
+			str_addc(s, 0xe0 | code >> 12);
+		} else {
+			str_addc(s, 0xf0 | code >> 18);
+			str_addc(s, 0x80 | (code >> 12 & 0x3f));
+		}
+		str_addc(s, 0x80 | (code >> 6 & 0x3f));
+	}
+	str_addc(s, 0x80 | (code & 0x3f));
+}
+
 void str_addv(struct str *s, const char *fmt, va_list ap)
 {
 	va_list again;

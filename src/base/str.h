@@ -25,6 +25,7 @@ DEFINE_AUTO_VALUE(struct str, str_clear)
 void str_add(struct str *s, const char *text);
 void str_addn(struct str *s, const void *data, size_t n);
 void str_addc(struct str *s, char c);
+void str_add_utf8(struct str *s, unsigned int code);	/* a Unicode character, up to 0x10ffff */
 void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void str_addv(struct str *s, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 void str_reserve(struct str *s, size_t more);

@@ -80,22 +80,7 @@ static int take_escape(const char **s, struct str *out)
 	/* Strings here end at NUL, and JSON has no byte that is no character. */
 	if (code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
 		return -EINVAL;
-	if (code < 0x80) {
-		str_addc(out, code);
-		return 0;
-	}
-	if (code < 0x800) {
-		str_addc(out, 0xc0 | code >> 6);
-	} else {
-		if (code < 0x10000) {
-			str_addc(out, 0xe0 | code >> 12);
-		} else {
-			str_addc(out, 0xf0 | code >> 18);
-			str_addc(out, 0x80 | (code >> 12 & 0x3f));
-		}
-		str_addc(out, 0x80 | (code >> 6 & 0x3f));
-	}
-	str_addc(out, 0x80 | (code & 0x3f));
+	str_add_utf8(out, code);
 	return 0;
 }
 
