@@ -34,13 +34,9 @@ struct cmd_globals {
 	struct strv storage_opts;
 	char *log_level;
 	char *config;		/* --config: directory of the docker client's config.json */
-	char *cgroup_manager;
-	char *events_backend;
-	char *hooks_dir_one;
 	struct strv hooks_dirs;
-	struct strv cdi_spec_dirs;
 	char *network_cmd_path;
-	struct strv runtime_ignored;
+	bool wants_help, wants_version;
 	bool is_docker;		/* called as docker: its behaviour where the two differ */
 };
 
@@ -63,6 +59,7 @@ struct cmd {
 	int min_args, max_args;	/* operands; max -1: any */
 	unsigned int needs;
 	unsigned int mode;	/* OPT_STOP_AT_ARG */
+	int exit_no_such, exit_in_use;	/* exit codes for ERR_NO_SUCH and ERR_IN_USE; 0: 125 */
 	/* Sets defaults other than zero before options are read; may be NULL. */
 	void (*init)(void *args);
 	/* rest: the operands. Output goes to stdout; errors into e. */
@@ -73,5 +70,6 @@ struct cmd {
 extern const struct cmd *const cmd_table[];
 /* The command whose path or alias is the longest prefix of argv; *used words. NULL if none. */
 const struct cmd *cmd_find(int argc, char *const *argv, int *used);
-void cmd_print_help(const struct cmd *c);		/* of one command */
-void cmd_print_overview(const char *group);		/* of a group ("container", NULL: all) */
+/* True when some command's path starts with the word: "container", "image", ... */
+bool cmd_is_group(const char *word);
+extern const struct opt cmd_global_opts[];		/* for struct cmd_globals */

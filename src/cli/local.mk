@@ -1,4 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
-	src/cli/cmd.h
+	src/cli/cmd.h \
+	src/cli/columns.c \
+	src/cli/columns.h \
+	src/cli/commands.def \
+	src/cli/commands.h \
+	src/cli/container.c \
+	src/cli/create_opts.c \
+	src/cli/create_opts.h \
+	src/cli/each.c \
+	src/cli/each.h \
+	src/cli/exec.c \
+	src/cli/help.c \
+	src/cli/help.h \
+	src/cli/inspect.c \
+	src/cli/logs.c \
+	src/cli/ps.c \
+	src/cli/run.c \
+	src/cli/table.c

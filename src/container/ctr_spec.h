@@ -17,6 +17,9 @@
 #include "runtime/spec.h"
 
 int ctr_spec_build(struct spec *out, struct engine *g, struct record *r, struct err *e);
+/* Only what `exec` needs of a running container: security and cgroup; no file is touched and no path
+ * opened. */
+int ctr_spec_build_joined(struct spec *out, struct engine *g, struct record *r, struct err *e);
 /* The process of `exec`: the container's environment, user and security, with what exec asks for. */
 struct ctr_spec_exec {
 	const struct strv *args, *env;		/* env: "K=V" additions */

@@ -15,6 +15,8 @@
 #include "container/engine.h"
 #include "container/record.h"
 
+#include <stdint.h>
+
 struct query_filter {
 	struct strv filters;	/* "status=running", "name=x", "label=a=b", "ancestor=..", ... */
 	bool all;		/* not only running ones */
@@ -23,5 +25,8 @@ struct query_filter {
 };
 /* Array of podman `ps --format json` objects, newest first. */
 int query_ps(struct json **out, struct engine *g, const struct query_filter *f, struct err *e);
+/* "Up 3 minutes", "Exited (0) 2 hours ago": owned. */
+struct state;
+char *query_status_text(const struct state *st, int64_t now);
 /* Podman's container inspect object. */
 int query_inspect(struct json **out, struct engine *g, struct record *r, bool size, struct err *e);

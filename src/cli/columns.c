@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/columns.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct entry {
+	const struct json *row;		/* borrowed: the list being sorted */
+	const struct columns_sort *by;
+	size_t place;			/* keeps equal rows in their order */
+};
+
+static int compare_values(const struct json *a, const struct json *b)
+{
+	if (json_is(a, JSON_ARRAY))
+		a = json_at(a, 0);
+	if (json_is(b, JSON_ARRAY))
+		b = json_at(b, 0);
+	if (json_str(a) && json_str(b))
+		return strcmp(json_str(a), json_str(b));
+	return (json_int(a, 0) > json_int(b, 0)) - (json_int(a, 0) < json_int(b, 0));
+}
+
+static int compare(const void *x, const void *y)
+{
+	const struct entry *a = x, *b = y;
+	int r = compare_values(json_get(a->row, a->by->member), json_get(b->row, a->by->member));
+
+	if (a->by->is_descending)
+		r = -r;
+	return r ? r : (a->place > b->place) - (a->place < b->place);
+}
+
+static const struct columns_sort *find(const struct columns_sort *keys, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(keys[i].key, key) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+int columns_sort_rows(struct json **rows, const struct columns_sort *keys, size_t n,
+		      const char *key, struct err *e)
+{
+	const struct columns_sort *by = find(keys, n, key);
+	size_t count = json_len(*rows);
+	autofree struct entry *list = xcalloc(count, sizeof(*list));
+	struct json *sorted;
+
+	if (!by) {
+		auto_of(str_clear) struct str names = { 0 };
+
+		for (size_t i = 0; i < n; i++)
+			str_addf(&names, "%s%s", i ? ", " : "", keys[i].key);
+		return err_set(e, ERR_USAGE, "--sort '%s' is none of %s", key, names.p);
+	}
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct entry){ json_at(*rows, i), by, i };
+	qsort(list, count, sizeof(*list), compare);
+	sorted = json_new_array();
+	for (size_t i = 0; i < count; i++)
+		json_add(sorted, json_copy(list[i].row));
+	json_free(*rows);
+	*rows = sorted;
+	return 0;
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* start, stop, restart, kill, rm, wait, attach, rename, exists, prune: the life of a container. */
+#include "base/proc.h"
+#include "base/str.h"
+#include "cli/cmd.h"
+#include "cli/each.h"
+#include "container/lifecycle.h"
+#include "container/query.h"
+#include "container/record.h"
+#include "container/state.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+struct many_args {		/* commands that take containers, or --all */
+	bool all, latest, force, volumes, ignore, running, attach, interactive, no_stdin;
+	struct strv filters, cidfiles, conditions;
+	uint64_t time;		/* UINT64_MAX: not given */
+	char *signal, *detach_keys, *interval;
+	int sig_proxy;
+};
+
+static void many_init(void *args)
+{
+	struct many_args *a = args;
+
+	a->time = UINT64_MAX;
+}
+
+static int64_t timeout_of(const struct many_args *a)
+{
+	return a->time == UINT64_MAX ? -1 : (int64_t)a->time;
+}
+
+/* Opens, and with --ignore takes a missing container as done. 1: ignored. */
+static int open_one(struct record **out, struct cmd_context *c, const char *name, bool ignore,
+		    struct err *e)
+{
+	int r = record_open(out, c->engine, name, e);
+
+	if (r < 0 && ignore && e->code == ERR_NO_SUCH) {
+		e->code = 0;
+		return 1;
+	}
+	return r;
+}
+
+static int for_selected(struct cmd_context *c, struct many_args *a, const struct strv *rest,
+			bool running_only, each_fn *fn, struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	struct each_select select = {
+		.all = a->all, .latest = a->latest, .filters = &a->filters, .cidfiles = &a->cidfiles,
+		.running_only = running_only,
+	};
+
+	if (each_select(c, &select, rest, &names, e) < 0)
+		return -e->code;
+	return each_operand(c, &names, fn, a, e);
+}
+
+static const struct opt start_opts[] = {
+	OPT_FLAG(0, "all", struct many_args, all, "start every container that does not run"),
+	OPT_FLAG('a', "attach", struct many_args, attach, "attach its output"),
+	OPT_STR(0, "detach-keys", struct many_args, detach_keys, "KEYS", "keys that leave it running"),
+	OPT_LIST('f', "filter", struct many_args, filters, "KEY=VALUE", "start those that match"),
+	OPT_FLAG('i', "interactive", struct many_args, interactive, "attach its stdin"),
+	OPT_FLAG('l', "latest", struct many_args, latest, "the newest container"),
+	OPT_TRISTATE(0, "sig-proxy", struct many_args, sig_proxy, "pass signals on (default true)"),
+	OPT_END,
+};
+
+static int start_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
+{
+	struct many_args *a = arg;
+	auto_of(record_free) struct record *rec = NULL;
+	auto_of(state_clear) struct state st = { 0 };
+	struct lifecycle_start start = {
+		.is_attached = a->attach || a->interactive,
+		.has_stdin = a->interactive,
+		.has_stdout = true,
+		.has_stderr = true,
+		.detach_keys = a->detach_keys,
+		.sig_proxy = a->sig_proxy != 0,
+	};
+	bool is_detached;
+	int exit_code = 0;
+
+	if (record_open(&rec, c->engine, name, e) < 0 || state_load(&st, rec, e) < 0)
+		return -e->code;
+	start.sig_proxy &= !rec->config.has_tty;
+	if (state_is_alive(&st) && st.status != STATE_INITIALIZED) {
+		/* podman: starting what runs is fine, and with -a it attaches. */
+		if (start.is_attached &&
+		    lifecycle_attach(c->engine, rec, &start, &exit_code, &is_detached, e) < 0)
+			return -e->code;
+	} else if (lifecycle_start(c->engine, rec, &start, &exit_code, &is_detached, e) < 0) {
+		return -e->code;
+	}
+	if (!start.is_attached)
+		printf("%s\n", name);
+	a->time = exit_code;
+	return 0;
+}
+
+static int start_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct many_args *a = args;
+	int r;
+
+	if ((a->attach || a->interactive) && rest->n > 1)
+		return err_set(e, ERR_USAGE, "start: only one container can be attached at a time");
+	r = for_selected(c, a, rest, false, start_one, e);
+	return r < 0 ? r : a->attach || a->interactive ? (int)a->time : 0;
+}
+
+const struct cmd cmd_container_start = {
+	.path = "container start", .alias = "start", .args = "CONTAINER...",
+	.help = "start containers", .opts = start_opts, .args_size = sizeof(struct many_args),
+	.max_args = -1, .needs = NEED_ENGINE, .init = many_init, .fn = start_main,
+};
+
+#define STOP_SELECT                                                                                \
+	OPT_FLAG('a', "all", struct many_args, all, "every running container"),                   \
+	OPT_LIST(0, "cidfile", struct many_args, cidfiles, "PATH", "file that names a container"), \
+	OPT_LIST('f', "filter", struct many_args, filters, "KEY=VALUE", "those that match"),      \
+	OPT_FLAG('l', "latest", struct many_args, latest, "the newest container")
+
+static const struct opt stop_opts[] = {
+	STOP_SELECT,
+	OPT_FLAG('i', "ignore", struct many_args, ignore, "a container that is not there is no error"),
+	OPT_UINT('t', "time", struct many_args, time, "SECONDS", "time before it is killed"),
+	OPT_ALIAS(0, "timeout", "time"),
+	OPT_END,
+};
+
+static int stop_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
+{
+	struct many_args *a = arg;
+	auto_of(record_free) struct record *rec = NULL;
+	int r = open_one(&rec, c, name, a->ignore, e);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = lifecycle_stop(c->engine, rec, timeout_of(a), e);
+	if (r >= 0)
+		printf("%s\n", name);
+	return r;
+}
+
+static int stop_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	return for_selected(c, args, rest, true, stop_one, e);
+}
+
+const struct cmd cmd_container_stop = {
+	.path = "container stop", .alias = "stop", .args = "CONTAINER...",
+	.help = "stop containers", .opts = stop_opts, .args_size = sizeof(struct many_args),
+	.max_args = -1, .needs = NEED_ENGINE, .init = many_init, .fn = stop_main,
+};
+
+static const struct opt restart_opts[] = {
+	STOP_SELECT,
+	OPT_FLAG(0, "running", struct many_args, running, "only those that run"),
+	OPT_UINT('t', "time", struct many_args, time, "SECONDS", "time before it is killed"),
+	OPT_ALIAS(0, "timeout", "time"),
+	OPT_END,
+};
+
+static int restart_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
+{
+	auto_of(record_free) struct record *rec = NULL;
+	int r;
+
+	if (record_open(&rec, c->engine, name, e) < 0)
+		return -e->code;
+	r = lifecycle_restart(c->engine, rec, timeout_of(arg), e);
+	if (r >= 0)
+		printf("%s\n", name);
+	return r;
+}
+
+static int restart_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct many_args *a = args;
+
+	a->all |= a->running;
+	return for_selected(c, a, rest, a->running, restart_one, e);
+}
+
+const struct cmd cmd_container_restart = {
+	.path = "container restart", .alias = "restart", .args = "CONTAINER...",
+	.help = "stop containers and start them again", .opts = restart_opts,
+	.args_size = sizeof(struct many_args), .max_args = -1, .needs = NEED_ENGINE,
+	.init = many_init, .fn = restart_main,
+};
+
+static const struct opt kill_opts[] = {
+	STOP_SELECT,
+	OPT_STR('s', "signal", struct many_args, signal, "SIGNAL", "signal to send (default KILL)"),
+	OPT_END,
+};
+
+static int kill_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
+{
+	struct many_args *a = arg;
+	auto_of(record_free) struct record *rec = NULL;
+	int sig = a->signal ? proc_signal_parse(a->signal) : SIGKILL, r;
+
+	if (sig < 0)
+		return err_set(e, ERR_USAGE, "--signal '%s' is no signal", a->signal);
+	if (record_open(&rec, c->engine, name, e) < 0)
+		return -e->code;
+	r = lifecycle_kill(c->engine, rec, sig, e);
+	if (r >= 0)
+		printf("%s\n", name);
+	return r;
+}
+
+static int kill_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	return for_selected(c, args, rest, true, kill_one, e);
+}
+
+const struct cmd cmd_container_kill = {
+	.path = "container kill", .alias = "kill", .args = "CONTAINER...",
+	.help = "send containers a signal", .opts = kill_opts, .args_size = sizeof(struct many_args),
+	.max_args = -1, .needs = NEED_ENGINE, .init = many_init, .fn = kill_main,
+};
+
+static const struct opt rm_opts[] = {
+	OPT_FLAG('a', "all", struct many_args, all, "every container"),
+	OPT_LIST(0, "cidfile", struct many_args, cidfiles, "PATH", "file that names a container"),
+	OPT_LIST(0, "filter", struct many_args, filters, "KEY=VALUE", "those that match"),
+	OPT_FLAG('f', "force", struct many_args, force, "stop it first; one that is not there is no error"),
+	OPT_FLAG('i', "ignore", struct many_args, ignore, "a container that is not there is no error"),
+	OPT_FLAG('l', "latest", struct many_args, latest, "the newest container"),
+	OPT_UINT('t', "time", struct many_args, time, "SECONDS", "with --force: time before it is killed"),
+	OPT_FLAG('v', "volumes", struct many_args, volumes, "remove its anonymous volumes too"),
+	OPT_END,
+};
+
+static int rm_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
+{
+	struct many_args *a = arg;
+	struct lifecycle_remove how = { .force = a->force, .volumes = a->volumes,
+					.timeout = timeout_of(a) };
+	int r = lifecycle_remove(c->engine, name, &how, e);
+
+	if (r < 0 && e->code == ERR_NO_SUCH && (a->ignore || a->force))
+		return 0;
+	if (r >= 0)
+		printf("%s\n", name);
+	return r;
+}
+
+static int rm_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	return for_selected(c, args, rest, false, rm_one, e);
+}
+
+const struct cmd cmd_container_rm = {
+	.path = "container rm", .alias = "rm|container remove", .args = "CONTAINER...",
+	.help = "remove containers", .opts = rm_opts, .args_size = sizeof(struct many_args),
+	.max_args = -1, .needs = NEED_ENGINE, .exit_no_such = 1, .exit_in_use = 2,
+	.init = many_init, .fn = rm_main,
+};
+
+static const struct opt wait_opts[] = {
+	OPT_CSV(0, "condition", struct many_args, conditions, "STATE", "state to wait for (default stopped)"),
+	OPT_FLAG(0, "ignore", struct many_args, ignore, "a container that is not there counts as ended"),
+	OPT_STR('i', "interval", struct many_args, interval, "TIME", "accepted for podman's sake; nothing is polled"),
+	OPT_FLAG('l', "latest", struct many_args, latest, "the newest container"),
+	OPT_END,
+};
+
+static int parse_condition(const char *text, struct err *e)
+{
+	static const struct {
+		const char *name;
+		enum lifecycle_condition condition;
+	} names[] = {
+		{ "stopped", LIFECYCLE_STOPPED }, { "exited", LIFECYCLE_EXITED },
+		{ "running", LIFECYCLE_RUNNING }, { "removing", LIFECYCLE_REMOVED },
+		{ "removed", LIFECYCLE_REMOVED }, { "healthy", LIFECYCLE_HEALTHY },
+		{ "unhealthy", LIFECYCLE_UNHEALTHY }, { "created", LIFECYCLE_CREATED },
+		{ "configured", LIFECYCLE_CREATED }, { "paused", LIFECYCLE_PAUSED },
+		{ "next-exit", LIFECYCLE_EXITED }, { "not-running", LIFECYCLE_STOPPED },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i].name, text) == 0)
+			return names[i].condition;
+	return err_set(e, ERR_USAGE, "--condition '%s' is none of created, running, paused, stopped, "
+		       "exited, removed, healthy, unhealthy", text);
+}
+
+static int wait_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
+{
+	struct many_args *a = arg;
+	autofree char *id = NULL;
+	int exit_code = 0, condition = LIFECYCLE_STOPPED, r;
+
+	if (a->conditions.n > 1)
+		return err_set(e, ERR_UNSUPPORTED, "--condition: one state at a time");
+	if (a->conditions.n)
+		condition = parse_condition(a->conditions.v[0], e);
+	if (condition < 0)
+		return condition;
+	r = record_find(&id, c->engine, name, e);
+	if (r < 0 && a->ignore && e->code == ERR_NO_SUCH) {
+		printf("-1\n");
+		return 0;
+	}
+	if (r >= 0)
+		r = lifecycle_wait(c->engine, id, condition, &exit_code, e);
+	if (r >= 0)
+		printf("%d\n", exit_code);
+	return r;
+}
+
+static int wait_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	return for_selected(c, args, rest, false, wait_one, e);
+}
+
+const struct cmd cmd_container_wait = {
+	.path = "container wait", .alias = "wait", .args = "CONTAINER...",
+	.help = "wait for containers to end and print their exit codes", .opts = wait_opts,
+	.args_size = sizeof(struct many_args), .max_args = -1, .needs = NEED_ENGINE,
+	.init = many_init, .fn = wait_main,
+};
+
+static const struct opt attach_opts[] = {
+	OPT_STR(0, "detach-keys", struct many_args, detach_keys, "KEYS", "keys that leave it running"),
+	OPT_FLAG('l', "latest", struct many_args, latest, "the newest container"),
+	OPT_FLAG(0, "no-stdin", struct many_args, no_stdin, "do not attach stdin"),
+	OPT_TRISTATE(0, "sig-proxy", struct many_args, sig_proxy, "pass signals on (default true)"),
+	OPT_END,
+};
+
+static int attach_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
+{
+	struct many_args *a = arg;
+	auto_of(record_free) struct record *rec = NULL;
+	struct lifecycle_start how = {
+		.is_attached = true, .has_stdin = !a->no_stdin, .has_stdout = true,
+		.has_stderr = true, .detach_keys = a->detach_keys, .sig_proxy = a->sig_proxy != 0,
+	};
+	bool is_detached = false;
+	int exit_code = 0;
+
+	if (record_open(&rec, c->engine, name, e) < 0)
+		return -e->code;
+	how.sig_proxy &= !rec->config.has_tty;
+	if (lifecycle_attach(c->engine, rec, &how, &exit_code, &is_detached, e) < 0)
+		return -e->code;
+	a->time = is_detached ? 0 : exit_code;
+	return 0;
+}
+
+static int attach_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct many_args *a = args;
+	int r = for_selected(c, a, rest, true, attach_one, e);
+
+	return r < 0 ? r : (int)a->time;
+}
+
+const struct cmd cmd_container_attach = {
+	.path = "container attach", .alias = "attach", .args = "CONTAINER",
+	.help = "attach to a running container", .opts = attach_opts,
+	.args_size = sizeof(struct many_args), .max_args = 1, .needs = NEED_ENGINE,
+	.init = many_init, .fn = attach_main,
+};
+
+static int rename_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	auto_of(record_free) struct record *rec = NULL;
+
+	(void)args;
+	if (record_open(&rec, c->engine, rest->v[0], e) < 0)
+		return -e->code;
+	return record_rename(c->engine, rec, rest->v[1], e);
+}
+
+const struct cmd cmd_container_rename = {
+	.path = "container rename", .alias = "rename", .args = "CONTAINER NAME",
+	.help = "give a container another name", .min_args = 2, .max_args = 2,
+	.needs = NEED_ENGINE, .fn = rename_main,
+};
+
+static const struct opt exists_opts[] = {
+	OPT_FLAG(0, "external", struct many_args, all, "containers of other tools too; there are none in this store"),
+	OPT_END,
+};
+
+static int exists_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	autofree char *id = NULL;
+	int r = record_find(&id, c->engine, rest->v[0], e);
+
+	(void)args;
+	return r < 0 && e->code == ERR_NO_SUCH ? 1 : r;
+}
+
+const struct cmd cmd_container_exists = {
+	.path = "container exists", .args = "CONTAINER", .help = "tell by the exit code whether a container exists",
+	.opts = exists_opts, .args_size = sizeof(struct many_args), .min_args = 1, .max_args = 1,
+	.needs = NEED_ENGINE, .fn = exists_main,
+};
+
+static const struct opt prune_opts[] = {
+	OPT_LIST(0, "filter", struct many_args, filters, "KEY=VALUE", "only those that match"),
+	OPT_FLAG('f', "force", struct many_args, force, "do not ask"),
+	OPT_END,
+};
+
+static bool confirmed(void)
+{
+	char answer[8] = "";
+
+	printf("WARNING! This will remove all non running containers.\n"
+	       "Are you sure you want to continue? [y/N] ");
+	fflush(stdout);
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static int prune_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct many_args *a = args;
+	struct query_filter filter = { .all = true };
+	auto_of(json_free) struct json *rows = NULL;
+	int r;
+
+	(void)rest;
+	if (!a->force && !confirmed())
+		return 0;
+	strv_add_all(&filter.filters, &a->filters);
+	r = query_ps(&rows, c->engine, &filter, e);
+	strv_clear(&filter.filters);
+	for (size_t i = 0; r >= 0 && i < json_len(rows); i++) {
+		const struct json *row = json_at(rows, i);
+		const char *state = json_get_str(row, "State"), *id = json_get_str(row, "Id");
+		struct lifecycle_remove how = { .timeout = -1 };
+
+		if (!str_eq(state, "exited") && !str_eq(state, "created"))
+			continue;
+		r = lifecycle_remove(c->engine, id, &how, e);
+		if (r >= 0)
+			printf("%s\n", id);
+		else if (e->code == ERR_NO_SUCH || e->code == ERR_IN_USE)
+			r = 0;	/* somebody was faster */
+	}
+	return r;
+}
+
+const struct cmd cmd_container_prune = {
+	.path = "container prune", .help = "remove all containers that do not run", .opts = prune_opts,
+	.args_size = sizeof(struct many_args), .needs = NEED_ENGINE, .init = many_init,
+	.fn = prune_main,
+};

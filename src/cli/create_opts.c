@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/create_opts.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/units.h"
+
+#include <string.h>
+
+#define C(field) config.field
+
+static int opt_env(void *args, const struct opt *o, const char *value, struct err *e)
+{
+	struct create_args *a = args;
+
+	if (!*value || *value == '=')
+		return err_set(e, ERR_USAGE, "--%s '%s': expected NAME=VALUE or NAME", o->name, value);
+	strv_add(&a->config.env, value);
+	return 0;
+}
+
+static int opt_oom_score(void *args, const struct opt *o, const char *value, struct err *e)
+{
+	struct create_args *a = args;
+
+	if (units_parse_int(value, &a->config.oom_score_adj) < 0 || a->config.oom_score_adj < -1000 ||
+	    a->config.oom_score_adj > 1000)
+		return err_set(e, ERR_USAGE, "--%s '%s': expected a number from -1000 to 1000", o->name,
+			       value);
+	a->config.has_oom_score_adj = true;
+	return 0;
+}
+
+/* A JSON list, or one word; "" clears the image's. */
+static int opt_entrypoint(void *args, const struct opt *o, const char *value, struct err *e)
+{
+	struct create_args *a = args;
+	auto_of(json_free) struct json *list = NULL;
+
+	(void)o;
+	strv_clear(&a->config.entrypoint);
+	a->config.has_entrypoint = true;
+	if (*value == '[') {
+		if (json_parse(&list, value, strlen(value), e) < 0)
+			return err_set(e, ERR_USAGE, "--entrypoint '%s' is no JSON list of strings", value);
+		for (size_t i = 0; i < json_len(list); i++)
+			strv_add(&a->config.entrypoint,
+				 json_str(json_at(list, i)) ? json_str(json_at(list, i)) : "");
+	} else if (*value) {
+		strv_add(&a->config.entrypoint, value);
+	}
+	return 0;
+}
+
+static int opt_pull(void *args, const struct opt *o, const char *value, struct err *e)
+{
+	static const char *const names[] = { "missing", "always", "never", "newer" };
+	struct create_args *a = args;
+
+	for (int i = 0; i < N_CONFIG_PULLS; i++) {
+		if (strcmp(value, names[i]) == 0) {
+			a->config.pull = i;
+			return 0;
+		}
+	}
+	if (str_eq(value, "true") || str_eq(value, "false")) {
+		a->config.pull = str_eq(value, "true") ? CONFIG_PULL_ALWAYS : CONFIG_PULL_MISSING;
+		return 0;
+	}
+	return err_set(e, ERR_USAGE, "--%s '%s' is none of always, missing, never, newer", o->name, value);
+}
+
+const struct opt create_opts[] = {
+	OPT_CSV(0, "add-host", struct create_args, C(add_hosts), "NAME:IP", "add a line to /etc/hosts"),
+	OPT_LIST(0, "annotation", struct create_args, C(annotations), "KEY=VALUE", "annotate the container"),
+	OPT_STR(0, "arch", struct create_args, C(arch), "ARCH", "take the image of this architecture"),
+	OPT_ALIAS(0, "override-arch", "arch"),
+	OPT_CSV('a', "attach", struct create_args, C(attach), "STREAM", "attach to stdin, stdout or stderr"),
+	OPT_STR(0, "authfile", struct create_args, C(authfile), "PATH", "credentials of registries"),
+	OPT_CSV(0, "cap-add", struct create_args, C(cap_add), "CAP", "add a capability, or all"),
+	OPT_CSV(0, "cap-drop", struct create_args, C(cap_drop), "CAP", "drop a capability, or all"),
+	OPT_STR(0, "cert-dir", struct create_args, C(cert_dir), "DIR", "certificates of registries"),
+	OPT_STR(0, "cgroupns", struct create_args, C(cgroupns), "MODE", "cgroup namespace: private, host, container:NAME, ns:PATH"),
+	OPT_STR(0, "cidfile", struct create_args, C(cidfile), "PATH", "write the container's id to a file"),
+	OPT_STR(0, "conmon-pidfile", struct create_args, C(conmon_pidfile), "PATH", "write the monitor's pid to a file"),
+	OPT_STR(0, "creds", struct create_args, C(creds), "USER:PASSWORD", "credentials for the registry"),
+	OPT_FLAG('d', "detach", struct create_args, C(is_detached), "run in the background and print the id"),
+	OPT_STR(0, "detach-keys", struct create_args, C(detach_keys), "KEYS", "keys that leave the container running"),
+	OPT_LIST(0, "device", struct create_args, C(devices), "HOST[:PATH[:rwm]]", "bind a device of the host that you may open"),
+	OPT_NEVER(0, "device-cgroup-rule", "RULE", "device rules need root: a device that you may open can be given with --device"),
+	OPT_FLAG(0, "disable-content-trust", struct create_args, disable_content_trust, "accepted for Docker's sake; there is no content trust to disable"),
+	OPT_CSV(0, "dns", struct create_args, C(dns), "IP", "name server, or none"),
+	OPT_CSV(0, "dns-option", struct create_args, C(dns_options), "OPTION", "option line of resolv.conf"),
+	OPT_ALIAS(0, "dns-opt", "dns-option"),
+	OPT_CSV(0, "dns-search", struct create_args, C(dns_search), "DOMAIN", "search domain; . for none"),
+	OPT_FN(0, "entrypoint", opt_entrypoint, "CMD", "replace the image's entrypoint (word or JSON list)"),
+	OPT_FN('e', "env", opt_env, "NAME[=VALUE]", "set a variable"),
+	OPT_LIST(0, "env-file", struct create_args, env_files, "PATH", "read variables from a file"),
+	OPT_FLAG(0, "env-host", struct create_args, C(env_host), "pass the host's environment"),
+	OPT_LIST(0, "env-merge", struct create_args, C(env_merge), "NAME=VALUE", "set a variable from the image's: PATH=$PATH:/x"),
+	OPT_CSV(0, "expose", struct create_args, C(expose), "PORT[/PROTO]", "port for --publish-all"),
+	OPT_CSV(0, "gidmap", struct create_args, C(gidmap), "C:I[:N]", "map group ids"),
+	OPT_CSV(0, "group-add", struct create_args, C(group_add), "GROUP", "further group, or keep-groups"),
+	OPT_STR(0, "group-entry", struct create_args, C(group_entry), "LINE", "line for /etc/group"),
+	OPT_STR('h', "hostname", struct create_args, C(hostname), "NAME", "host name of the container"),
+	OPT_STR(0, "hosts-file", struct create_args, C(hosts_file), "PATH", "base of /etc/hosts: a file, or none"),
+	OPT_TRISTATE(0, "http-proxy", struct create_args, http_proxy, "pass the proxy variables of the host (default true)"),
+	OPT_STR(0, "image-volume", struct create_args, C(image_volume), "MODE", "the image's volumes: anonymous, tmpfs, ignore"),
+	OPT_FLAG(0, "init", struct create_args, C(has_init), "run an init that reaps and forwards signals"),
+	OPT_STR(0, "init-path", struct create_args, C(init_path), "PATH", "the init to use"),
+	OPT_FLAG('i', "interactive", struct create_args, C(is_interactive), "keep stdin open"),
+	OPT_STR(0, "ipc", struct create_args, C(ipcns), "MODE", "IPC namespace: private, shareable, host, container:NAME, ns:PATH"),
+	OPT_LIST('l', "label", struct create_args, C(labels), "KEY=VALUE", "label the container"),
+	OPT_LIST(0, "label-file", struct create_args, label_files, "PATH", "read labels from a file"),
+	OPT_STR(0, "log-driver", struct create_args, C(log_driver), "DRIVER", "k8s-file, json-file or none"),
+	OPT_LIST(0, "log-opt", struct create_args, C(log_opts), "KEY=VALUE", "max-size, max-file, path"),
+	OPT_LIST(0, "mount", struct create_args, C(mounts), "type=T,...", "mount a file system"),
+	OPT_STR(0, "name", struct create_args, C(name), "NAME", "name of the container"),
+	OPT_LIST(0, "network", struct create_args, C(networks), "MODE", "slirp4netns, pasta, none, host, container:NAME, ns:PATH"),
+	OPT_ALIAS(0, "net", "network"),
+	OPT_FLAG(0, "no-hostname", struct create_args, C(no_hostname), "leave the image's /etc/hostname"),
+	OPT_FLAG(0, "no-hosts", struct create_args, C(no_hosts), "leave the image's /etc/hosts"),
+	OPT_FN(0, "oom-score-adj", opt_oom_score, "N", "out-of-memory score, -1000 to 1000"),
+	OPT_STR(0, "os", struct create_args, C(os), "OS", "take the image of this system"),
+	OPT_ALIAS(0, "override-os", "os"),
+	OPT_STR(0, "personality", struct create_args, C(personality), "NAME", "execution domain: LINUX or LINUX32"),
+	OPT_STR(0, "pid", struct create_args, C(pidns), "MODE", "pid namespace: private, host, container:NAME, ns:PATH"),
+	OPT_STR(0, "pidfile", struct create_args, C(pidfile), "PATH", "write the container's pid to a file"),
+	OPT_STR(0, "platform", struct create_args, C(platform), "OS/ARCH[/VARIANT]", "take the image of this platform"),
+	OPT_UINT(0, "preserve-fds", struct create_args, preserve_fds, "N", "pass N descriptors from 3 up"),
+	OPT_FLAG(0, "privileged", struct create_args, C(privileged), "all that the user himself may do"),
+	OPT_CSV('p', "publish", struct create_args, C(publish), "[IP:][HOST:]PORT", "publish a port"),
+	OPT_FLAG('P', "publish-all", struct create_args, C(publish_all), "publish every exposed port"),
+	OPT_FN(0, "pull", opt_pull, "POLICY", "always, missing, never or newer"),
+	OPT_FLAG('q', "quiet", struct create_args, C(pull_quiet), "no progress while pulling"),
+	OPT_NEVER(0, "rdt-class", "CLASS", "resource director classes belong to root"),
+	OPT_FLAG(0, "read-only", struct create_args, C(read_only), "make the root file system read-only"),
+	OPT_TRISTATE(0, "read-only-tmpfs", struct create_args, read_only_tmpfs, "tmpfs on /tmp, /run, /var/tmp with --read-only (default true)"),
+	OPT_FLAG(0, "replace", struct create_args, C(replace), "remove a container of that name first"),
+	OPT_UINT(0, "retry", struct create_args, retry, "N", "times to try a pull again"),
+	OPT_STR(0, "retry-delay", struct create_args, C(pull_retry_delay), "TIME", "pause between tries"),
+	OPT_FLAG(0, "rm", struct create_args, C(rm), "remove the container when it ends"),
+	OPT_FLAG(0, "rootfs", struct create_args, is_rootfs, "the operand is a directory, not an image (PATH[:O])"),
+	OPT_LIST(0, "security-opt", struct create_args, C(security_opt), "KEY=VALUE", "seccomp, no-new-privileges, mask, unmask, ..."),
+	OPT_BYTES(0, "shm-size", struct create_args, C(shm_size), "SIZE", "size of /dev/shm"),
+	OPT_TRISTATE(0, "sig-proxy", struct create_args, sig_proxy, "pass signals on (default true)"),
+	OPT_STR(0, "stop-signal", struct create_args, C(stop_signal), "SIGNAL", "signal that stops the container"),
+	OPT_UINT(0, "stop-timeout", struct create_args, stop_timeout, "SECONDS", "time before it is killed"),
+	OPT_CSV(0, "sysctl", struct create_args, C(sysctls), "KEY=VALUE", "kernel parameter of its namespaces"),
+	OPT_UINT(0, "timeout", struct create_args, timeout, "SECONDS", "longest time it may run"),
+	OPT_TRISTATE(0, "tls-verify", struct create_args, C(tls_verify), "check the registry's certificate"),
+	OPT_LIST(0, "tmpfs", struct create_args, C(tmpfs), "PATH[:OPTIONS]", "mount a tmpfs"),
+	OPT_FLAG('t', "tty", struct create_args, C(has_tty), "give it a terminal"),
+	OPT_STR(0, "tz", struct create_args, C(tz), "ZONE", "time zone, or local"),
+	OPT_CSV(0, "uidmap", struct create_args, C(uidmap), "C:I[:N]", "map user ids"),
+	OPT_CSV(0, "ulimit", struct create_args, C(ulimits), "NAME=SOFT[:HARD]", "resource limit, or host"),
+	OPT_STR(0, "umask", struct create_args, C(umask), "MASK", "file mode mask"),
+	OPT_LIST(0, "unsetenv", struct create_args, C(unsetenv), "NAME", "drop a variable of the image"),
+	OPT_FLAG(0, "unsetenv-all", struct create_args, C(unsetenv_all), "drop all variables of the image"),
+	OPT_STR('u', "user", struct create_args, C(user), "USER[:GROUP]", "user to run as"),
+	OPT_STR(0, "userns", struct create_args, C(userns), "MODE", "user namespace: host, keep-id, nomap, container:NAME, ns:PATH"),
+	OPT_STR(0, "uts", struct create_args, C(utsns), "MODE", "UTS namespace: private, host, container:NAME, ns:PATH"),
+	OPT_STR(0, "variant", struct create_args, C(variant), "VARIANT", "take the image of this variant"),
+	OPT_ALIAS(0, "override-variant", "variant"),
+	OPT_LIST('v', "volume", struct create_args, C(volumes), "[SRC:]DST[:OPTS]", "mount a directory or a volume"),
+	OPT_LIST(0, "volumes-from", struct create_args, C(volumes_from), "NAME[:ro]", "mount what another container mounts"),
+	OPT_STR('w', "workdir", struct create_args, C(workdir), "DIR", "working directory"),
+
+	/* Limits come with the delegated cgroup. */
+	OPT_LATER(0, "blkio-weight", "N", "limits come with delegated cgroups"),
+	OPT_LATER(0, "blkio-weight-device", "DEV:N", "limits come with delegated cgroups"),
+	OPT_LATER(0, "cgroup-conf", "KEY=VALUE", "limits come with delegated cgroups"),
+	OPT_LATER(0, "cgroup-parent", "PATH", "limits come with delegated cgroups"),
+	OPT_LATER(0, "cgroups", "MODE", "limits come with delegated cgroups"),
+	OPT_LATER(0, "cpu-period", "N", "limits come with delegated cgroups"),
+	OPT_LATER(0, "cpu-quota", "N", "limits come with delegated cgroups"),
+	OPT_NEVER(0, "cpu-rt-period", "N", "real-time scheduling of groups exists on cgroup v1 only, as root"),
+	OPT_NEVER(0, "cpu-rt-runtime", "N", "real-time scheduling of groups exists on cgroup v1 only, as root"),
+	OPT_LATER('c', "cpu-shares", "N", "limits come with delegated cgroups"),
+	OPT_LATER(0, "cpus", "N", "limits come with delegated cgroups"),
+	OPT_LATER(0, "cpuset-cpus", "LIST", "limits come with delegated cgroups"),
+	OPT_LATER(0, "cpuset-mems", "LIST", "limits come with delegated cgroups"),
+	OPT_LATER(0, "device-read-bps", "DEV:N", "limits come with delegated cgroups"),
+	OPT_LATER(0, "device-read-iops", "DEV:N", "limits come with delegated cgroups"),
+	OPT_LATER(0, "device-write-bps", "DEV:N", "limits come with delegated cgroups"),
+	OPT_LATER(0, "device-write-iops", "DEV:N", "limits come with delegated cgroups"),
+	OPT_NEVER(0, "kernel-memory", "SIZE", "the kernel removed this limit"),
+	OPT_LATER('m', "memory", "SIZE", "limits come with delegated cgroups"),
+	OPT_LATER(0, "memory-reservation", "SIZE", "limits come with delegated cgroups"),
+	OPT_LATER(0, "memory-swap", "SIZE", "limits come with delegated cgroups"),
+	OPT_NEVER(0, "memory-swappiness", "N", "cgroup v2 has no such setting"),
+	OPT_NEVER(0, "oom-kill-disable", NULL, "cgroup v2 has no such setting"),
+	OPT_LATER(0, "pids-limit", "N", "limits come with delegated cgroups"),
+
+	OPT_LATER(0, "chrootdirs", "DIR", ""),
+	OPT_LATER(0, "decryption-key", "KEY", "encrypted images cannot be read yet"),
+	OPT_LATER(0, "gpus", "GPUS", "name the device nodes with --device"),
+	OPT_LATER(0, "health-cmd", "CMD", ""),
+	OPT_LATER(0, "health-interval", "TIME", ""),
+	OPT_LATER(0, "health-log-destination", "DIR", ""),
+	OPT_LATER(0, "health-max-log-count", "N", ""),
+	OPT_LATER(0, "health-max-log-size", "N", ""),
+	OPT_LATER(0, "health-on-failure", "ACTION", ""),
+	OPT_LATER(0, "health-retries", "N", ""),
+	OPT_LATER(0, "health-start-period", "TIME", ""),
+	OPT_LATER(0, "health-startup-cmd", "CMD", ""),
+	OPT_LATER(0, "health-startup-interval", "TIME", ""),
+	OPT_LATER(0, "health-startup-retries", "N", ""),
+	OPT_LATER(0, "health-startup-success", "N", ""),
+	OPT_LATER(0, "health-startup-timeout", "TIME", ""),
+	OPT_LATER(0, "health-timeout", "TIME", ""),
+	OPT_ALIAS(0, "healthcheck-command", "health-cmd"),
+	OPT_ALIAS(0, "healthcheck-interval", "health-interval"),
+	OPT_ALIAS(0, "healthcheck-retries", "health-retries"),
+	OPT_ALIAS(0, "healthcheck-start-period", "health-start-period"),
+	OPT_ALIAS(0, "healthcheck-timeout", "health-timeout"),
+	OPT_FLAG(0, "no-healthcheck", struct create_args, no_healthcheck, "ignore the image's health check"),
+	OPT_LATER(0, "hostuser", "NAME", ""),
+	OPT_LATER(0, "ip", "IP", "slirp4netns chooses the address: see --network slirp4netns:cidr=..."),
+	OPT_LATER(0, "ip6", "IP", "slirp4netns chooses the address"),
+	OPT_LATER(0, "link-local-ip", "IP", ""),
+	OPT_LATER(0, "mac-address", "MAC", ""),
+	OPT_LATER(0, "network-alias", "NAME", "user-defined networks are not there yet"),
+	OPT_LATER(0, "passwd", NULL, ""),
+	OPT_LATER(0, "passwd-entry", "LINE", ""),
+	OPT_LATER(0, "pod", "NAME", "pods are not there yet"),
+	OPT_LATER(0, "pod-id-file", "PATH", "pods are not there yet"),
+	OPT_LATER(0, "preserve-fd", "LIST", "use --preserve-fds"),
+	OPT_LATER(0, "requires", "NAME", ""),
+	OPT_LATER(0, "restart", "POLICY", "restart policies are not there yet"),
+	OPT_LATER(0, "rmi", NULL, ""),
+	OPT_LATER(0, "sdnotify", "MODE", ""),
+	OPT_LATER(0, "seccomp-policy", "POLICY", ""),
+	OPT_LATER(0, "secret", "NAME", "secrets are not there yet"),
+	OPT_LATER(0, "shm-size-systemd", "SIZE", "systemd mode is not there yet"),
+	OPT_LATER(0, "signature-policy", "PATH", ""),
+	OPT_LATER(0, "subgidname", "NAME", ""),
+	OPT_LATER(0, "subuidname", "NAME", ""),
+	OPT_LATER(0, "systemd", "MODE", "systemd mode is not there yet"),
+	OPT_END,
+};
+
+void create_opts_init(void *args)
+{
+	struct create_args *a = args;
+
+	config_init(&a->config);
+	a->retry = UINT64_MAX;
+	a->stop_timeout = UINT64_MAX;
+}
+
+static char *trimmed(const char *start, size_t n)
+{
+	while (n && (*start == ' ' || *start == '\t')) {
+		start++;
+		n--;
+	}
+	while (n && (start[n - 1] == '\r' || start[n - 1] == '\n'))
+		n--;
+	return xstrndup(start, n);
+}
+
+/* Lines of an --env-file or --label-file: NAME=VALUE, comments with #. */
+static int read_lines(const char *option, const char *path, struct strv *out, struct err *e)
+{
+	autofree char *text = NULL;
+	int r = file_read_at(AT_FDCWD, path, &text, NULL, FILE_MAX_CONFIG);
+
+	if (r < 0)
+		return err_sys(e, -r, "%s %s", option, path);
+	for (const char *p = text; *p;) {
+		const char *end = strchrnul(p, '\n');
+		autofree char *line = trimmed(p, end - p);
+
+		if (*line == '=')
+			return err_set(e, ERR_USAGE, "%s %s: a line without a name: '%s'", option, path,
+				       line);
+		if (*line && *line != '#')
+			strv_add(out, line);
+		p = *end ? end + 1 : end;
+	}
+	return 0;
+}
+
+/* Files come first: what is written on the command line wins. */
+static int read_files(const char *option, const struct strv *files, struct strv *to, struct err *e)
+{
+	auto_of(strv_clear) struct strv all = { 0 };
+
+	if (!files->n)
+		return 0;
+	for (size_t i = 0; i < files->n; i++)
+		if (read_lines(option, files->v[i], &all, e) < 0)
+			return -e->code;
+	strv_add_all(&all, to);
+	strv_copy(to, &all);
+	return 0;
+}
+
+int create_opts_finish(struct create_args *a, const struct strv *operands, int argc,
+		       char *const *argv, struct err *e)
+{
+	struct container_config *c = &a->config;
+
+	if (read_files("--env-file", &a->env_files, &c->env, e) < 0 ||
+	    read_files("--label-file", &a->label_files, &c->labels, e) < 0)
+		return -e->code;
+	c->http_proxy = a->http_proxy != 0;
+	c->read_only_tmpfs = a->read_only_tmpfs != 0;
+	c->sig_proxy = a->sig_proxy != 0;
+	c->preserve_fds = a->preserve_fds;
+	c->timeout = a->timeout;
+	if (a->stop_timeout != UINT64_MAX)
+		c->stop_timeout = a->stop_timeout;
+	if (a->retry != UINT64_MAX)
+		c->pull_retry = a->retry;
+	if (a->no_healthcheck)
+		c->health = CONFIG_HEALTH_NONE;
+	xreplace(&c->image_name, operands->v[0]);
+	if (a->is_rootfs)
+		xreplace(&c->rootfs, operands->v[0]);
+	for (size_t i = 1; i < operands->n; i++)
+		strv_add(&c->command, operands->v[i]);
+	for (int i = 0; i < argc; i++)
+		strv_add(&c->create_command, argv[i]);
+	return 0;
+}

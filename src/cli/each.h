@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* each: one action for every operand, as podman does: go on after an error, tell them all.
+ *
+ * Runs in:  the command line process; prints every error but the last to stderr, which main prints.
+ * Owns:     nothing.
+ * Needs:    nothing.
+ * Fails:    with the last error.
+ * Not here: what is done.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/strv.h"
+
+struct cmd_context;
+
+typedef int each_fn(struct cmd_context *c, const char *operand, void *arg, struct err *e);
+int each_operand(struct cmd_context *c, const struct strv *operands, each_fn *fn, void *arg,
+		 struct err *e);
+/* Ids for --all / --latest, else the operands; ERR_USAGE when both or neither is given. */
+struct each_select {
+	bool all, latest;
+	struct strv *filters;		/* may be NULL */
+	const struct strv *cidfiles;	/* may be NULL */
+	bool running_only;		/* of --all */
+};
+int each_select(struct cmd_context *c, const struct each_select *s, const struct strv *operands,
+		struct strv *out, struct err *e);

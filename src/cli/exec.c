@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec: one more process in a running container. */
+#include "container/exec.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "cli/cmd.h"
+#include "cli/each.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PRESERVE_MAX = 64 };
+
+struct exec_cmd_args {
+	struct exec_args exec;
+	struct strv env_files;
+	bool latest;
+	uint64_t preserve_fds;
+	char *cidfile;
+};
+
+static int opt_env(void *args, const struct opt *o, const char *value, struct err *e)
+{
+	struct exec_cmd_args *a = args;
+	const char *host;
+
+	if (!*value || *value == '=')
+		return err_set(e, ERR_USAGE, "--%s '%s': expected NAME=VALUE or NAME", o->name, value);
+	if (strchr(value, '='))
+		strv_add(&a->exec.env, value);
+	else if ((host = getenv(value)))
+		strv_addf(&a->exec.env, "%s=%s", value, host);
+	return 0;
+}
+
+static const struct opt exec_opts[] = {
+	OPT_STR(0, "cidfile", struct exec_cmd_args, cidfile, "PATH", "file that names the container"),
+	OPT_FLAG('d', "detach", struct exec_cmd_args, exec.is_detached, "run in the background"),
+	OPT_STR(0, "detach-keys", struct exec_cmd_args, exec.detach_keys, "KEYS", "keys that leave it running"),
+	OPT_FN('e', "env", opt_env, "NAME[=VALUE]", "set a variable"),
+	OPT_LIST(0, "env-file", struct exec_cmd_args, env_files, "PATH", "read variables from a file"),
+	OPT_FLAG('i', "interactive", struct exec_cmd_args, exec.is_interactive, "keep stdin open"),
+	OPT_FLAG('l', "latest", struct exec_cmd_args, latest, "the newest container"),
+	OPT_UINT(0, "preserve-fds", struct exec_cmd_args, preserve_fds, "N", "pass N descriptors from 3 up"),
+	OPT_LATER(0, "preserve-fd", "LIST", "use --preserve-fds"),
+	OPT_FLAG(0, "privileged", struct exec_cmd_args, exec.privileged, "all that the user himself may do"),
+	OPT_FLAG('t', "tty", struct exec_cmd_args, exec.has_tty, "give it a terminal"),
+	OPT_STR('u', "user", struct exec_cmd_args, exec.user, "USER[:GROUP]", "user to run as"),
+	OPT_STR('w', "workdir", struct exec_cmd_args, exec.workdir, "DIR", "working directory"),
+	OPT_LATER(0, "no-session", NULL, ""),
+	OPT_END,
+};
+
+static int read_env_files(struct exec_cmd_args *a, struct err *e)
+{
+	for (size_t i = 0; i < a->env_files.n; i++) {
+		autofree char *text = NULL;
+		auto_of(strv_clear) struct strv lines = { 0 };
+		int r = file_read_at(AT_FDCWD, a->env_files.v[i], &text, NULL, FILE_MAX_CONFIG);
+
+		if (r < 0)
+			return err_sys(e, -r, "--env-file %s", a->env_files.v[i]);
+		strv_split(&lines, text, '\n');
+		for (size_t k = 0; k < lines.n; k++)
+			if (lines.v[k][0] && lines.v[k][0] != '#' && strchr(lines.v[k], '='))
+				strv_add(&a->exec.env, lines.v[k]);
+	}
+	return 0;
+}
+
+static int exec_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct exec_cmd_args *a = args;
+	auto_of(strv_clear) struct strv names = { 0 }, given = { 0 }, cidfiles = { 0 };
+	auto_of(record_free) struct record *rec = NULL;
+	autofree char *session = NULL;
+	struct each_select select = { .latest = a->latest, .running_only = true, .cidfiles = &cidfiles };
+	size_t first = a->latest || a->cidfile ? 0 : 1;
+	int fds[PRESERVE_MAX], exit_code = 0, r;
+
+	if (rest->n <= first)
+		return err_set(e, ERR_USAGE, "exec needs a container and a command");
+	if (first)
+		strv_add(&given, rest->v[0]);
+	if (a->cidfile)
+		strv_add(&cidfiles, a->cidfile);
+	if (each_select(c, &select, &given, &names, e) < 0 || read_env_files(a, e) < 0)
+		return -e->code;
+	for (size_t i = first; i < rest->n; i++)
+		strv_add(&a->exec.command, rest->v[i]);
+	if (a->preserve_fds > PRESERVE_MAX)
+		return err_set(e, ERR_USAGE, "--preserve-fds: at most %d", PRESERVE_MAX);
+	for (size_t i = 0; i < a->preserve_fds; i++)
+		fds[i] = 3 + i;
+	a->exec.preserve_fds = fds;
+	a->exec.preserve_n = a->preserve_fds;
+	if (!names.n)
+		return err_set(e, ERR_NO_SUCH, "no container runs");
+	if (record_open(&rec, c->engine, names.v[0], e) < 0)
+		return -e->code;
+	r = exec_run(c->engine, rec, &a->exec, &exit_code, &session, e);
+	strv_clear(&a->exec.command);
+	strv_clear(&a->exec.env);
+	if (r < 0)
+		return r;
+	if (a->exec.is_detached && session)
+		printf("%s\n", session);
+	return exit_code;
+}
+
+const struct cmd cmd_container_exec = {
+	.path = "container exec",
+	.alias = "exec",
+	.args = "CONTAINER COMMAND [ARG...]",
+	.help = "run a command in a running container",
+	.opts = exec_opts,
+	.args_size = sizeof(struct exec_cmd_args),
+	.min_args = 1,
+	.max_args = -1,
+	.needs = NEED_ENGINE,
+	.mode = OPT_STOP_AT_ARG,
+	.fn = exec_main,
+};

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inspect and port: all there is to know about a container. */
+#include "base/json.h"
+#include "base/str.h"
+#include "base/template.h"
+#include "cli/cmd.h"
+#include "cli/each.h"
+#include "cli/image_inspect.h"
+#include "container/query.h"
+#include "container/record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct inspect_args {
+	bool latest, size;
+	char *format, *type;
+};
+
+static const struct opt inspect_opts[] = {
+	OPT_STR('f', "format", struct inspect_args, format, "FORMAT", "json or a Go template"),
+	OPT_FLAG('l', "latest", struct inspect_args, latest, "the newest container"),
+	OPT_FLAG('s', "size", struct inspect_args, size, "sizes too"),
+	OPT_STR('t', "type", struct inspect_args, type, "TYPE", "container, image or all"),
+	OPT_END,
+};
+
+static int inspect_any(struct json **out, struct cmd_context *c, const struct inspect_args *a,
+		       const char *name, struct err *e)
+{
+	auto_of(record_free) struct record *rec = NULL;
+	bool any = !a->type || str_eq(a->type, "all");
+	int r;
+
+	if (any || str_eq(a->type, "container")) {
+		r = record_open(&rec, c->engine, name, e);
+		if (r >= 0)
+			return query_inspect(out, c->engine, rec, a->size, e);
+		if (!any || e->code != ERR_NO_SUCH)
+			return r;
+	}
+	if (any || str_eq(a->type, "image")) {
+		r = image_inspect_object(out, c->engine, name, e);
+		if (r >= 0 || !any || e->code != ERR_NO_SUCH)
+			return r;
+		return err_set(e, ERR_NO_SUCH, "no such object: %s", name);
+	}
+	return err_set(e, ERR_USAGE, "--type '%s' is none of container, image, all", a->type);
+}
+
+static int print_rows(const struct json *rows, const char *format, struct err *e)
+{
+	auto_of(str_clear) struct str out = { 0 };
+
+	if (!format || str_eq(format, "json")) {
+		json_write(&out, rows, 5);
+		printf("%s\n", out.p);
+		return 0;
+	}
+	for (size_t i = 0; i < json_len(rows); i++) {
+		if (template_render(&out, format, json_at(rows, i), e) < 0)
+			return -e->code;
+		str_addc(&out, '\n');
+	}
+	fputs(str_peek(&out), stdout);
+	return 0;
+}
+
+static int inspect_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct inspect_args *a = args;
+	auto_of(json_free) struct json *rows = json_new_array();
+	auto_of(strv_clear) struct strv names = { 0 };
+	struct each_select select = { .latest = a->latest };
+	struct err first = { 0 };
+
+	if (each_select(c, &select, rest, &names, e) < 0)
+		return -e->code;
+	/* What was found is printed, then what was not is told. */
+	for (size_t i = 0; i < names.n; i++) {
+		struct json *one = NULL;
+		struct err missing = { 0 };
+
+		if (inspect_any(&one, c, a, names.v[i], &missing) >= 0)
+			json_add(rows, one);
+		else if (!first.code)
+			first = missing;
+	}
+	if (first.code && first.code != ERR_NO_SUCH) {
+		*e = first;
+		return -e->code;
+	}
+	if (json_len(rows) || !a->format) {
+		if (print_rows(rows, a->format, e) < 0)
+			return -e->code;
+	}
+	if (!first.code)
+		return 0;
+	*e = first;
+	return -e->code;
+}
+
+const struct cmd cmd_inspect = {
+	.path = "inspect", .args = "NAME...", .help = "show all about containers and images, as JSON",
+	.opts = inspect_opts, .args_size = sizeof(struct inspect_args), .max_args = -1,
+	.needs = NEED_ENGINE, .fn = inspect_main,
+};
+
+static int container_inspect_main(struct cmd_context *c, void *args, const struct strv *rest,
+				  struct err *e)
+{
+	struct inspect_args *a = args;
+
+	xreplace(&a->type, "container");
+	return inspect_main(c, a, rest, e);
+}
+
+const struct cmd cmd_container_inspect = {
+	.path = "container inspect", .args = "CONTAINER...",
+	.help = "show all about containers, as JSON", .opts = inspect_opts,
+	.args_size = sizeof(struct inspect_args), .max_args = -1, .needs = NEED_ENGINE,
+	.fn = container_inspect_main,
+};
+
+struct port_args {
+	bool all, latest;
+};
+
+static const struct opt port_opts[] = {
+	OPT_FLAG('a', "all", struct port_args, all, "of every container"),
+	OPT_FLAG('l', "latest", struct port_args, latest, "the newest container"),
+	OPT_END,
+};
+
+static const char *proto_name(enum netns_proto p)
+{
+	return p == NETNS_UDP ? "udp" : "tcp";
+}
+
+static int print_ports(const struct record *r, const char *only, bool with_id, struct err *e)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < r->config.ports.n; i++) {
+		const struct netns_port *p = &r->config.ports.v[i];
+		autofree char *key = xasprintf("%u/%s", p->container_port, proto_name(p->proto));
+		const char *ip = str_empty(p->host_ip) ? "0.0.0.0" : p->host_ip;
+
+		if (only && strncmp(key, only, strlen(only)) != 0)
+			continue;
+		if (only && key[strlen(only)] != 0 && key[strlen(only)] != '/')
+			continue;
+		found = true;
+		if (only)
+			printf("%s:%u\n", ip, p->host_port);
+		else
+			printf("%s%s%s -> %s:%u\n", with_id ? r->id : "", with_id ? "\t" : "", key, ip,
+			       p->host_port);
+	}
+	if (only && !found)
+		return err_set(e, ENOENT, "container %s has no published port %s", r->config.name, only);
+	return 0;
+}
+
+static int port_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct port_args *a = args;
+	auto_of(strv_clear) struct strv given = { 0 }, names = { 0 };
+	struct each_select select = { .all = a->all, .latest = a->latest };
+	const char *only = rest->n > 1 ? rest->v[1] : NULL;
+
+	if (rest->n)
+		strv_add(&given, rest->v[0]);
+	if (each_select(c, &select, &given, &names, e) < 0)
+		return -e->code;
+	for (size_t i = 0; i < names.n; i++) {
+		auto_of(record_free) struct record *rec = NULL;
+
+		if (record_open(&rec, c->engine, names.v[i], e) < 0 ||
+		    print_ports(rec, only, a->all, e) < 0)
+			return -e->code;
+	}
+	return 0;
+}
+
+const struct cmd cmd_container_port = {
+	.path = "container port", .alias = "port", .args = "CONTAINER [PORT[/PROTO]]",
+	.help = "show the published ports", .opts = port_opts, .args_size = sizeof(struct port_args),
+	.max_args = 2, .needs = NEED_ENGINE, .fn = port_main,
+};

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run and create: the two commands that make a container. */
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "cli/cmd.h"
+#include "cli/create_opts.h"
+#include "container/create.h"
+#include "container/lifecycle.h"
+#include "container/record.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A cidfile that is there already may belong to a container that runs: never overwritten. */
+static int open_cidfile(const char *path, int *fd, struct err *e)
+{
+	if (!path)
+		return 0;
+	*fd = fd_createat(AT_FDCWD, path, O_WRONLY | O_EXCL, 0644);
+	if (*fd == -EEXIST)
+		return err_set(e, EEXIST, "--cidfile %s exists: remove it, or the container it names is "
+			       "still in use", path);
+	return *fd < 0 ? err_sys(e, -*fd, "--cidfile %s", path) : 0;
+}
+
+static int remove_replaced(struct engine *g, const struct container_config *c, struct err *e)
+{
+	struct lifecycle_remove how = { .force = true, .timeout = -1 };
+	int r;
+
+	if (!c->replace)
+		return 0;
+	if (!c->name)
+		return err_set(e, ERR_USAGE, "--replace needs --name");
+	r = lifecycle_remove(g, c->name, &how, e);
+	return r < 0 && e->code != ERR_NO_SUCH ? r : 0;
+}
+
+static int make(struct cmd_context *ctx, struct create_args *a, const struct strv *rest,
+		struct err *e)
+{
+	struct container_config *c = &a->config;
+	autoclose int cid_fd = -1;
+	int r;
+
+	if (create_opts_finish(a, rest, rest->n, rest->v, e) < 0 ||
+	    open_cidfile(c->cidfile, &cid_fd, e) < 0)
+		return -e->code;
+	r = remove_replaced(ctx->engine, c, e);
+	if (r >= 0)
+		r = create_container(ctx->engine, c, e);
+	if (r < 0) {
+		if (cid_fd >= 0)
+			unlink(c->cidfile);
+		return r;
+	}
+	if (cid_fd >= 0)
+		r = fd_write_all(cid_fd, c->id, strlen(c->id));
+	return r < 0 ? err_sys(e, -r, "--cidfile %s", c->cidfile) : 0;
+}
+
+static int create_main(struct cmd_context *ctx, void *args, const struct strv *rest, struct err *e)
+{
+	struct create_args *a = args;
+	int r = make(ctx, a, rest, e);
+
+	if (r >= 0)
+		printf("%s\n", a->config.id);
+	return r;
+}
+
+static int preserved(struct cmd_context *ctx, const struct container_config *c, int *fds,
+		     struct err *e)
+{
+	for (int64_t i = 0; i < c->preserve_fds; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < ctx->inherited->n; k++)
+			found |= ctx->inherited->fds[k] == 3 + i;
+		if (!found)
+			return err_set(e, EBADF, "--preserve-fds %lld: descriptor %lld is not open",
+				       (long long)c->preserve_fds, (long long)(3 + i));
+		fds[i] = 3 + i;
+	}
+	return c->preserve_fds;
+}
+
+/* Which streams the command is attached to: -a, or all that make sense. */
+static int choose_streams(struct lifecycle_start *s, const struct container_config *c, struct err *e)
+{
+	if (!c->attach.n) {
+		s->has_stdin = c->is_interactive;
+		s->has_stdout = s->has_stderr = true;
+		return 0;
+	}
+	for (size_t i = 0; i < c->attach.n; i++) {
+		if (strcasecmp(c->attach.v[i], "stdin") == 0)
+			s->has_stdin = true;
+		else if (strcasecmp(c->attach.v[i], "stdout") == 0)
+			s->has_stdout = true;
+		else if (strcasecmp(c->attach.v[i], "stderr") == 0)
+			s->has_stderr = true;
+		else
+			return err_set(e, ERR_USAGE, "--attach '%s' is none of stdin, stdout, stderr",
+				       c->attach.v[i]);
+	}
+	return 0;
+}
+
+/* A container that could not be started and was to go away by itself goes away now. */
+static void forget(struct cmd_context *ctx, const struct container_config *c)
+{
+	struct lifecycle_remove how = { .force = true, .volumes = true, .timeout = 0 };
+	struct err ignored = { 0 };
+
+	if (c->rm)
+		lifecycle_remove(ctx->engine, c->id, &how, &ignored);
+}
+
+enum { PRESERVE_MAX = 64 };
+
+static int run_main(struct cmd_context *ctx, void *args, const struct strv *rest, struct err *e)
+{
+	struct create_args *a = args;
+	struct container_config *c = &a->config;
+	auto_of(record_free) struct record *record = NULL;
+	struct lifecycle_start start = { .detach_keys = c->detach_keys };
+	int fds[PRESERVE_MAX], exit_code = 0, r;
+	bool is_detached = false;
+
+	if (c->is_detached && c->attach.n)
+		return err_set(e, ERR_USAGE, "--detach and --attach exclude each other");
+	if (a->preserve_fds > PRESERVE_MAX)
+		return err_set(e, ERR_USAGE, "--preserve-fds: at most %d", PRESERVE_MAX);
+	if (choose_streams(&start, c, e) < 0 || make(ctx, a, rest, e) < 0)
+		return -e->code;
+	start.is_attached = !c->is_detached;
+	start.sig_proxy = c->sig_proxy && !c->has_tty;
+	r = preserved(ctx, c, fds, e);
+	if (r >= 0) {
+		start.preserve_fds = fds;
+		start.preserve_n = r;
+		r = record_open(&record, ctx->engine, c->id, e);
+	}
+	if (r >= 0)
+		r = lifecycle_start(ctx->engine, record, &start, &exit_code, &is_detached, e);
+	if (r < 0) {
+		forget(ctx, c);
+		return r;
+	}
+	if (c->is_detached)
+		printf("%s\n", c->id);
+	return is_detached ? 0 : exit_code;
+}
+
+const struct cmd cmd_container_run = {
+	.path = "container run",
+	.alias = "run",
+	.args = "IMAGE [COMMAND [ARG...]]",
+	.help = "run a command in a new container",
+	.opts = create_opts,
+	.args_size = sizeof(struct create_args),
+	.min_args = 1,
+	.max_args = -1,
+	.needs = NEED_ENGINE,
+	.mode = OPT_STOP_AT_ARG,
+	.init = create_opts_init,
+	.fn = run_main,
+};
+
+const struct cmd cmd_container_create = {
+	.path = "container create",
+	.alias = "create",
+	.args = "IMAGE [COMMAND [ARG...]]",
+	.help = "make a container, do not start it",
+	.opts = create_opts,
+	.args_size = sizeof(struct create_args),
+	.min_args = 1,
+	.max_args = -1,
+	.needs = NEED_ENGINE,
+	.mode = OPT_STOP_AT_ARG,
+	.init = create_opts_init,
+	.fn = create_main,
+};

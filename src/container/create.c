@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/create.h"
+
+#include "base/file.h"
+#include "base/ident.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "container/ctr_image.h"
+#include "container/ctr_mounts.h"
+#include "container/ctr_security.h"
+#include "container/ctr_userns.h"
+#include "container/logs.h"
+#include "container/mount_args.h"
+#include "container/record.h"
+#include "container/volumes.h"
+#include "image/fetch.h"
+#include "image/resolve.h"
+#include "storage/images.h"
+#include "storage/store.h"
+#include "userns/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --pull: missing asks a registry only when there is no local image. */
+static int find_image(struct engine *g, struct container_config *c, struct err *e)
+{
+	struct image_fetch_args fetch = {
+		.store = g->store,
+		.name = c->image_name,
+		.platform = c->platform, .arch = c->arch, .os = c->os, .variant = c->variant,
+		.authfile = c->authfile, .creds = c->creds, .cert_dir = c->cert_dir,
+		.tls_verify = c->tls_verify,
+		.is_quiet = c->pull_quiet,
+		.retry = c->pull_retry, .retry_delay = c->pull_retry_delay,
+		.is_if_newer = c->pull == CONFIG_PULL_NEWER,
+	};
+	int r;
+
+	if (c->pull != CONFIG_PULL_ALWAYS && c->pull != CONFIG_PULL_NEWER) {
+		r = resolve_local_image(g->store, c->image_name, &c->image_id, &c->image_full, e);
+		if (r >= 0 || e->code != ERR_NO_SUCH)
+			return r;
+		if (c->pull == CONFIG_PULL_NEVER)
+			return err_set(e, ERR_NO_SUCH, "%s: image not known (and --pull=never)",
+				       c->image_name);
+	}
+	r = image_fetch(&fetch, &c->image_id, e);
+	if (r < 0)
+		return r;
+	free(c->image_full);
+	c->image_full = NULL;
+	free(c->image_id);
+	c->image_id = NULL;
+	return resolve_local_image(g->store, c->image_name, &c->image_id, &c->image_full, e);
+}
+
+/* "PATH", "PATH:O": what --rootfs and host:/ say. */
+static int use_rootfs(struct container_config *c, struct err *e)
+{
+	autofree char *path = NULL;
+	char *real;
+
+	if (str_has_prefix(c->image_name, "host:/")) {
+		if (!str_eq(c->image_name, "host:/"))
+			return err_set(e, EINVAL, "%s: only host:/ is known; for another directory use "
+				       "--rootfs PATH:O", c->image_name);
+		c->is_host_rootfs = c->is_rootfs_overlay = true;
+		c->rootfs = xstrdup("/");
+		return 0;
+	}
+	path = xstrdup(c->image_name);
+	if (str_has_suffix(path, ":O") || str_has_suffix(path, ":O,rw")) {
+		c->is_rootfs_overlay = true;
+		*strrchr(path, ':') = 0;
+	}
+	real = realpath(path, NULL);
+	if (!real)
+		return err_sys(e, errno, "--rootfs %s", path);
+	c->rootfs = xstrdup(real);
+	free(real);
+	return 0;
+}
+
+static int new_volume(struct engine *g, struct container_config *c, const struct mount_arg *m,
+		      char **name, struct err *e)
+{
+	struct volume v = { .name = xstrdup_or_null(m->source), .is_anonymous = !m->source,
+			    .needs_copy_up = !m->is_nocopy, .uid = -1, .gid = -1 };
+	int r;
+
+	strv_copy(&v.labels, &m->labels);
+	strv_copy(&v.options, &m->driver_opts);
+	r = volume_create(g, &v, true, e);
+	if (r >= 0) {
+		strv_add(m->source ? &c->named_volumes : &c->anonymous_volumes, v.name);
+		*name = xstrdup(v.name);
+	}
+	free(v.name);
+	free(v.mountpoint);
+	strv_clear(&v.labels);
+	strv_clear(&v.options);
+	return r;
+}
+
+/* Makes the volumes that a -v or --mount names, and rewrites its text so that a later start needs
+ * neither the current directory nor luck: anonymous volumes get their name, paths are absolute. */
+static int settle_mount(struct engine *g, struct container_config *c, char **text, bool is_mount,
+			struct err *e)
+{
+	auto_of(mount_args_clear) struct mount_args args = { 0 };
+	autofree char *name = NULL;
+	char *fresh = NULL;
+	struct mount_arg *m;
+	int r = is_mount ? mount_args_mount(&args, *text, e) : mount_args_volume(&args, *text, e);
+
+	if (r < 0)
+		return r;
+	m = &args.v[0];
+	if (m->type == MOUNT_ARG_BIND && access(m->source, F_OK) < 0)
+		return err_sys(e, errno, "cannot mount %s at %s", m->source, m->target);
+	if (m->type == MOUNT_ARG_VOLUME) {
+		r = new_volume(g, c, m, &name, e);
+		if (r < 0)
+			return r;
+		if (m->source)
+			return 0;
+	}
+	if (m->type != MOUNT_ARG_BIND && m->type != MOUNT_ARG_VOLUME)
+		return 0;
+	if (is_mount)
+		fresh = xasprintf("%s,source=%s", *text, name ? name : m->source);
+	else if (name)
+		fresh = xasprintf("%s:%s", name, *text);
+	else
+		fresh = xasprintf("%s%s", m->source, strchr(*text, ':'));
+	free(*text);
+	*text = fresh;
+	return 0;
+}
+
+static int settle_mounts(struct engine *g, struct container_config *c, const struct json *image,
+			 struct err *e)
+{
+	auto_of(mount_args_clear) struct mount_args args = { 0 };
+	auto_of(strv_clear) struct strv paths = { 0 };
+	int r = ctr_mounts_parse(&args, c, e);
+
+	for (size_t i = 0; r >= 0 && i < c->volumes.n; i++)
+		r = settle_mount(g, c, &c->volumes.v[i], false, e);
+	for (size_t i = 0; r >= 0 && i < c->mounts.n; i++)
+		r = settle_mount(g, c, &c->mounts.v[i], true, e);
+	if (r < 0 || !image || str_eq(c->image_volume, "ignore"))
+		return r;
+	r = ctr_image_volumes(&paths, image, e);
+	for (size_t i = 0; r >= 0 && i < paths.n; i++) {
+		if (mount_args_at(&args, paths.v[i]))
+			continue;
+		if (str_eq(c->image_volume, "tmpfs")) {
+			strv_add(&c->tmpfs, paths.v[i]);
+		} else {
+			strv_add(&c->volumes, paths.v[i]);
+			r = settle_mount(g, c, &c->volumes.v[c->volumes.n - 1], false, e);
+		}
+	}
+	return r;
+}
+
+/* --volumes-from NAME[:ro]: the mounts of another container, as its definition has them. */
+static int take_volumes_from(struct engine *g, struct container_config *c, struct err *e)
+{
+	for (size_t i = 0; i < c->volumes_from.n; i++) {
+		auto_of(record_free) struct record *other = NULL;
+		const char *colon = strrchr(c->volumes_from.v[i], ':');
+		autofree char *name = colon ? xstrndup(c->volumes_from.v[i], colon - c->volumes_from.v[i])
+					    : xstrdup(c->volumes_from.v[i]);
+
+		if (record_open(&other, g, name, e) < 0)
+			return err_wrap(e, "--volumes-from");
+		for (size_t k = 0; k < other->config.volumes.n; k++) {
+			const char *text = other->config.volumes.v[k];
+			auto_of(mount_args_clear) struct mount_args mine = { 0 }, theirs = { 0 };
+
+			if (ctr_mounts_parse(&mine, c, e) < 0 ||
+			    mount_args_volume(&theirs, text, e) < 0)
+				return -e->code;
+			if (mount_args_at(&mine, theirs.v[0].target))
+				continue;
+			if (colon && str_eq(colon + 1, "ro") && !theirs.v[0].is_readonly)
+				strv_addf(&c->volumes, "%s:%s:ro", theirs.v[0].source,
+					  theirs.v[0].target);
+			else
+				strv_add(&c->volumes, text);
+		}
+		strv_add_all(&c->mounts, &other->config.mounts);
+	}
+	return 0;
+}
+
+static int settle_network(struct container_config *c, struct err *e)
+{
+	if (c->networks.n > 1)
+		return err_set(e, ERR_UNSUPPORTED, "--network: several networks for one container are not "
+			       "supported yet");
+	if (netns_config_parse(&c->net, c->networks.n ? c->networks.v[0] : "", e) < 0)
+		return -e->code;
+	for (size_t i = 0; i < c->publish.n; i++)
+		if (netns_port_parse(&c->ports, c->publish.v[i], e) < 0)
+			return -e->code;
+	for (size_t i = 0; c->publish_all && i < c->expose.n; i++)
+		if (netns_expose_parse(&c->ports, c->expose.v[i], e) < 0)
+			return -e->code;
+	if (!c->ports.n)
+		return 0;
+	/* Podman discards ports with --network host, where they mean nothing; others cannot have any. */
+	if (c->net.mode == NETNS_HOST) {
+		netns_ports_clear(&c->ports);
+		return 0;
+	}
+	if (c->net.mode != NETNS_SLIRP && c->net.mode != NETNS_PASTA)
+		return err_set(e, EINVAL, "--publish: network mode %s has no ports to publish",
+			       netns_mode_name(c->net.mode));
+	return netns_ports_choose(&c->ports, e);
+}
+
+static void settle_user(struct container_config *c, const struct ctr_userns *u)
+{
+	/* keep-id runs as the user, whatever the image says; --user was given by now. */
+	if (u->default_user && !c->user)
+		c->user = xstrdup(u->default_user);
+}
+
+static void settle_env(struct container_config *c)
+{
+	autofree char *hostname = c->hostname ? xstrdup(c->hostname) : NULL;
+
+	if (!hostname && !str_eq(c->utsns, "host"))
+		hostname = xstrndup(c->id, 12);
+	if (hostname && !strv_env_get(&c->env, "HOSTNAME"))
+		strv_env_set(&c->env, "HOSTNAME", hostname);
+}
+
+/* Checks that need no container: a wrong value is told now, not at the start. */
+static int check(const struct container_config *c, struct err *e)
+{
+	if (c->name && ident_check_name(c->name) < 0)
+		return err_set(e, ERR_USAGE, "--name '%s' does not match [a-zA-Z0-9][a-zA-Z0-9_.-]*",
+			       c->name);
+	if (c->stop_signal && proc_signal_parse(c->stop_signal) < 0)
+		return err_set(e, ERR_USAGE, "--stop-signal '%s' is no signal", c->stop_signal);
+	if (c->log_driver && logs_driver_parse(c->log_driver) < 0)
+		return err_set(e, ERR_USAGE, "--log-driver '%s' is none of k8s-file, json-file, none",
+			       c->log_driver);
+	if (c->rm && c->restart && !str_eq(c->restart, "no"))
+		return err_set(e, ERR_USAGE, "--rm and --restart exclude each other");
+	if (c->image_volume && !str_eq(c->image_volume, "anonymous") &&
+	    !str_eq(c->image_volume, "bind") && !str_eq(c->image_volume, "tmpfs") &&
+	    !str_eq(c->image_volume, "ignore"))
+		return err_set(e, ERR_USAGE, "--image-volume '%s' is none of anonymous, tmpfs, ignore",
+			       c->image_volume);
+	if (c->hostname && (strlen(c->hostname) > 64 || strpbrk(c->hostname, "/ \n\t")))
+		return err_set(e, ERR_USAGE, "--hostname '%s' is no host name", c->hostname);
+	return 0;
+}
+
+int create_container(struct engine *g, struct container_config *c, struct err *e)
+{
+	auto_of(images_record_free) struct images_record *image = NULL;
+	auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
+	static const struct json *const none = NULL;
+	const struct json *config = none;
+
+	if (check(c, e) < 0 || ctr_userns_plan(&u, g->session, c, e) < 0)
+		return -e->code;
+	settle_user(c, &u);
+	if (c->rootfs || str_has_prefix(c->image_name, "host:")) {
+		free(c->rootfs);
+		c->rootfs = NULL;
+		if (use_rootfs(c, e) < 0)
+			return -e->code;
+	} else {
+		if (find_image(g, c, e) < 0 || images_load(&image, g->store, c->image_id, e) < 0)
+			return -e->code;
+		config = image->config;
+	}
+	ctr_image_merge(c, config, environ);
+	c->id = xstrdup(ident_random().s);
+	settle_env(c);
+	if (take_volumes_from(g, c, e) < 0 || settle_mounts(g, c, config, e) < 0 ||
+	    settle_network(c, e) < 0)
+		return -e->code;
+	return record_create(g, c, e);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/ctr_files.h"
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "netns/resolv.h"
+#include "userns/session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+int ctr_files_dir(struct engine *g, const char *id, char **path, struct err *e)
+{
+	int fd;
+
+	if (mkdirat(g->session->runtime_dirfd, id, 0700) < 0 && errno != EEXIST)
+		return err_sys(e, errno, "%s/%s", g->session->runtime_dir, id);
+	fd = fd_openat(g->session->runtime_dirfd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (fd < 0)
+		return err_sys(e, -fd, "%s/%s", g->session->runtime_dir, id);
+	*path = xasprintf("%s/%s", g->session->runtime_dir, id);
+	return fd;
+}
+
+char *ctr_files_hostname(const struct container_config *c)
+{
+	struct utsname name;
+
+	if (c->hostname)
+		return xstrdup(c->hostname);
+	if (str_eq(c->utsns, "host") && uname(&name) == 0)
+		return xstrdup(name.nodename);
+	return xstrndup(c->id, 12);
+}
+
+/* No temp and rename here: nobody reads the file before the container that is being started. */
+static int write_small(int dirfd, const char *name, const char *text, size_t len, struct err *e)
+{
+	autoclose int fd = fd_createat(dirfd, name, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0644);
+	int r = fd < 0 ? fd : fd_write_all(fd, text, len);
+
+	/* The file is the container's, whatever the caller's umask is. */
+	if (r >= 0 && fchmod(fd, 0644) < 0)
+		r = -errno;
+	return r < 0 ? err_sys(e, -r, "container's %s", name) : 0;
+}
+
+static int write_hosts(const struct container_config *c, const char *hostname, int dirfd,
+		       struct err *e)
+{
+	auto_of(str_clear) struct str text = { 0 };
+	struct resolv_hosts_args args = {
+		.config = &c->net,
+		.hostname = hostname,
+		.container_name = c->name,
+		.add_hosts = &c->add_hosts,
+		.base_hosts = c->hosts_file,
+	};
+
+	if (c->no_hosts)
+		return 0;
+	if (resolv_hosts(&text, &args, e) < 0)
+		return -e->code;
+	return write_small(dirfd, CTR_FILES_HOSTS, str_peek(&text), text.len, e);
+}
+
+static int write_resolv(struct engine *g, const struct container_config *c, int dirfd, struct err *e)
+{
+	auto_of(str_clear) struct str text = { 0 };
+	struct resolv_args args = {
+		.config = &c->net,
+		.servers = &c->dns,
+		.options = &c->dns_options,
+		.searches = &c->dns_search,
+	};
+
+	(void)g;
+	if (resolv_conf(&text, &args, e) < 0)
+		return -e->code;
+	return write_small(dirfd, CTR_FILES_RESOLV, str_peek(&text), text.len, e);
+}
+
+static int write_env(struct engine *g, const struct container_config *c, int dirfd, struct err *e)
+{
+	auto_of(str_clear) struct str text = { 0 };
+
+	/* Programs such as toolbox look for this file and, when it is not empty, read it. */
+	str_addf(&text, "engine=\"rootlet-%s\"\nname=\"%s\"\nid=\"%s\"\nimage=\"%s\"\nimageid=\"%s\"\n"
+			"rootless=1\n",
+		 PACKAGE_VERSION, c->name, c->id, c->image_full ? c->image_full : "",
+		 c->image_id ? c->image_id : "");
+	(void)g;
+	return write_small(dirfd, CTR_FILES_ENV, text.p, text.len, e);
+}
+
+int ctr_files_write(struct engine *g, struct record *r, int dirfd, struct err *e)
+{
+	const struct container_config *c = &r->config;
+	autofree char *hostname = ctr_files_hostname(c);
+	auto_of(str_clear) struct str line = { 0 };
+
+	str_addf(&line, "%s\n", hostname);
+	if (write_hosts(c, hostname, dirfd, e) < 0 || write_resolv(g, c, dirfd, e) < 0 ||
+	    write_small(dirfd, CTR_FILES_HOSTNAME, line.p, line.len, e) < 0)
+		return -e->code;
+	return write_env(g, c, dirfd, e);
+}

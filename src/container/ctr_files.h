@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ctr_files: the small files that the engine gives a container: hosts, resolv.conf, hostname,
+ * .containerenv; made anew at every start in its runtime directory and bound into it.
+ *
+ * Runs in:  the command line process before the monitor is forked.
+ * Owns:     nothing.
+ * Needs:    the session's runtime directory.
+ * Fails:    ENOSPC, EACCES with the file.
+ * Not here: their text (netns/resolv.h), mounting them (ctr_mounts.h).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "container/engine.h"
+#include "container/record.h"
+
+#define CTR_FILES_RESOLV "resolv.conf"
+#define CTR_FILES_HOSTS "hosts"
+#define CTR_FILES_HOSTNAME "hostname"
+#define CTR_FILES_ENV "containerenv"
+
+/* The runtime directory of a container, made when missing; *path owned. Returns its dirfd. */
+int ctr_files_dir(struct engine *g, const char *id, char **path, struct err *e);
+int ctr_files_write(struct engine *g, struct record *r, int runtime_dirfd, struct err *e);
+/* The host name a container gets: --hostname, else the host's when it shares the UTS namespace, else
+ * the first 12 digits of the id. Owned. */
+char *ctr_files_hostname(const struct container_config *c);

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/ctr_mounts.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "container/ctr_files.h"
+#include "container/volumes.h"
+#include "storage/store.h"
+
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define CGROUP2_MAGIC 0x63677270
+#define DEFAULT_SHM (INT64_C(65536) * 1024)
+
+int ctr_mounts_parse(struct mount_args *out, const struct container_config *c, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < c->tmpfs.n; i++)
+		r = mount_args_tmpfs(out, c->tmpfs.v[i], e);
+	for (size_t i = 0; r >= 0 && i < c->mounts.n; i++)
+		r = mount_args_mount(out, c->mounts.v[i], e);
+	for (size_t i = 0; r >= 0 && i < c->volumes.n; i++)
+		r = mount_args_volume(out, c->volumes.v[i], e);
+	for (size_t i = 0; r >= 0 && i < out->n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (str_eq(out->v[i].target, out->v[k].target))
+				return err_set(e, ERR_USAGE, "%s: duplicate mount destination",
+					       out->v[i].target);
+	return r;
+}
+
+static struct spec_mount *add_default(struct spec *s, const struct mount_args *user, const char *type,
+				      const char *source, const char *target, const char *options)
+{
+	if (mount_args_at(user, target))
+		return NULL;
+	return spec_add_mount(s, type, source, target, options);
+}
+
+static bool has_cgroup2(void)
+{
+	struct statfs fs;
+
+	return statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == CGROUP2_MAGIC;
+}
+
+static void add_ipc(struct spec *s, const struct mount_args *user, const struct container_config *c)
+{
+	autofree char *shm = NULL;
+
+	if (str_eq(c->ipcns, "host")) {
+		add_default(s, user, "bind", "/dev/shm", "/dev/shm", "rbind,nosuid,nodev,noexec");
+		add_default(s, user, "bind", "/dev/mqueue", "/dev/mqueue", "rbind,nosuid,nodev,noexec");
+		for (size_t i = 0; i < s->mounts_n; i++)
+			if (str_eq(s->mounts[i].target, "/dev/mqueue"))
+				s->mounts[i].is_optional = true;
+		return;
+	}
+	shm = xasprintf("nosuid,nodev,noexec,mode=1777,size=%lld",
+			(long long)(c->shm_size > 0 ? c->shm_size : DEFAULT_SHM));
+	add_default(s, user, "mqueue", "mqueue", "/dev/mqueue", "nosuid,nodev,noexec");
+	add_default(s, user, "tmpfs", "shm", "/dev/shm", shm);
+}
+
+static void add_kernel(struct spec *s, const struct mount_args *user, const struct container_config *c)
+{
+	struct spec_mount *m;
+	bool own_net = s->ns[SPEC_NS_NET] == SPEC_NS_NEW;
+
+	/* A new procfs shows the processes of our pid namespace; sharing the host's needs its /proc. */
+	if (s->ns[SPEC_NS_PID] == SPEC_NS_HOST)
+		add_default(s, user, "bind", "/proc", "/proc", "rbind,nosuid,nodev,noexec");
+	else
+		add_default(s, user, "proc", "proc", "/proc", "nosuid,nodev,noexec");
+	add_default(s, user, "tmpfs", "tmpfs", "/dev", "nosuid,noexec,strictatime,mode=755,size=65536k");
+	if (own_net)
+		add_default(s, user, "sysfs", "sysfs", "/sys",
+			    c->privileged ? "nosuid,nodev,noexec" : "nosuid,nodev,noexec,ro");
+	else
+		add_default(s, user, "bind", "/sys", "/sys", "rbind,nosuid,nodev,noexec,ro,rslave");
+	add_default(s, user, "devpts", "devpts", "/dev/pts",
+		    "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5");
+	add_ipc(s, user, c);
+	if (own_net && has_cgroup2()) {
+		m = add_default(s, user, "cgroup", "cgroup", "/sys/fs/cgroup",
+				c->privileged ? "nosuid,nodev,noexec" : "nosuid,nodev,noexec,ro");
+		if (m)
+			m->is_optional = true;
+	}
+}
+
+/* --read-only leaves the places writable that nearly every program needs. */
+static void add_read_only_tmpfs(struct spec *s, const struct mount_args *user)
+{
+	add_default(s, user, "tmpfs", "tmpfs", "/tmp", "rw,nosuid,nodev,mode=1777,tmpcopyup");
+	add_default(s, user, "tmpfs", "tmpfs", "/run", "rw,nosuid,nodev,mode=755,tmpcopyup");
+	add_default(s, user, "tmpfs", "tmpfs", "/var/tmp", "rw,nosuid,nodev,mode=1777,tmpcopyup");
+}
+
+static void add_etc_file(struct spec *s, const struct mount_args *user, const char *runtime_path,
+			 const char *file, const char *target)
+{
+	autofree char *source = path_join(runtime_path, file);
+	struct spec_mount *m;
+
+	if (mount_args_at(user, target) || mount_args_at(user, "/etc"))
+		return;
+	m = spec_add_mount(s, "bind", source, target, "bind,rprivate");
+	m->is_file_made = true;
+}
+
+static bool has_propagation(const struct strv *options)
+{
+	static const char *const names[] = { "shared", "rshared", "slave", "rslave", "private",
+					     "rprivate", "unbindable", "runbindable" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strv_has(options, names[i]))
+			return true;
+	return false;
+}
+
+static void bind_options(struct spec_mount *m, const struct mount_arg *a)
+{
+	strv_add_all(&m->options, &a->options);
+	if (!strv_has(&m->options, "bind") && !strv_has(&m->options, "rbind"))
+		strv_add(&m->options, "rbind");
+	if (a->is_readonly && !strv_has(&m->options, "ro") && !strv_has(&m->options, "rro"))
+		strv_add(&m->options, "ro");
+	if (!has_propagation(&m->options))
+		strv_add(&m->options, "rprivate");
+}
+
+static int add_bind(struct spec *s, const struct mount_arg *a, const char *source, struct err *e)
+{
+	struct spec_mount *m;
+	struct stat st;
+
+	if (stat(source, &st) < 0)
+		return err_sys(e, errno, "cannot mount %s at %s", source, a->target);
+	m = spec_add_mount(s, "bind", source, a->target, NULL);
+	m->is_file_made = !S_ISDIR(st.st_mode);
+	bind_options(m, a);
+	return 0;
+}
+
+static int add_volume(struct spec *s, struct engine *g, const struct mount_arg *a, struct err *e)
+{
+	auto_of(volume_free) struct volume *v = NULL;
+	autofree char *source = NULL;
+	struct spec_mount *m;
+
+	if (volume_load(&v, g, a->source, e) < 0)
+		return -e->code;
+	source = a->subpath ? path_join(v->mountpoint, a->subpath) : xstrdup(v->mountpoint);
+	m = spec_add_mount(s, "bind", source, a->target, NULL);
+	bind_options(m, a);
+	return 0;
+}
+
+static void add_tmpfs(struct spec *s, const struct mount_arg *a)
+{
+	struct spec_mount *m = spec_add_mount(s, "tmpfs", "tmpfs", a->target, "nosuid,nodev");
+
+	strv_add_all(&m->options, &a->options);
+	if (!a->is_nocopy && a->type == MOUNT_ARG_TMPFS)
+		strv_add(&m->options, "tmpcopyup");
+}
+
+static int add_user(struct spec *s, struct engine *g, const struct mount_arg *a, struct err *e)
+{
+	if (a->is_overlay)
+		return err_set(e, ERR_UNSUPPORTED, "%s: overlay volumes (:O) are not supported yet",
+			       a->target);
+	switch (a->type) {
+	case MOUNT_ARG_BIND:
+		if (a->subpath)
+			return err_set(e, ERR_USAGE, "%s: subpath= belongs to volumes and images",
+				       a->target);
+		return add_bind(s, a, a->source, e);
+	case MOUNT_ARG_VOLUME:
+		return add_volume(s, g, a, e);
+	case MOUNT_ARG_TMPFS:
+	case MOUNT_ARG_RAMFS:
+		add_tmpfs(s, a);
+		return 0;
+	case MOUNT_ARG_DEVPTS:
+		strv_add_all(&spec_add_mount(s, "devpts", "devpts", a->target,
+					     "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620")
+				      ->options,
+			     &a->options);
+		return 0;
+	case MOUNT_ARG_IMAGE:
+	case MOUNT_ARG_GLOB:
+	case N_MOUNT_ARG_TYPES:
+		break;
+	}
+	return err_set(e, ERR_UNSUPPORTED, "--mount: type=%s is not supported yet",
+		       a->type == MOUNT_ARG_IMAGE ? "image" : "glob");
+}
+
+static size_t depth(const char *path)
+{
+	size_t n = 0;
+
+	for (; *path; path++)
+		n += *path == '/' && path[1];
+	return n;
+}
+
+/* Parents before children; otherwise the order in which they were asked for. */
+static void sort_by_depth(struct spec *s)
+{
+	for (size_t i = 1; i < s->mounts_n; i++) {
+		struct spec_mount m = s->mounts[i];
+		size_t k = i;
+
+		for (; k > 0 && depth(s->mounts[k - 1].target) > depth(m.target); k--)
+			s->mounts[k] = s->mounts[k - 1];
+		s->mounts[k] = m;
+	}
+}
+
+int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
+		     const struct mount_args *args, const char *runtime_path, struct err *e)
+{
+	const struct container_config *c = &r->config;
+
+	add_kernel(s, args, c);
+	if (c->read_only && c->read_only_tmpfs)
+		add_read_only_tmpfs(s, args);
+	for (size_t i = 0; i < args->n; i++)
+		if (add_user(s, g, &args->v[i], e) < 0)
+			return -e->code;
+	add_etc_file(s, args, runtime_path, CTR_FILES_RESOLV, "/etc/resolv.conf");
+	if (!c->no_hosts)
+		add_etc_file(s, args, runtime_path, CTR_FILES_HOSTS, "/etc/hosts");
+	if (!c->no_hostname)
+		add_etc_file(s, args, runtime_path, CTR_FILES_HOSTNAME, "/etc/hostname");
+	add_etc_file(s, args, runtime_path, CTR_FILES_ENV, "/run/.containerenv");
+	sort_by_depth(s);
+	return 0;
+}

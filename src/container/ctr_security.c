@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/ctr_security.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/units.h"
+
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/capability.h>
+#include <sys/resource.h>
+
+#define BIT(cap) (UINT64_C(1) << (cap))
+#define ALL_CAPS ((UINT64_C(1) << (CAP_LAST_CAP + 1)) - 1)
+
+/* Podman's default set. */
+static const uint64_t default_caps =
+	BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_KILL) |
+	BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SETFCAP) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) |
+	BIT(CAP_SETUID) | BIT(CAP_SYS_CHROOT);
+
+static const char *const masked[] = {
+	"/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+	"/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/proc/interrupts", "/sys/firmware",
+	"/sys/fs/selinux", "/sys/dev/block", "/sys/devices/virtual/powercap",
+};
+
+static const char *const readonly[] = {
+	"/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+};
+
+int ctr_security_cap(const char *name)
+{
+	cap_value_t value;
+	autofree char *text = NULL;
+
+	text = strncasecmp(name, "cap_", 4) == 0 ? xstrdup(name) : xasprintf("cap_%s", name);
+	for (char *p = text; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p += 'a' - 'A';
+	return cap_from_name(text, &value) < 0 ? -EINVAL : (int)value;
+}
+
+static int cap_list(const struct strv *names, const char *option, uint64_t *set, struct err *e)
+{
+	*set = 0;
+	for (size_t i = 0; i < names->n; i++) {
+		int cap;
+
+		if (strcasecmp(names->v[i], "all") == 0) {
+			*set = ALL_CAPS;
+			continue;
+		}
+		cap = ctr_security_cap(names->v[i]);
+		if (cap < 0)
+			return err_set(e, ERR_USAGE, "%s %s: no such capability (see capabilities(7))",
+				       option, names->v[i]);
+		*set |= BIT(cap);
+	}
+	return 0;
+}
+
+static int apply_caps(struct spec_process *p, const struct container_config *c, struct err *e)
+{
+	uint64_t add, drop, set;
+	bool drops_all = false;
+
+	if (cap_list(&c->cap_add, "--cap-add", &add, e) < 0 ||
+	    cap_list(&c->cap_drop, "--cap-drop", &drop, e) < 0)
+		return -e->code;
+	drops_all = drop == ALL_CAPS;
+	if (add == ALL_CAPS && drops_all)
+		return err_set(e, ERR_USAGE, "--cap-add all and --cap-drop all exclude each other");
+	set = c->privileged ? ALL_CAPS : default_caps;
+	if (drops_all)
+		set = add;
+	else
+		set = (set | add) & ~drop;
+	p->caps.bounding = p->caps.effective = p->caps.permitted = set;
+	/* What a user other than root gets: only what was asked for by name (CVE-2018-10856). */
+	p->caps.ambient = p->caps.inheritable = add == ALL_CAPS ? 0 : add & set;
+	return 0;
+}
+
+static int load_seccomp(struct spec *s, const char *path, struct err *e)
+{
+	int r;
+
+	s->seccomp = SPEC_SECCOMP_PROFILE;
+	free(s->seccomp_profile);
+	s->seccomp_profile = NULL;
+	r = file_read_at(AT_FDCWD, path, &s->seccomp_profile, NULL, FILE_MAX_CONFIG);
+	return r < 0 ? err_sys(e, -r, "seccomp profile %s", path) : 0;
+}
+
+static int unmask(struct strv *list, const char *paths)
+{
+	auto_of(strv_clear) struct strv which = { 0 };
+
+	strv_split(&which, paths, ':');
+	for (size_t i = list->n; i-- > 0;)
+		for (size_t k = 0; k < which.n; k++)
+			if (strcasecmp(which.v[k], "all") == 0 ||
+			    path_is_below(list->v[i], which.v[k])) {
+				strv_remove_at(list, i);
+				break;
+			}
+	return 0;
+}
+
+static int security_option(struct spec *s, const char *text, struct err *e)
+{
+	size_t key_len = strcspn(text, "=:");
+	autofree char *key = xstrndup(text, key_len);
+	const char *value = text[key_len] ? text + key_len + 1 : NULL;
+
+	if (str_eq(key, "no-new-privileges")) {
+		int b = 1;
+
+		if (value && units_parse_bool(value, &b) < 0)
+			return err_set(e, ERR_USAGE, "--security-opt %s: true or false", text);
+		s->process.no_new_privs = b;
+		return 0;
+	}
+	if (!value)
+		return err_set(e, ERR_USAGE, "--security-opt %s: expected KEY=VALUE", text);
+	if (str_eq(key, "seccomp")) {
+		if (!str_eq(value, "unconfined"))
+			return load_seccomp(s, value, e);
+		s->seccomp = SPEC_SECCOMP_UNCONFINED;
+	} else if (str_eq(key, "mask")) {
+		strv_split(&s->masked_paths, value, ':');
+	} else if (str_eq(key, "unmask")) {
+		unmask(&s->masked_paths, value);
+		unmask(&s->readonly_paths, value);
+	} else if (str_eq(key, "apparmor")) {
+		if (!str_eq(value, "unconfined"))
+			xreplace(&s->process.apparmor_profile, value);
+	} else if (str_eq(key, "label")) {
+		if (!str_eq(value, "disable") && !str_eq(value, "nested"))
+			xreplace(&s->process.selinux_label, value);
+	} else if (str_eq(key, "proc-opts")) {
+		for (size_t i = 0; i < s->mounts_n; i++)
+			if (str_eq(s->mounts[i].target, "/proc"))
+				strv_split(&s->mounts[i].options, value, ',');
+	} else {
+		return err_set(e, ERR_USAGE, "--security-opt %s: the key is none of seccomp, "
+			       "no-new-privileges, mask, unmask, apparmor, label, proc-opts", text);
+	}
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int resource;
+} limits[] = {
+	{ "as", RLIMIT_AS }, { "core", RLIMIT_CORE }, { "cpu", RLIMIT_CPU }, { "data", RLIMIT_DATA },
+	{ "fsize", RLIMIT_FSIZE }, { "locks", RLIMIT_LOCKS }, { "memlock", RLIMIT_MEMLOCK },
+	{ "msgqueue", RLIMIT_MSGQUEUE }, { "nice", RLIMIT_NICE }, { "nofile", RLIMIT_NOFILE },
+	{ "nproc", RLIMIT_NPROC }, { "rss", RLIMIT_RSS }, { "rtprio", RLIMIT_RTPRIO },
+	{ "rttime", RLIMIT_RTTIME }, { "sigpending", RLIMIT_SIGPENDING }, { "stack", RLIMIT_STACK },
+};
+
+static int limit_value(const char *text, rlim_t *out)
+{
+	int64_t n;
+
+	if (units_parse_int(text, &n) < 0 || n < -1)
+		return -EINVAL;
+	*out = n == -1 ? RLIM_INFINITY : (rlim_t)n;
+	return 0;
+}
+
+int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e)
+{
+	const char *eq = strchr(text, '=');
+	auto_of(strv_clear) struct strv values = { 0 };
+	rlim_t soft, hard;
+
+	if (!eq)
+		goto bad;
+	strv_split(&values, eq + 1, ':');
+	if (values.n < 1 || values.n > 2 || limit_value(values.v[0], &soft) < 0)
+		goto bad;
+	hard = soft;
+	if (values.n == 2 && limit_value(values.v[1], &hard) < 0)
+		goto bad;
+	if (soft > hard)
+		return err_set(e, ERR_USAGE, "--ulimit %s: the soft limit is above the hard one", text);
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		const char *rest = str_after(text, limits[i].name);
+
+		if (rest && *rest == '=') {
+			spec_add_rlimit(p, limits[i].resource, soft, hard);
+			return 0;
+		}
+	}
+bad:
+	return err_set(e, ERR_USAGE, "--ulimit %s: expected NAME=SOFT[:HARD] or host; NAME is as core cpu "
+		       "data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending "
+		       "stack", text);
+}
+
+static bool has_limit(const struct spec_process *p, int resource)
+{
+	for (size_t i = 0; i < p->rlimits_n; i++)
+		if (p->rlimits[i].resource == resource)
+			return true;
+	return false;
+}
+
+/* Podman's rootless default: as many files and processes as the user's hard limit allows. */
+static void raise_limit(struct spec_process *p, int resource, rlim_t most)
+{
+	struct rlimit now;
+
+	if (has_limit(p, resource) || getrlimit(resource, &now) < 0)
+		return;
+	if (now.rlim_max < most)
+		most = now.rlim_max;
+	spec_add_rlimit(p, resource, most, most);
+	p->rlimits[p->rlimits_n - 1].is_clamped_ok = true;
+}
+
+static int apply_ulimits(struct spec_process *p, const struct container_config *c, struct err *e)
+{
+	for (size_t i = 0; i < c->ulimits.n; i++) {
+		if (str_eq(c->ulimits.v[i], "host"))
+			return 0;
+		if (ctr_security_ulimit(p, c->ulimits.v[i], e) < 0)
+			return -e->code;
+	}
+	raise_limit(p, RLIMIT_NOFILE, 1048576);
+	raise_limit(p, RLIMIT_NPROC, 4194304);
+	return 0;
+}
+
+/* The system's own profile counts when its administrator wrote one (law 9). */
+static int default_seccomp(struct spec *s, struct engine *g, struct err *e)
+{
+	const char *path = json_str(engine_conf(g, "containers.seccomp_profile"));
+
+	if (!str_empty(path))
+		return load_seccomp(s, path, e);
+	if (file_exists_at(AT_FDCWD, "/etc/containers/seccomp.json"))
+		return load_seccomp(s, "/etc/containers/seccomp.json", e);
+	s->seccomp = SPEC_SECCOMP_DEFAULT;
+	return 0;
+}
+
+int ctr_security_apply(struct spec *s, struct engine *g, const struct container_config *c,
+		       struct err *e)
+{
+	int r = apply_caps(&s->process, c, e);
+
+	if (r >= 0)
+		r = apply_ulimits(&s->process, c, e);
+	if (r < 0)
+		return r;
+	if (c->privileged) {
+		s->seccomp = SPEC_SECCOMP_UNCONFINED;
+	} else {
+		for (size_t i = 0; i < ARRAY_SIZE(masked); i++)
+			strv_add(&s->masked_paths, masked[i]);
+		for (size_t i = 0; i < ARRAY_SIZE(readonly); i++)
+			strv_add(&s->readonly_paths, readonly[i]);
+		r = default_seccomp(s, g, e);
+	}
+	for (size_t i = 0; r >= 0 && i < c->security_opt.n; i++)
+		r = security_option(s, c->security_opt.v[i], e);
+	return r;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ctr_security: capabilities, seccomp, labels, masked paths and limits of a container's process.
+ *
+ * Runs in:  the command line process before the monitor is forked.
+ * Owns:     nothing; fills the spec.
+ * Needs:    a completed container_config.
+ * Fails:    ERR_USAGE naming the option and the value that is wrong.
+ * Not here: applying them (runtime/).
+ * Source:   podman-run(1) --cap-add, --cap-drop, --security-opt, --privileged, --ulimit;
+ *           capabilities(7).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "container/config.h"
+#include "container/engine.h"
+#include "runtime/spec.h"
+
+int ctr_security_apply(struct spec *s, struct engine *g, const struct container_config *c,
+		       struct err *e);
+/* "CAP_NET_ADMIN", "net_admin" -> number; -EINVAL. */
+int ctr_security_cap(const char *name);
+int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e);

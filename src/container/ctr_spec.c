@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/ctr_spec.h"
+
+#include "base/fd.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "base/units.h"
+#include "container/ctr_files.h"
+#include "container/ctr_mounts.h"
+#include "container/ctr_security.h"
+#include "container/ctr_userns.h"
+#include "container/state.h"
+#include "storage/store.h"
+#include "userns/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+static const char *const ns_files[N_SPEC_NS] = { "user", "mnt", "pid", "net", "ipc", "uts", "cgroup" };
+static const char *const ns_options[N_SPEC_NS] = { "--userns", "", "--pid", "--network", "--ipc",
+						   "--uts", "--cgroupns" };
+
+/* Joins kind of a container that runs. */
+static int join_container(struct spec *s, enum spec_ns kind, struct engine *g, const char *name,
+			  struct err *e)
+{
+	auto_of(record_free) struct record *other = NULL;
+	auto_of(state_clear) struct state st = { 0 };
+	char path[64];
+	int fd;
+
+	if (record_open(&other, g, name, e) < 0)
+		return err_wrap(e, "%s", ns_options[kind]);
+	if (state_load(&st, other, e) < 0)
+		return -e->code;
+	if (!state_is_alive(&st))
+		return err_set(e, EINVAL, "%s: container %s is not running: start it first",
+			       ns_options[kind], name);
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", st.pid, ns_files[kind]);
+	fd = fd_open(path, O_RDONLY);
+	if (fd < 0)
+		return err_sys(e, -fd, "%s: %s of container %s", ns_options[kind], path, name);
+	s->ns[kind] = SPEC_NS_PATH;
+	s->ns_fd[kind] = fd;
+	return 0;
+}
+
+static int join_path(struct spec *s, enum spec_ns kind, const char *path, struct err *e)
+{
+	int fd = fd_open(path, O_RDONLY);
+
+	if (fd < 0)
+		return err_sys(e, -fd, "%s ns:%s", ns_options[kind], path);
+	s->ns[kind] = SPEC_NS_PATH;
+	s->ns_fd[kind] = fd;
+	return 0;
+}
+
+static int namespace_mode(struct spec *s, enum spec_ns kind, const char *text, struct engine *g,
+			  struct err *e)
+{
+	const char *target;
+
+	if (str_empty(text) || str_eq(text, "private"))
+		s->ns[kind] = SPEC_NS_NEW;
+	else if (str_eq(text, "host"))
+		s->ns[kind] = SPEC_NS_HOST;
+	else if ((target = str_after(text, "container:")))
+		return join_container(s, kind, g, target, e);
+	else if ((target = str_after(text, "ns:")))
+		return join_path(s, kind, target, e);
+	else if (kind == SPEC_NS_IPC && (str_eq(text, "shareable") || str_eq(text, "none")))
+		s->ns[kind] = SPEC_NS_NEW;
+	else
+		return err_set(e, ERR_USAGE, "%s '%s' is none of private, host, container:NAME, ns:PATH",
+			       ns_options[kind], text);
+	return 0;
+}
+
+static int network_namespace(struct spec *s, const struct netns_config *n, struct engine *g,
+			     struct err *e)
+{
+	switch (n->mode) {
+	case NETNS_HOST:
+		s->ns[SPEC_NS_NET] = SPEC_NS_HOST;
+		return 0;
+	case NETNS_CONTAINER:
+		return join_container(s, SPEC_NS_NET, g, n->target, e);
+	case NETNS_PATH:
+		return join_path(s, SPEC_NS_NET, n->target, e);
+	default:
+		s->ns[SPEC_NS_NET] = SPEC_NS_NEW;
+		return 0;
+	}
+}
+
+static bool has_cgroup2(void)
+{
+	struct statfs fs;
+
+	return statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == 0x63677270;
+}
+
+static int apply_namespaces(struct spec *s, struct engine *g, const struct container_config *c,
+			    struct err *e)
+{
+	s->ns[SPEC_NS_MNT] = SPEC_NS_NEW;
+	if (namespace_mode(s, SPEC_NS_PID, c->pidns, g, e) < 0 ||
+	    namespace_mode(s, SPEC_NS_IPC, c->ipcns, g, e) < 0 ||
+	    namespace_mode(s, SPEC_NS_UTS, c->utsns, g, e) < 0 ||
+	    namespace_mode(s, SPEC_NS_CGROUP, c->cgroupns, g, e) < 0)
+		return -e->code;
+	/* On the old hierarchies a cgroup namespace hides nothing that we mount. */
+	if (s->ns[SPEC_NS_CGROUP] == SPEC_NS_NEW && !c->cgroupns && !has_cgroup2())
+		s->ns[SPEC_NS_CGROUP] = SPEC_NS_HOST;
+	return network_namespace(s, &c->net, g, e);
+}
+
+static int apply_userns(struct spec *s, struct engine *g, struct record *r, struct err *e)
+{
+	auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
+	const char *target;
+
+	if (ctr_userns_plan(&u, g->session, &r->config, e) < 0)
+		return -e->code;
+	s->ns[SPEC_NS_USER] = u.mode;
+	s->uid_map = steal_ptr(&u.uid_map);
+	s->gid_map = steal_ptr(&u.gid_map);
+	s->uid_map_n = u.uid_map_n;
+	s->gid_map_n = u.gid_map_n;
+	if (u.mode != SPEC_NS_PATH)
+		return 0;
+	target = str_after(u.ns_text, "container:");
+	if (target)
+		return join_container(s, SPEC_NS_USER, g, target, e);
+	return join_path(s, SPEC_NS_USER, str_after(u.ns_text, "ns:"), e);
+}
+
+static int apply_process(struct spec_process *p, const struct container_config *c, struct err *e)
+{
+	strv_copy(&p->args, &c->command);
+	if (c->entrypoint.n) {
+		strv_clear(&p->args);
+		strv_add_all(&p->args, &c->entrypoint);
+		strv_add_all(&p->args, &c->command);
+	}
+	if (!p->args.n)
+		return err_set(e, EINVAL, "no command or entrypoint is given, and the image has none");
+	strv_copy(&p->env, &c->env);
+	p->cwd = xstrdup(str_empty(c->workdir) ? "/" : c->workdir);
+	p->is_cwd_made = true;
+	p->user = xstrdup(str_empty(c->user) ? "0" : c->user);
+	p->has_user_text = true;
+	for (size_t i = 0; i < c->group_add.n; i++) {
+		if (str_eq(c->group_add.v[i], "keep-groups"))
+			p->keep_groups = true;
+		else
+			strv_add(&p->group_names, c->group_add.v[i]);
+	}
+	p->wants_home = !strv_env_get(&p->env, "HOME");
+	p->has_terminal = c->has_tty;
+	p->has_oom_score_adj = c->has_oom_score_adj;
+	p->oom_score_adj = c->oom_score_adj;
+	p->has_umask = true;
+	p->umask = 022;
+	if (c->umask) {
+		char *end;
+		unsigned long mask = strtoul(c->umask, &end, 8);
+
+		if (!*c->umask || *end || mask > 0777)
+			return err_set(e, ERR_USAGE, "--umask '%s' is not an octal mask up to 0777",
+				       c->umask);
+		p->umask = mask;
+	}
+	if (c->personality) {
+		bool is32 = str_eq(c->personality, "LINUX32") || str_eq(c->personality, "linux32");
+
+		p->has_personality = true;
+		p->personality = is32 ? 0x0008 : 0;
+	}
+	return 0;
+}
+
+static int apply_sysctls(struct spec *s, const struct container_config *c, struct err *e)
+{
+	for (size_t i = 0; i < c->sysctls.n; i++) {
+		const char *eq = strchr(c->sysctls.v[i], '=');
+		autofree char *key = eq ? xstrndup(c->sysctls.v[i], eq - c->sysctls.v[i]) : NULL;
+
+		if (!eq || eq == c->sysctls.v[i])
+			return err_set(e, ERR_USAGE, "--sysctl %s: expected KEY=VALUE",
+				       c->sysctls.v[i]);
+		if (str_has_prefix(key, "net.") && s->ns[SPEC_NS_NET] != SPEC_NS_NEW)
+			return err_set(e, EINVAL, "--sysctl %s: the container shares the network "
+				       "namespace of the host", key);
+		spec_add_sysctl(s, key, eq + 1);
+	}
+	return 0;
+}
+
+/* "--device SRC[:DST[:PERMISSIONS]]"; an unprivileged user binds what he may open. */
+static int apply_devices(struct spec *s, const struct container_config *c, struct err *e)
+{
+	for (size_t i = 0; i < c->devices.n; i++) {
+		auto_of(strv_clear) struct strv parts = { 0 };
+		struct spec_device *d;
+		const char *perms = "rwm", *dst;
+
+		strv_split(&parts, c->devices.v[i], ':');
+		if (parts.n < 1 || parts.n > 3 || parts.v[0][0] != '/')
+			return err_set(e, ERR_USAGE, "--device %s: expected HOST-PATH[:PATH[:rwm]]",
+				       c->devices.v[i]);
+		dst = parts.v[0];
+		if (parts.n > 1 && parts.v[1][0] == '/')
+			dst = parts.v[1];
+		else if (parts.n > 1)
+			perms = parts.v[1];
+		if (parts.n > 2)
+			perms = parts.v[2];
+		if (!*perms || strspn(perms, "rwm") != strlen(perms))
+			return err_set(e, ERR_USAGE, "--device %s: permissions are of r, w, m",
+				       c->devices.v[i]);
+		if (access(parts.v[0], F_OK) < 0)
+			return err_sys(e, errno, "--device %s", parts.v[0]);
+		d = spec_add_device(s, parts.v[0], dst);
+		d->is_readonly = !strchr(perms, 'w');
+	}
+	return 0;
+}
+
+static int apply_init(struct spec *s, struct engine *g, const struct container_config *c,
+		      struct err *e)
+{
+	static const char *const names[] = { "catatonit", "tini", "docker-init", "tini-static" };
+	const char *path = c->init_path ? c->init_path : json_str(engine_conf(g, "containers.init_path"));
+
+	if (!c->has_init)
+		return 0;
+	if (str_eq(c->pidns, "host"))
+		return err_set(e, ERR_USAGE, "--init needs a pid namespace of the container's own");
+	if (path) {
+		s->init_path = xstrdup(path);
+	} else {
+		for (size_t i = 0; i < ARRAY_SIZE(names) && !s->init_path; i++)
+			proc_find(names[i], &s->init_path);
+	}
+	if (!s->init_path)
+		return err_set(e, ENOENT, "--init: neither catatonit nor tini is installed: "
+			       "install catatonit or name one with --init-path");
+	if (access(s->init_path, X_OK) < 0)
+		return err_sys(e, errno, "--init-path %s", s->init_path);
+	return 0;
+}
+
+int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, struct err *e)
+{
+	const struct container_config *c = &r->config;
+	auto_of(mount_args_clear) struct mount_args args = { 0 };
+	autofree char *runtime_path = NULL;
+	autoclose int runtime_dirfd = -1;
+
+	spec_init(s);
+	s->id = xstrdup(c->id);
+	s->seccomp_cache_dirfd = g->store->cache_dirfd;
+	s->root_readonly = c->read_only;
+	if (apply_userns(s, g, r, e) < 0 || apply_namespaces(s, g, c, e) < 0 ||
+	    apply_process(&s->process, c, e) < 0 || ctr_security_apply(s, g, c, e) < 0 ||
+	    apply_sysctls(s, c, e) < 0 || apply_devices(s, c, e) < 0 || apply_init(s, g, c, e) < 0)
+		return -e->code;
+	if (s->ns[SPEC_NS_UTS] == SPEC_NS_NEW)
+		s->hostname = ctr_files_hostname(c);
+	runtime_dirfd = ctr_files_dir(g, c->id, &runtime_path, e);
+	if (runtime_dirfd < 0 || ctr_files_write(g, r, runtime_dirfd, e) < 0 ||
+	    ctr_mounts_parse(&args, c, e) < 0)
+		return -e->code;
+	strv_copy(&s->annotations, &c->annotations);
+	return ctr_mounts_apply(s, g, r, &args, runtime_path, e);
+}
+
+int ctr_spec_build_joined(struct spec *s, struct engine *g, struct record *r, struct err *e)
+{
+	spec_init(s);
+	s->id = xstrdup(r->config.id);
+	s->seccomp_cache_dirfd = g->store->cache_dirfd;
+	return ctr_security_apply(s, g, &r->config, e);
+}
+
+int ctr_spec_exec(struct spec_process *out, const struct spec *container, const struct record *r,
+		  const struct ctr_spec_exec *x, struct err *e)
+{
+	const struct container_config *c = &r->config;
+
+	if (!x->args->n)
+		return err_set(e, ERR_USAGE, "exec needs a command");
+	if (apply_process(out, c, e) < 0)
+		return -e->code;
+	strv_copy(&out->args, x->args);
+	for (size_t i = 0; i < x->env->n; i++)
+		strv_env_put(&out->env, x->env->v[i]);
+	if (x->user)
+		xreplace(&out->user, x->user);
+	out->wants_home = !strv_env_get(&out->env, "HOME");
+	if (x->workdir)
+		xreplace(&out->cwd, x->workdir);
+	out->is_cwd_made = false;
+	out->has_terminal = x->has_tty;
+	out->caps = container->process.caps;
+	out->no_new_privs = container->process.no_new_privs;
+	for (size_t i = 0; i < container->process.rlimits_n; i++) {
+		const struct spec_rlimit *l = &container->process.rlimits[i];
+
+		spec_add_rlimit(out, l->resource, l->limit.rlim_cur, l->limit.rlim_max);
+		out->rlimits[i].is_clamped_ok = true;
+	}
+	out->apparmor_profile = xstrdup_or_null(container->process.apparmor_profile);
+	out->selinux_label = xstrdup_or_null(container->process.selinux_label);
+	if (x->privileged)
+		out->caps.bounding = out->caps.effective = out->caps.permitted =
+			(UINT64_C(1) << 41) - 1;
+	return 0;
+}

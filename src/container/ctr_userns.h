@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ctr_userns: which ids a container has, and to which of the session's they belong.
+ *
+ * Runs in:  any process; pure.
+ * Owns:     struct ctr_userns (ctr_userns_clear).
+ * Needs:    a loaded session.
+ * Fails:    ERR_USAGE naming --userns or --uidmap and the part that is wrong; ERANGE more ids than
+ *           the user has, with the remedy.
+ * Not here: the session's own map (userns/), writing maps (runtime/).
+ * Source:   podman-run(1) --userns, --uidmap, --gidmap.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "container/config.h"
+#include "runtime/spec.h"
+
+struct session;
+
+struct ctr_userns {
+	enum spec_ns_mode mode;		/* HOST: the session's own; NEW: maps below */
+	char *ns_text;			/* owned; "container:X" or "ns:PATH" for SPEC_NS_PATH */
+	struct spec_idmap *uid_map, *gid_map;	/* owned */
+	size_t uid_map_n, gid_map_n;
+	char *uid_text, *gid_text;	/* owned; the maps as lines "inside outside count"; NULL for HOST */
+	char *default_user;		/* owned; keep-id: "uid:gid" to run as; NULL */
+};
+int ctr_userns_plan(struct ctr_userns *out, const struct session *s,
+		    const struct container_config *c, struct err *e);
+void ctr_userns_clear(struct ctr_userns *u);
+DEFINE_AUTO_VALUE(struct ctr_userns, ctr_userns_clear)

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inspect object. Member names and types are Podman's; where Docker has the same member it has
+ * the same meaning. */
+#include "container/inspect.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "container/ctr_files.h"
+#include "container/ctr_mounts.h"
+#include "container/ctr_security.h"
+#include "container/logs.h"
+#include "container/query.h"
+#include "container/state.h"
+#include "container/volumes.h"
+#include "netns/netns.h"
+#include "runtime/spec.h"
+#include "storage/driver.h"
+#include "storage/images.h"
+#include "storage/rootfs.h"
+#include "storage/store.h"
+#include "userns/session.h"
+
+#include <string.h>
+#include <sys/capability.h>
+
+static void set_time(struct json *j, const char *key, int64_t ns)
+{
+	char buf[40];
+
+	json_set_str(j, key, ns ? time_rfc3339(buf, ns, 0) : "0001-01-01T00:00:00Z");
+}
+
+static struct json *state_object(const struct state *st)
+{
+	struct json *j = json_new_object();
+
+	json_set_str(j, "OciVersion", "1.2.0");
+	json_set_str(j, "Status", state_name(st->status));
+	json_set_bool(j, "Running", st->status == STATE_RUNNING);
+	json_set_bool(j, "Paused", st->status == STATE_PAUSED);
+	json_set_bool(j, "Restarting", false);
+	json_set_bool(j, "OOMKilled", st->is_oom_killed);
+	json_set_bool(j, "Dead", false);
+	json_set_int(j, "Pid", state_is_alive(st) ? st->pid : 0);
+	json_set_int(j, "ConmonPid", state_is_alive(st) ? st->monitor_pid : 0);
+	json_set_int(j, "ExitCode", st->exit_code);
+	json_set_str(j, "Error", st->error ? st->error : "");
+	set_time(j, "StartedAt", st->started);
+	set_time(j, "FinishedAt", st->finished);
+	if (st->health)
+		json_set(j, "Health", json_copy(st->health));
+	if (st->cgroup)
+		json_set_str(j, "CgroupPath", st->cgroup);
+	json_set_bool(j, "StoppedByUser", st->is_stopped_by_user);
+	return j;
+}
+
+static struct json *caps_list(uint64_t set)
+{
+	struct json *list = json_new_array();
+
+	for (int cap = 0; cap < 64; cap++) {
+		char *name = set & (UINT64_C(1) << cap) ? cap_to_name(cap) : NULL;
+
+		if (!name)
+			continue;
+		for (char *p = name; *p; p++)
+			if (*p >= 'a' && *p <= 'z')
+				*p -= 'a' - 'A';
+		json_add_str(list, name);
+		cap_free(name);
+	}
+	return list;
+}
+
+static const char *propagation_of(const struct strv *options)
+{
+	static const char *const names[] = { "shared", "rshared", "slave", "rslave", "private",
+					     "rprivate", "unbindable", "runbindable" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strv_has(options, names[i]))
+			return names[i];
+	return "rprivate";
+}
+
+static struct json *mount_object(struct engine *g, const struct mount_arg *a)
+{
+	static const char *const types[N_MOUNT_ARG_TYPES] = { "bind", "volume", "tmpfs", "devpts",
+							      "image", "ramfs", "glob" };
+	struct json *j = json_new_object();
+	struct strv options = { 0 };
+
+	json_set_str(j, "Type", types[a->type]);
+	if (a->type == MOUNT_ARG_VOLUME) {
+		autofree char *path = xasprintf("%s/volumes/%s/_data", g->store->root, a->source);
+
+		json_set_str(j, "Name", a->source);
+		json_set_str(j, "Source", path);
+	} else {
+		json_set_str(j, "Source", a->source ? a->source : "");
+	}
+	json_set_str(j, "Destination", a->target);
+	json_set_str(j, "Driver", a->type == MOUNT_ARG_VOLUME ? "local" : "");
+	json_set_str(j, "Mode", strv_has(&a->options, "z")   ? "z"
+				: strv_has(&a->options, "Z") ? "Z"
+							     : "");
+	strv_add_all(&options, &a->options);
+	if (a->type != MOUNT_ARG_TMPFS && !strv_has(&options, "bind") && !strv_has(&options, "rbind"))
+		strv_add(&options, "rbind");
+	json_set_strv(j, "Options", &options);
+	strv_clear(&options);
+	json_set_bool(j, "RW", !a->is_readonly);
+	json_set_str(j, "Propagation", a->type == MOUNT_ARG_TMPFS ? "" : propagation_of(&a->options));
+	return j;
+}
+
+/* As podman: binds and volumes; tmpfs mounts stand in HostConfig. */
+static int mounts_list(struct json **out, struct engine *g, const struct container_config *c,
+		       struct err *e)
+{
+	auto_of(mount_args_clear) struct mount_args args = { 0 };
+
+	if (ctr_mounts_parse(&args, c, e) < 0)
+		return -e->code;
+	*out = json_new_array();
+	for (size_t i = 0; i < args.n; i++)
+		if (args.v[i].type != MOUNT_ARG_TMPFS)
+			json_add(*out, mount_object(g, &args.v[i]));
+	return 0;
+}
+
+/* {"80/tcp":[{"HostIp":"","HostPort":"8080"}]} */
+struct json *inspect_ports(const struct container_config *c, bool with_exposed)
+{
+	struct json *j = json_new_object();
+
+	for (size_t i = 0; i < c->ports.n; i++) {
+		const struct netns_port *p = &c->ports.v[i];
+		autofree char *key = xasprintf("%u/%s", p->container_port,
+					       p->proto == NETNS_UDP ? "udp" : "tcp");
+		autofree char *port = xasprintf("%u", p->host_port);
+		struct json *one = json_new_object();
+
+		json_set_str(one, "HostIp", str_empty(p->host_ip) ? "0.0.0.0" : p->host_ip);
+		json_set_str(one, "HostPort", port);
+		if (!json_get(j, key))
+			json_set(j, key, json_new_array());
+		json_add(json_edit(j, key), one);
+	}
+	for (size_t i = 0; with_exposed && i < c->expose.n; i++) {
+		autofree char *key = strchr(c->expose.v[i], '/') ? xstrdup(c->expose.v[i])
+								 : xasprintf("%s/tcp", c->expose.v[i]);
+
+		if (!json_get(j, key))
+			json_set(j, key, json_new_null());
+	}
+	return j;
+}
+
+static struct json *network_object(const struct container_config *c)
+{
+	struct json *j = json_new_object();
+	struct netns_addresses a = { 0 };
+	struct err ignored = { 0 };
+	bool has = c->net.mode == NETNS_SLIRP && netns_addresses(&a, &c->net, &ignored) >= 0;
+
+	json_set_str(j, "EndpointID", "");
+	json_set_str(j, "Gateway", has ? a.gateway : "");
+	json_set_str(j, "IPAddress", has ? a.address : "");
+	json_set_int(j, "IPPrefixLen", has ? a.prefix : 0);
+	json_set_str(j, "IPv6Gateway", "");
+	json_set_str(j, "GlobalIPv6Address", "");
+	json_set_int(j, "GlobalIPv6PrefixLen", 0);
+	json_set_str(j, "MacAddress", "");
+	json_set_str(j, "Bridge", "");
+	json_set_str(j, "SandboxID", "");
+	json_set_bool(j, "HairpinMode", false);
+	json_set_str(j, "LinkLocalIPv6Address", "");
+	json_set_int(j, "LinkLocalIPv6PrefixLen", 0);
+	json_set(j, "Ports", inspect_ports(c, true));
+	json_set_str(j, "SandboxKey", "");
+	json_set(j, "Networks", json_new_object());
+	return j;
+}
+
+static struct json *labels_object(const struct strv *labels)
+{
+	struct json *j = json_new_object();
+
+	for (size_t i = 0; i < labels->n; i++) {
+		const char *eq = strchrnul(labels->v[i], '=');
+		autofree char *key = xstrndup(labels->v[i], eq - labels->v[i]);
+
+		json_set_str(j, key, *eq ? eq + 1 : "");
+	}
+	return j;
+}
+
+static struct json *config_object(const struct container_config *c)
+{
+	struct json *j = json_new_object();
+	autofree char *hostname = ctr_files_hostname(c);
+
+	json_set_str(j, "Hostname", hostname);
+	json_set_str(j, "Domainname", c->domainname ? c->domainname : "");
+	json_set_str(j, "User", c->user ? c->user : "");
+	json_set_bool(j, "AttachStdin", c->is_interactive && !c->is_detached);
+	json_set_bool(j, "AttachStdout", !c->is_detached);
+	json_set_bool(j, "AttachStderr", !c->is_detached);
+	json_set_bool(j, "Tty", c->has_tty);
+	json_set_bool(j, "OpenStdin", c->is_interactive);
+	json_set_bool(j, "StdinOnce", false);
+	json_set_strv(j, "Env", &c->env);
+	json_set_strv(j, "Cmd", &c->command);
+	json_set_str(j, "Image", c->image_full ? c->image_full : c->image_name);
+	json_set(j, "Volumes", json_new_null());
+	json_set_str(j, "WorkingDir", str_empty(c->workdir) ? "/" : c->workdir);
+	if (c->entrypoint.n)
+		json_set_strv(j, "Entrypoint", &c->entrypoint);
+	else
+		json_set(j, "Entrypoint", json_new_null());
+	json_set(j, "OnBuild", json_new_null());
+	json_set(j, "Labels", labels_object(&c->labels));
+	json_set(j, "Annotations", labels_object(&c->annotations));
+	json_set_str(j, "StopSignal", c->stop_signal ? c->stop_signal : "SIGTERM");
+	if (c->health_image)
+		json_set(j, "Healthcheck", json_copy(c->health_image));
+	json_set_strv(j, "CreateCommand", &c->create_command);
+	json_set_str(j, "Umask", c->umask ? c->umask : "0022");
+	json_set_int(j, "Timeout", c->timeout);
+	json_set_int(j, "StopTimeout", c->stop_timeout);
+	json_set_str(j, "sdNotifyMode", c->sdnotify ? c->sdnotify : "container");
+	return j;
+}
+
+static void set_image(struct json *j, struct engine *g, const struct container_config *c)
+{
+	auto_of(images_record_free) struct images_record *image = NULL;
+	struct err gone = { 0 };
+
+	json_set_str(j, "Image", c->image_id ? c->image_id : "");
+	json_set_str(j, "ImageName", c->image_full ? c->image_full : "");
+	json_set_str(j, "Rootfs", c->rootfs ? c->rootfs : "");
+	if (c->image_id && images_load(&image, g->store, c->image_id, &gone) >= 0)
+		json_set_str(j, "ImageDigest", json_get_str(image->record, "digest"));
+	else
+		json_set_str(j, "ImageDigest", "");
+}
+
+static void set_paths(struct json *j, struct engine *g, const struct record *r)
+{
+	const char *run = g->session->runtime_dir;
+	static const char *const keys[][2] = {
+		{ "ResolvConfPath", CTR_FILES_RESOLV }, { "HostnamePath", CTR_FILES_HOSTNAME },
+		{ "HostsPath", CTR_FILES_HOSTS },
+	};
+	autofree char *dir = xasprintf("%s/containers/%s", g->store->root, r->id);
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		autofree char *path = xasprintf("%s/%s/%s", run, r->id, keys[i][1]);
+
+		json_set_str(j, keys[i][0], path);
+	}
+	json_set_str(j, "StaticDir", dir);
+	json_set_str(j, "OCIRuntime", "rootlet");
+	json_set_str(j, "ConmonPidFile", r->config.conmon_pidfile ? r->config.conmon_pidfile : "");
+	json_set_str(j, "PidFile", r->config.pidfile ? r->config.pidfile : "");
+}
+
+static int set_security(struct json *j, struct engine *g, const struct container_config *c,
+			struct err *e)
+{
+	auto_of(spec_clear) struct spec s;
+
+	spec_init(&s);
+	if (ctr_security_apply(&s, g, c, e) < 0)
+		return -e->code;
+	json_set_str(j, "MountLabel", "");
+	json_set_str(j, "ProcessLabel", s.process.selinux_label ? s.process.selinux_label : "");
+	json_set_str(j, "AppArmorProfile",
+		     s.process.apparmor_profile ? s.process.apparmor_profile : "");
+	json_set(j, "EffectiveCaps", caps_list(s.process.caps.effective));
+	json_set(j, "BoundingCaps", caps_list(s.process.caps.bounding));
+	return 0;
+}
+
+static struct json *driver_object(struct engine *g, const struct record *r)
+{
+	struct json *j = json_new_object(), *data = json_new_object();
+	autofree char *upper = xasprintf("%s/containers/%s/upper", g->store->root, r->id);
+	autofree char *work = xasprintf("%s/containers/%s/work", g->store->root, r->id);
+
+	json_set_str(j, "Name", g->store->driver->name);
+	json_set_str(data, "UpperDir", upper);
+	json_set_str(data, "WorkDir", work);
+	json_set(j, "Data", data);
+	return j;
+}
+
+static int set_size(struct json *j, struct engine *g, const struct record *r, struct err *e)
+{
+	autoclose int fd = -1;
+	uint64_t bytes = 0, inodes = 0;
+
+	if (rootfs_upper(g->store, r->id, &fd, e) < 0)
+		return -e->code;
+	file_tree_size(fd, ".", &bytes, &inodes);
+	json_set_int(j, "SizeRw", bytes);
+	json_set_int(j, "SizeRootFs", bytes);
+	return 0;
+}
+
+int query_inspect(struct json **out, struct engine *g, struct record *r, bool size, struct err *e)
+{
+	auto_of(json_free) struct json *j = json_new_object();
+	auto_of(state_clear) struct state st = { 0 };
+	const struct container_config *c = &r->config;
+	auto_of(strv_clear) struct strv argv = { 0 };
+	struct json *mounts, *args = json_new_array();
+
+	if (state_load(&st, r, e) < 0) {
+		json_free(args);
+		return -e->code;
+	}
+	strv_add_all(&argv, &c->entrypoint);
+	strv_add_all(&argv, &c->command);
+	for (size_t i = 1; i < argv.n; i++)
+		json_add_str(args, argv.v[i]);
+	json_set_str(j, "Id", r->id);
+	set_time(j, "Created", c->created);
+	json_set_str(j, "Path", argv.n ? argv.v[0] : "");
+	json_set(j, "Args", args);
+	json_set(j, "State", state_object(&st));
+	set_image(j, g, c);
+	json_set_str(j, "Pod", "");
+	set_paths(j, g, r);
+	json_set_str(j, "Name", c->name);
+	json_set_int(j, "RestartCount", st.restart_count);
+	json_set_str(j, "Driver", g->store->driver->name);
+	if (set_security(j, g, c, e) < 0)
+		return -e->code;
+	json_set(j, "ExecIDs", json_new_array());
+	json_set(j, "GraphDriver", driver_object(g, r));
+	if (mounts_list(&mounts, g, c, e) < 0)
+		return -e->code;
+	json_set(j, "Mounts", mounts);
+	json_set(j, "Dependencies", json_new_array());
+	json_set(j, "NetworkSettings", network_object(c));
+	json_set_str(j, "Namespace", "");
+	json_set_bool(j, "IsInfra", false);
+	json_set_bool(j, "IsService", false);
+	json_set(j, "Config", config_object(c));
+	json_set(j, "HostConfig", inspect_host_config(g, r));
+	if (size && set_size(j, g, r, e) < 0)
+		return -e->code;
+	*out = steal_ptr(&j);
+	return 0;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/inspect.h"
+
+#include "base/str.h"
+#include "container/ctr_mounts.h"
+#include "container/logs.h"
+#include "netns/netns.h"
+#include "storage/store.h"
+
+#include <string.h>
+
+#define DEFAULT_SHM (65536 * 1024)
+
+static const char *or_text(const char *s, const char *otherwise)
+{
+	return s ? s : otherwise;
+}
+
+static struct json *log_config(struct engine *g, const struct record *r)
+{
+	struct json *j = json_new_object();
+	autofree char *path = xasprintf("%s/containers/%s/ctr.log", g->store->root, r->id);
+	const char *driver = or_text(r->config.log_driver, "k8s-file");
+
+	json_set_str(j, "Type", driver);
+	json_set(j, "Config", json_new_null());
+	json_set_str(j, "Path", str_eq(driver, "none") ? "" : path);
+	json_set_str(j, "Tag", "");
+	json_set_str(j, "Size", "0B");
+	return j;
+}
+
+static struct json *restart_policy(const struct container_config *c)
+{
+	struct json *j = json_new_object();
+	const char *text = or_text(c->restart, "no"), *colon = strchrnul(text, ':');
+	autofree char *name = xstrndup(text, colon - text);
+
+	json_set_str(j, "Name", name);
+	json_set_int(j, "MaximumRetryCount", *colon ? atoi(colon + 1) : 0);
+	return j;
+}
+
+/* "SRC:DST:OPTIONS" of binds and volumes; tmpfs as {"/dst":"options"}. */
+static void set_mounts(struct json *j, const struct container_config *c)
+{
+	auto_of(mount_args_clear) struct mount_args args = { 0 };
+	struct json *binds = json_new_array(), *tmpfs = json_new_object();
+	struct err ignored = { 0 };
+
+	if (ctr_mounts_parse(&args, c, &ignored) < 0)
+		args.n = 0;
+	for (size_t i = 0; i < args.n; i++) {
+		const struct mount_arg *a = &args.v[i];
+		autofree char *options = strv_join(&a->options, ",");
+
+		if (a->type == MOUNT_ARG_TMPFS) {
+			json_set_str(tmpfs, a->target, options);
+		} else if (a->source) {
+			autofree char *text = xasprintf("%s:%s:%s%s%s", a->source, a->target,
+							a->is_readonly ? "ro" : "rw", *options ? "," : "",
+							options);
+
+			json_add_str(binds, text);
+		}
+	}
+	json_set(j, "Binds", binds);
+	json_set(j, "Tmpfs", tmpfs);
+}
+
+static void set_namespaces(struct json *j, const struct container_config *c)
+{
+	json_set_str(j, "NetworkMode", netns_mode_name(c->net.mode));
+	json_set_str(j, "IpcMode", or_text(c->ipcns, "shareable"));
+	json_set_str(j, "PidMode", or_text(c->pidns, "private"));
+	json_set_str(j, "UTSMode", or_text(c->utsns, "private"));
+	json_set_str(j, "UsernsMode", or_text(c->userns, ""));
+	json_set_str(j, "CgroupMode", or_text(c->cgroupns, "private"));
+	json_set_str(j, "Cgroup", "");
+	json_set_str(j, "Cgroups", or_text(c->cgroups, "default"));
+}
+
+static void set_limits(struct json *j, const struct container_config *c)
+{
+	json_set_int(j, "CpuShares", c->cpu_shares);
+	json_set_int(j, "Memory", c->memory);
+	json_set_int(j, "NanoCpus", (int64_t)(c->cpus * 1e9));
+	json_set_str(j, "CgroupParent", or_text(c->cgroup_parent, ""));
+	json_set_int(j, "CpuPeriod", c->cpu_period);
+	json_set_int(j, "CpuQuota", c->cpu_quota);
+	json_set_str(j, "CpusetCpus", or_text(c->cpuset_cpus, ""));
+	json_set_str(j, "CpusetMems", or_text(c->cpuset_mems, ""));
+	json_set_int(j, "MemoryReservation", c->memory_reservation);
+	json_set_int(j, "MemorySwap", c->memory_swap);
+	json_set_int(j, "MemorySwappiness", c->memory_swappiness);
+	json_set_bool(j, "OomKillDisable", c->oom_kill_disable);
+	json_set_int(j, "PidsLimit", c->pids_limit);
+	json_set_strv(j, "Ulimits", &c->ulimits);
+	json_set_int(j, "ShmSize", c->shm_size > 0 ? c->shm_size : DEFAULT_SHM);
+	json_set_int(j, "OomScoreAdj", c->has_oom_score_adj ? c->oom_score_adj : 0);
+}
+
+struct json *inspect_host_config(struct engine *g, const struct record *r)
+{
+	const struct container_config *c = &r->config;
+	struct json *j = json_new_object();
+
+	set_mounts(j, c);
+	json_set_str(j, "CgroupManager", "none");
+	json_set_str(j, "ContainerIDFile", or_text(c->cidfile, ""));
+	json_set(j, "LogConfig", log_config(g, r));
+	set_namespaces(j, c);
+	json_set(j, "PortBindings", inspect_ports(c, false));
+	json_set(j, "RestartPolicy", restart_policy(c));
+	json_set_bool(j, "AutoRemove", c->rm);
+	json_set_str(j, "VolumeDriver", "");
+	json_set_strv(j, "VolumesFrom", &c->volumes_from);
+	json_set_strv(j, "CapAdd", &c->cap_add);
+	json_set_strv(j, "CapDrop", &c->cap_drop);
+	json_set_strv(j, "Dns", &c->dns);
+	json_set_strv(j, "DnsOptions", &c->dns_options);
+	json_set_strv(j, "DnsSearch", &c->dns_search);
+	json_set_strv(j, "ExtraHosts", &c->add_hosts);
+	json_set_strv(j, "GroupAdd", &c->group_add);
+	json_set(j, "Links", json_new_null());
+	json_set_bool(j, "Privileged", c->privileged);
+	json_set_bool(j, "PublishAllPorts", c->publish_all);
+	json_set_bool(j, "ReadonlyRootfs", c->read_only);
+	json_set_strv(j, "SecurityOpt", &c->security_opt);
+	json_set_str(j, "Runtime", "rootlet");
+	json_set_bool(j, "Init", c->has_init);
+	set_limits(j, c);
+	return j;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/query.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/ident.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "container/ctr_mounts.h"
+#include "container/query_filter.h"
+#include "container/state.h"
+#include "netns/netns.h"
+#include "storage/rootfs.h"
+#include "storage/store.h"
+#include "userns/session.h"
+
+#include <string.h>
+
+#define NS INT64_C(1000000000)
+#define GO_ZERO_TIME INT64_C(-62135596800)	/* time.Time{} as unix seconds */
+
+static struct json *labels_json(const struct strv *labels)
+{
+	struct json *j = json_new_object();
+
+	for (size_t i = 0; i < labels->n; i++) {
+		const char *eq = strchrnul(labels->v[i], '=');
+		autofree char *key = xstrndup(labels->v[i], eq - labels->v[i]);
+
+		json_set_str(j, key, *eq ? eq + 1 : "");
+	}
+	return j;
+}
+
+char *query_status_text(const struct state *st, int64_t now)
+{
+	char human[40];
+
+	switch (st->status) {
+	case STATE_RUNNING:
+	case STATE_PAUSED: {
+		const char *health = json_get_str(st->health, "Status");
+
+		return xasprintf("Up %s%s%s%s%s", time_human(human, now - st->started),
+				 st->status == STATE_PAUSED ? " (Paused)" : "", health ? " (" : "",
+				 health ? health : "", health ? ")" : "");
+	}
+	case STATE_EXITED:
+		return xasprintf("Exited (%d) %s ago", st->exit_code,
+				 time_human(human, now - st->finished));
+	case STATE_CREATED:
+		return xstrdup("Created");
+	case STATE_INITIALIZED:
+		return xstrdup("Initialized");
+	case STATE_STOPPING:
+		return xstrdup("Stopping");
+	default:
+		return xstrdup("Removing");
+	}
+}
+
+static struct json *mounts_json(const struct container_config *c)
+{
+	auto_of(mount_args_clear) struct mount_args args = { 0 };
+	struct json *list = json_new_array();
+	struct err ignored = { 0 };
+
+	if (ctr_mounts_parse(&args, c, &ignored) >= 0)
+		for (size_t i = 0; i < args.n; i++)
+			if (args.v[i].type != MOUNT_ARG_TMPFS)
+				json_add_str(list, args.v[i].target);
+	return list;
+}
+
+/* The command as ps shows it: entrypoint and arguments. */
+static struct json *command_json(const struct container_config *c)
+{
+	struct strv all = { 0 };
+	struct json *j;
+
+	strv_add_all(&all, &c->entrypoint);
+	strv_add_all(&all, &c->command);
+	j = json_new_strv(&all);
+	strv_clear(&all);
+	return j;
+}
+
+static int add_size(struct json *row, struct engine *g, const struct record *r, struct err *e)
+{
+	autoclose int fd = -1;
+	uint64_t bytes = 0, inodes = 0;
+	struct json *size;
+
+	if (rootfs_upper(g->store, r->id, &fd, e) < 0)
+		return -e->code;
+	file_tree_size(fd, ".", &bytes, &inodes);
+	size = json_new_object();
+	json_set_int(size, "rootFsSize", bytes);
+	json_set_int(size, "rwSize", bytes);
+	json_set(row, "Size", size);
+	return 0;
+}
+
+static struct json *ps_row(const struct record *r, const struct state *st)
+{
+	const struct container_config *c = &r->config;
+	struct json *j = json_new_object(), *names = json_new_array();
+	int64_t now = time_now();
+	char human[40];
+	autofree char *status = query_status_text(st, now);
+	autofree char *ago = xasprintf("%s ago", time_human(human, now - c->created));
+
+	json_set_bool(j, "AutoRemove", c->rm);
+	json_set(j, "Command", command_json(c));
+	json_set_str(j, "CreatedAt", ago);
+	json_set_str(j, "CIDFile", c->cidfile ? c->cidfile : "");
+	json_set_bool(j, "Exited", st->status == STATE_EXITED);
+	json_set_int(j, "ExitedAt", st->finished ? st->finished / NS : GO_ZERO_TIME);
+	json_set_int(j, "ExitCode", st->status == STATE_EXITED ? st->exit_code : 0);
+	json_set(j, "ExposedPorts", json_new_null());
+	json_set_str(j, "Id", r->id);
+	json_set_str(j, "Image", c->image_full ? c->image_full : c->rootfs ? "" : c->image_name);
+	json_set_str(j, "ImageID", c->image_id ? c->image_id : "");
+	json_set_bool(j, "IsInfra", false);
+	json_set(j, "Labels", labels_json(&c->labels));
+	json_set(j, "Mounts", mounts_json(c));
+	json_add_str(names, c->name);
+	json_set(j, "Names", names);
+	json_set(j, "Namespaces", json_new_object());
+	json_set(j, "Networks", json_new_array());
+	json_set_int(j, "Pid", state_is_alive(st) ? st->pid : 0);
+	json_set_str(j, "Pod", "");
+	json_set_str(j, "PodName", "");
+	json_set(j, "Ports", netns_ports_to_json(&c->ports));
+	json_set_int(j, "Restarts", st->restart_count);
+	json_set(j, "Size", json_new_null());
+	json_set_int(j, "StartedAt", st->started ? st->started / NS : GO_ZERO_TIME);
+	json_set_str(j, "State", state_name(st->status));
+	json_set_str(j, "Status", status);
+	json_set_int(j, "Created", c->created / NS);
+	return j;
+}
+
+/* Running containers have a runtime directory: without --all nothing else is looked at (law 2). */
+static int candidates(struct engine *g, bool all, struct strv *ids, struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	int r;
+
+	if (all)
+		return record_list(g, ids, e);
+	r = file_list_dir(g->session->runtime_dirfd, ".", &names, false);
+	if (r < 0)
+		return err_sys(e, -r, "%s", g->session->runtime_dir);
+	for (size_t i = 0; i < names.n; i++)
+		if (ident_is_id(names.v[i]))
+			strv_add(ids, names.v[i]);
+	return 0;
+}
+
+struct ps_entry {
+	int64_t created;
+	struct json *row;	/* owned */
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct ps_entry *x = a, *y = b;
+
+	return (x->created < y->created) - (x->created > y->created);
+}
+
+static bool wants_status(const struct query_filter *f)
+{
+	for (size_t i = 0; i < f->filters.n; i++)
+		if (str_has_prefix(f->filters.v[i], "status=") ||
+		    str_has_prefix(f->filters.v[i], "exited="))
+			return true;
+	return false;
+}
+
+int query_ps(struct json **out, struct engine *g, const struct query_filter *f, struct err *e)
+{
+	auto_of(query_match_clear) struct query_match match = { 0 };
+	auto_of(strv_clear) struct strv ids = { 0 };
+	autofree struct ps_entry *entries = NULL;
+	bool all = f->all || f->latest || f->last || wants_status(f);
+	size_t n = 0, limit;
+	int r = query_match_compile(&match, g, &f->filters, e);
+
+	if (r >= 0)
+		r = candidates(g, all, &ids, e);
+	if (r < 0)
+		return r;
+	entries = xcalloc(ids.n, sizeof(*entries));
+	for (size_t i = 0; i < ids.n && r >= 0; i++) {
+		auto_of(record_free) struct record *rec = NULL;
+		auto_of(state_clear) struct state st = { 0 };
+		struct err gone = { 0 };
+
+		/* Removed while we look: it is not there. */
+		if (record_open(&rec, g, ids.v[i], &gone) < 0 || state_load(&st, rec, &gone) < 0)
+			continue;
+		if ((!all && !state_is_alive(&st)) || !query_match_accepts(&match, rec, &st))
+			continue;
+		entries[n].created = rec->config.created;
+		entries[n].row = ps_row(rec, &st);
+		if (f->size)
+			r = add_size(entries[n].row, g, rec, e);
+		n++;
+	}
+	if (n)
+		qsort(entries, n, sizeof(*entries), newest_first);
+	limit = f->latest ? 1 : f->last ? (size_t)f->last : n;
+	*out = json_new_array();
+	for (size_t i = 0; i < n; i++) {
+		if (i < limit)
+			json_add(*out, entries[i].row);
+		else
+			json_free(entries[i].row);
+	}
+	if (r < 0) {
+		json_free(*out);
+		*out = NULL;
+	}
+	return r;
+}

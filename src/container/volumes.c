@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/volumes.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/ident.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "container/record.h"
+#include "container/state.h"
+#include "storage/store.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define VOLUME_VERSION 1
+
+void volume_free(struct volume *v)
+{
+	if (!v)
+		return;
+	free(v->name);
+	free(v->driver);
+	free(v->mountpoint);
+	strv_clear(&v->labels);
+	strv_clear(&v->options);
+	free(v);
+}
+
+static struct json *volume_json(const struct volume *v)
+{
+	struct json *j = json_new_object();
+
+	json_set_int(j, "version", VOLUME_VERSION);
+	json_set_str(j, "name", v->name);
+	json_set_str(j, "driver", v->driver ? v->driver : "local");
+	json_set_strv(j, "labels", &v->labels);
+	json_set_strv(j, "options", &v->options);
+	json_set_int(j, "created", v->created);
+	json_set_bool(j, "anonymous", v->is_anonymous);
+	json_set_bool(j, "needs-copy-up", v->needs_copy_up);
+	json_set_int(j, "uid", v->uid);
+	json_set_int(j, "gid", v->gid);
+	return j;
+}
+
+static int write_record(int dirfd, const struct volume *v, unsigned int flags, struct err *e)
+{
+	auto_of(json_free) struct json *j = volume_json(v);
+	auto_of(str_clear) struct str text = { 0 };
+	int r;
+
+	json_write(&text, j, 0);
+	r = file_write_at(dirfd, "volume.json", text.p, text.len, 0600, flags);
+	return r < 0 ? err_sys(e, -r, "volume %s: volume.json", v->name) : 0;
+}
+
+/* In tmp/ first, then one rename: half a volume is never seen. */
+int volume_create(struct engine *g, struct volume *v, bool ignore_existing, struct err *e)
+{
+	autofree char *tmp = NULL;
+	autoclose int dirfd = -1;
+	int r;
+
+	if (!v->name)
+		v->name = xstrdup(ident_random().s);
+	if (ident_check_name(v->name) < 0)
+		return err_set(e, EINVAL, "volume name '%s' does not match "
+			       "[a-zA-Z0-9][a-zA-Z0-9_.-]*", v->name);
+	v->created = time_now();
+	free(v->mountpoint);
+	v->mountpoint = xasprintf("%s/volumes/%s/_data", g->store->root, v->name);
+	if (ignore_existing && file_exists_at(g->store->volumes_dirfd, v->name))
+		return 0;
+	r = store_tmp_dir(g->store, &tmp, &dirfd, e);
+	if (r < 0)
+		return err_wrap(e, "volume %s", v->name);
+	if (mkdirat(dirfd, "_data", 0755) < 0)
+		return err_sys(e, errno, "volume %s: _data", v->name);
+	r = write_record(dirfd, v, FILE_SYNC, e);
+	if (r < 0)
+		return r;
+	r = store_publish(g->store, tmp, g->store->volumes_dirfd, v->name, e);
+	if (r != -EEXIST)
+		return r;
+	file_remove_tree(g->store->root_dirfd, tmp);
+	if (ignore_existing)
+		return 0;
+	return err_set(e, EEXIST, "volume with name %s already exists", v->name);
+}
+
+int volume_save(struct engine *g, const struct volume *v, struct err *e)
+{
+	autoclose int dirfd = fd_opendirat(g->store->volumes_dirfd, v->name);
+
+	if (dirfd < 0)
+		return err_sys(e, -dirfd, "volume %s", v->name);
+	return write_record(dirfd, v, 0, e);
+}
+
+int volume_load(struct volume **out, struct engine *g, const char *name, struct err *e)
+{
+	auto_of(volume_free) struct volume *v = NULL;
+	auto_of(json_free) struct json *j = NULL;
+	autofree char *path = xasprintf("%s/volume.json", name);
+	int r;
+
+	if (ident_check_name(name) < 0)
+		return err_set(e, ERR_NO_SUCH, "no such volume: %s", name);
+	r = json_load_at(&j, g->store->volumes_dirfd, path, e);
+	if (r == -ENOENT)
+		return err_set(e, ERR_NO_SUCH, "no such volume: %s", name);
+	if (r < 0)
+		return err_wrap(e, "volume %s", name);
+	if (json_get_int(j, "version", 0) > VOLUME_VERSION)
+		return err_set(e, EBADMSG, "volume %s was made by a newer rootlet", name);
+	v = xcalloc(1, sizeof(*v));
+	v->name = xstrdup(name);
+	v->driver = xstrdup_or_null(json_get_str(j, "driver"));
+	json_get_strv(j, "labels", &v->labels);
+	json_get_strv(j, "options", &v->options);
+	v->created = json_get_int(j, "created", 0);
+	v->is_anonymous = json_get_bool(j, "anonymous", false);
+	v->needs_copy_up = json_get_bool(j, "needs-copy-up", false);
+	v->uid = json_get_int(j, "uid", -1);
+	v->gid = json_get_int(j, "gid", -1);
+	v->mountpoint = xasprintf("%s/volumes/%s/_data", g->store->root, name);
+	*out = steal_ptr(&v);
+	return 0;
+}
+
+/* Containers whose definition names the volume; asked for only by rm and inspect. */
+static int volume_users(struct engine *g, const char *name, struct strv *users, struct err *e)
+{
+	auto_of(strv_clear) struct strv ids = { 0 };
+	int r = record_list(g, &ids, e);
+
+	for (size_t i = 0; r >= 0 && i < ids.n; i++) {
+		auto_of(record_free) struct record *rec = NULL;
+		struct err ignored = { 0 };
+
+		if (record_open(&rec, g, ids.v[i], &ignored) < 0)
+			continue;
+		if (strv_has(&rec->config.named_volumes, name) ||
+		    strv_has(&rec->config.anonymous_volumes, name))
+			strv_add(users, rec->id);
+	}
+	return r;
+}
+
+int volume_remove(struct engine *g, const char *name, bool force, struct err *e)
+{
+	auto_of(strv_clear) struct strv users = { 0 };
+	int r;
+
+	if (ident_check_name(name) < 0 || !file_exists_at(g->store->volumes_dirfd, name))
+		return err_set(e, ERR_NO_SUCH, "no such volume: %s", name);
+	r = volume_users(g, name, &users, e);
+	if (r < 0)
+		return r;
+	if (users.n && !force) {
+		autofree char *list = strv_join(&users, ", ");
+
+		return err_set(e, ERR_IN_USE, "volume %s is being used by the following container(s): %s",
+			       name, list);
+	}
+	return store_discard(g->store, g->store->volumes_dirfd, name, e);
+}
+
+int volume_list(struct engine *g, struct strv *names, struct err *e)
+{
+	int r = file_list_dir(g->store->volumes_dirfd, ".", names, true);
+
+	return r < 0 ? err_sys(e, -r, "volumes") : 0;
+}
+
+int volume_open_data(struct engine *g, const char *name, struct err *e)
+{
+	autofree char *path = xasprintf("%s/_data", name);
+	int fd = fd_opendirat(g->store->volumes_dirfd, path);
+
+	return fd < 0 ? err_sys(e, -fd, "volume %s", name) : fd;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main: command word to command, preconditions, and the only place that prints an error or exits.
+ *
+ * THEORY
+ * The order is fixed by what each step may assume:
+ *   1. inherited descriptors are listed before any of ours exists (--preserve-fds, law 8);
+ *   2. root and AT_SECURE are refused before anything is read (law 1);
+ *   3. options are parsed before anything is opened, so a typing error costs nothing;
+ *   4. the session's user namespace is joined while this process has one thread;
+ *   5. the store is opened inside it, because layers belong to subordinate ids.
+ */
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cli/cmd.h"
+#include "cli/help.h"
+#include "container/engine.h"
+#include "storage/store.h"
+#include "userns/session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { EXIT_ENGINE = 125, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
+
+struct place {		/* what .needs asks for, in the order it is made */
+	struct session *session;
+	struct store *store;
+	struct engine *engine;
+};
+
+static void place_clear(struct place *p)
+{
+	engine_free(p->engine);
+	store_free(p->store);
+	session_free(p->session);
+	*p = (struct place){ 0 };
+}
+DEFINE_AUTO_VALUE(struct place, place_clear)
+
+static int place_make(struct place *p, const struct cmd_globals *g, unsigned int needs,
+		      struct err *e)
+{
+	int r;
+
+	if (!needs)
+		return 0;
+	r = session_load(&p->session, g->runroot, e);
+	if (r >= 0)
+		r = session_join(p->session, e);
+	if (r >= 0 && (needs & (NEED_STORE | NEED_ENGINE))) {
+		struct store_args args = {
+			.root = g->root,
+			.data_dir = p->session->data_dir,
+			.driver = g->storage_driver,
+			.driver_opts = &g->storage_opts,
+			.is_single_id = p->session->is_single_id,
+		};
+
+		r = store_open(&p->store, &args, e);
+	}
+	if (r >= 0 && (needs & NEED_ENGINE))
+		r = engine_open(&p->engine, p->session, p->store, e);
+	if (r >= 0 && p->engine) {
+		p->engine->is_docker = g->is_docker;
+		p->engine->network_cmd_path = g->network_cmd_path;
+		p->engine->hooks_dirs = &g->hooks_dirs;
+	}
+	return r;
+}
+
+static int check_operands(const struct cmd *c, size_t n, struct err *e)
+{
+	if ((int)n < c->min_args)
+		return err_set(e, ERR_USAGE, "'%s' needs %s%d operand%s: rootlet %s %s", c->path,
+			       c->max_args == c->min_args ? "" : "at least ", c->min_args,
+			       c->min_args == 1 ? "" : "s", c->path, c->args ? c->args : "");
+	if (c->max_args >= 0 && (int)n > c->max_args)
+		return err_set(e, ERR_USAGE, "'%s' takes at most %d operand%s, not %zu", c->path,
+			       c->max_args, c->max_args == 1 ? "" : "s", n);
+	return 0;
+}
+
+/* The options of every command, with --help put in front; -h where the command leaves it free. */
+struct common_args {
+	bool wants_help;
+	_Alignas(max_align_t) char args[];
+};
+
+static bool takes_letter_h(const struct cmd *c)
+{
+	return c->opts && opt_find(c->opts, "hostname");
+}
+
+static int run_command(const struct cmd *c, const struct cmd_globals *globals,
+		       const struct fd_inherited *inherited, int argc, char *const *argv,
+		       struct err *e)
+{
+	static const struct opt none[] = { OPT_END };
+	autofree struct common_args *args = xcalloc(1, sizeof(*args) + c->args_size);
+	const struct opt opts[] = {
+		OPT_GROUP(c->opts ? c->opts : none, struct common_args, args),
+		OPT_FLAG(takes_letter_h(c) ? 0 : 'h', "help", struct common_args, wants_help, ""),
+		OPT_END,
+	};
+	auto_of(strv_clear) struct strv rest = { 0 };
+	auto_of(place_clear) struct place place = { 0 };
+	struct cmd_context ctx = { .cmd = c, .globals = globals, .inherited = inherited };
+	int r;
+
+	opt_defaults(opts, args);
+	if (c->init)
+		c->init(args->args);
+	r = opt_parse(opts, args, argc, argv, c->mode, &rest, e);
+	if (r >= 0 && args->wants_help) {
+		help_command(c);
+		goto out;
+	}
+	if (r >= 0)
+		r = check_operands(c, rest.n, e);
+	if (r >= 0)
+		r = place_make(&place, globals, c->needs, e);
+	if (r >= 0) {
+		ctx.session = place.session;
+		ctx.store = place.store;
+		ctx.engine = place.engine;
+		r = c->fn(&ctx, args->args, &rest, e);
+	}
+out:
+	opt_clear(opts, args);
+	return r;
+}
+
+static int exit_status(const struct cmd *c, const struct err *e)
+{
+	switch (e->code) {
+	case ERR_EXEC_PERM:
+		return EXIT_NOT_EXECUTABLE;
+	case ERR_EXEC_NOENT:
+		return EXIT_NOT_FOUND;
+	case ERR_NO_SUCH:
+		return c && c->exit_no_such ? c->exit_no_such : EXIT_ENGINE;
+	case ERR_IN_USE:
+		return c && c->exit_in_use ? c->exit_in_use : EXIT_ENGINE;
+	default:
+		return EXIT_ENGINE;
+	}
+}
+
+static int report(const struct cmd *c, const struct err *e)
+{
+	auto_of(str_clear) struct str text = { 0 };
+
+	if (e->code != ERR_REPORTED) {
+		str_addf(&text, "rootlet: %s\n", e->msg);
+		if (e->code == ERR_USAGE && c)
+			str_addf(&text, "see: rootlet %s --help\n", c->path);
+		fputs(text.p, stderr);
+	}
+	return exit_status(c, e);
+}
+
+static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited, int argc,
+		    char *const *argv, struct err *e, const struct cmd **command)
+{
+	auto_of(strv_clear) struct strv rest = { 0 };
+	int used = 0, level, r;
+
+	opt_defaults(cmd_global_opts, g);
+	r = opt_parse(cmd_global_opts, g, argc - 1, argv + 1, OPT_STOP_AT_ARG, &rest, e);
+	if (r < 0)
+		return r;
+	if (g->log_level) {
+		level = log_level_parse(g->log_level);
+		if (level < 0)
+			return err_set(e, ERR_USAGE,
+				       "--log-level: '%s' is none of debug, info, warn, error",
+				       g->log_level);
+		log_set_level(level);
+	}
+	if (g->wants_version) {
+		printf("rootlet version %s\n", PACKAGE_VERSION);
+		return 0;
+	}
+	if (g->wants_help || rest.n == 0) {
+		help_overview(NULL);
+		return rest.n || g->wants_help ? 0 : EXIT_ENGINE;
+	}
+	*command = cmd_find(rest.n, rest.v, &used);
+	if (*command)
+		return run_command(*command, g, inherited, rest.n - used, rest.v + used, e);
+	if (!cmd_is_group(rest.v[0]))
+		return err_set(e, ERR_USAGE, "unknown command '%s': see rootlet --help", rest.v[0]);
+	help_overview(rest.v[0]);
+	return rest.n > 1 && !str_eq(rest.v[1], "--help") ? EXIT_ENGINE : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct cmd_globals globals = { 0 };
+	struct fd_inherited inherited;
+	const struct cmd *command = NULL;
+	struct err e = { 0 };
+	int r;
+
+	fd_inherited_load(&inherited);
+	globals.is_docker = argc > 0 && str_eq(path_base(argv[0]), "docker");
+	signal(SIGPIPE, SIG_IGN);
+	r = session_check_caller(&e);
+	if (r >= 0)
+		r = dispatch(&globals, &inherited, argc, argv, &e, &command);
+	if (r < 0)
+		r = report(command, &e);
+	if (fflush(stdout) != 0 && r == 0) {
+		perror("rootlet: stdout");
+		r = EXIT_ENGINE;
+	}
+	opt_clear(cmd_global_opts, &globals);
+	free(inherited.fds);
+	return r;
+}
