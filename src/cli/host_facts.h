@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* host_facts: what info and doctor tell about the machine.
+ *
+ * Runs in:  the command line process, in any namespace.
+ * Owns:     nothing; strings returned are the caller's.
+ * Needs:    /proc and /sys; what is missing is left out.
+ * Fails:    never; unknown is NULL, 0 or an empty list.
+ * Not here: what the facts mean (doctor_checks.c) and how they are printed (info.c).
+ * Source:   os-release(5), proc(5), cgroups(7).
+ */
+#pragma once
+
+#include "base/json.h"
+#include "base/strv.h"
+
+#include <stdint.h>
+
+const char *host_facts_arch(void);			/* Go's name: "amd64" */
+char *host_facts_os_release(const char *key);		/* "ID"; unquoted; NULL */
+uint64_t host_facts_meminfo(const char *key);		/* "MemTotal"; bytes */
+char *host_facts_first_line(const char *path);		/* NULL */
+/* First line that PROGRAM --version prints; NULL when it is not there. */
+char *host_facts_program_version(const char *program);
+
+/* 2: unified hierarchy at /sys/fs/cgroup, 1: anything else, 0: none. */
+int host_facts_cgroup_version(void);
+/* The cgroup v2 directory below which we may make cgroups of our own, or NULL. */
+char *host_facts_cgroup_delegated(void);
+/* Controllers there. */
+void host_facts_cgroup_controllers(struct strv *out);
+bool host_facts_has_apparmor(void);
+bool host_facts_has_selinux(void);
