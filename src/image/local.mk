@@ -1,3 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libimage.a
 libimage_a_SOURCES =
+
+# Transport: what moves images in and out. The light half, for rootlet as well:
+libimage_a_SOURCES += \
+	src/image/fetch.c \
+	src/image/fetch.h \
+	src/image/manifest.c \
+	src/image/manifest.h \
+	src/image/policy.c \
+	src/image/policy.h \
+	src/image/transfer.c \
+	src/image/transfer.h
+# and the heavy half, for rootlet-image only.
+librootletimage_a_SOURCES += \
+	src/image/bundle.c \
+	src/image/bundle.h \
+	src/image/digest.c \
+	src/image/digest.h \
+	src/image/http.c \
+	src/image/http.h \
+	src/image/install.c \
+	src/image/install.h \
+	src/image/progress.c \
+	src/image/progress.h \
+	src/image/remote.c \
+	src/image/remote.h \
+	src/image/remote_auth.c \
+	src/image/remote_priv.h \
+	src/image/ring.c \
+	src/image/ring.h \
+	src/image/unpack.c \
+	src/image/unpack.h \
+	src/image/unzip.c \
+	src/image/unzip.h

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/http.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/units.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+enum { MAX_REDIRECTS = 10, MAX_HEADERS = 256 << 10, MAX_ERROR_BODY = 64 << 10 };
+enum { CONNECT_SECONDS = 30, STALL_SECONDS = 60 };
+
+struct http {
+	CURL *curl;			/* owned */
+	const struct http_tls *tls;	/* borrowed */
+	char *user_agent;		/* owned */
+	char error[CURL_ERROR_SIZE];
+	/* of the request under way */
+	const struct http_request *q;
+	struct http_reply *reply;
+	size_t headers_len;
+	bool is_too_big, is_stopped;
+};
+
+int http_global_init(struct err *e)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return err_set(e, ENOMEM, "libcurl cannot be initialised");
+	return 0;
+}
+
+struct http *http_new(const struct http_tls *tls, const char *user_agent)
+{
+	struct http *h = xcalloc(1, sizeof(*h));
+
+	h->curl = curl_easy_init();
+	if (!h->curl)
+		abort();	/* out of memory is all it can be */
+	h->tls = tls;
+	h->user_agent = xstrdup(user_agent);
+	return h;
+}
+
+void http_free(struct http *h)
+{
+	if (!h)
+		return;
+	curl_easy_cleanup(h->curl);
+	free(h->user_agent);
+	free(h);
+}
+
+void http_reply_clear(struct http_reply *r)
+{
+	free(r->content_type);
+	free(r->digest);
+	free(r->link);
+	free(r->location);
+	strv_clear(&r->challenges);
+	str_clear(&r->body);
+	*r = (struct http_reply){ .retry_after = -1, .length = -1 };
+}
+
+/* --- certificates ----------------------------------------------------------------------- */
+
+void http_tls_clear(struct http_tls *t)
+{
+	str_clear(&t->ca);
+	free(t->cert);
+	free(t->key);
+	*t = (struct http_tls){ 0 };
+}
+
+static int add_pem(struct str *ca, int dirfd, const char *name)
+{
+	autofree char *text = NULL;
+	size_t len;
+	int r = file_read_at(dirfd, name, &text, &len, FILE_MAX_CONFIG);
+
+	if (r < 0)
+		return r;
+	str_addn(ca, text, len);
+	str_addc(ca, '\n');
+	return 0;
+}
+
+int http_tls_add_dir(struct http_tls *t, const char *dir, struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	autoclose int dirfd = fd_opendir(dir);
+	int r;
+
+	if (dirfd == -ENOENT || dirfd == -ENOTDIR || dirfd == -EACCES)
+		return 0;
+	if (dirfd < 0)
+		return err_sys(e, -dirfd, "open %s", dir);
+	r = file_list_dir(dirfd, ".", &names, true);
+	if (r < 0)
+		return err_sys(e, -r, "read %s", dir);
+	for (size_t i = 0; i < names.n; i++) {
+		autofree char *key = NULL, *path = path_join(dir, names.v[i]);
+
+		if (str_has_suffix(names.v[i], ".crt")) {
+			r = add_pem(&t->ca, dirfd, names.v[i]);
+			if (r < 0)
+				return err_sys(e, -r, "read %s", path);
+		} else if (str_has_suffix(names.v[i], ".cert")) {
+			key = xstrdup(path);
+			strcpy(key + strlen(key) - strlen(".cert"), ".key");
+			if (!file_exists_at(AT_FDCWD, key))
+				return err_set(e, ENOENT, "%s has no key: %s is missing", path, key);
+			free(t->cert);
+			free(t->key);
+			t->cert = steal_ptr(&path);
+			t->key = steal_ptr(&key);
+		}
+	}
+	return 0;
+}
+
+/* A CA given as bytes replaces libcurl's file, so the system's roots are put in front of it. */
+static void set_ca(struct http *h)
+{
+	auto_of(str_clear) struct str all = { 0 };
+	struct curl_blob blob = { .flags = CURL_BLOB_COPY };
+	char *file = NULL;
+
+	if (h->tls->ca.len == 0)
+		return;
+#if LIBCURL_VERSION_NUM >= 0x075400
+	curl_easy_getinfo(h->curl, CURLINFO_CAINFO, &file);
+#endif
+	if (file)
+		(void)add_pem(&all, AT_FDCWD, file);
+	str_addn(&all, h->tls->ca.p, h->tls->ca.len);
+	blob.data = all.p;
+	blob.len = all.len;
+	curl_easy_setopt(h->curl, CURLOPT_CAINFO_BLOB, &blob);
+}
+
+/* --- URLs --------------------------------------------------------------------------------- */
+
+char *http_origin(const char *url)
+{
+	char *scheme = NULL, *host = NULL, *port = NULL, *out = NULL;
+	struct str s = { 0 };
+	CURLU *u = curl_url();
+
+	if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
+		for (char *p = host; *p; p++)
+			if (*p >= 'A' && *p <= 'Z')
+				*p += 'a' - 'A';
+		str_addf(&s, "%s://%s:%s", scheme, host, port);
+		out = str_steal(&s);
+	}
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(u);
+	return out;
+}
+
+char *http_escape(const char *text)
+{
+	char *c = curl_easy_escape(NULL, text, 0);
+	char *out = xstrdup(c ? c : "");
+
+	curl_free(c);
+	return out;
+}
+
+/* --- one exchange --------------------------------------------------------------------------- */
+
+static char *header_value(const char *p, size_t n)
+{
+	char *v;
+
+	while (n > 0 && (*p == ' ' || *p == '\t'))
+		p++, n--;
+	while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == '\n' || p[n - 1] == ' '))
+		n--;
+	v = xmalloc(n + 1);
+	memcpy(v, p, n);
+	v[n] = '\0';
+	return v;
+}
+
+static char *media_type(char *value)
+{
+	value[strcspn(value, "; \t")] = '\0';
+	for (char *p = value; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p += 'a' - 'A';
+	return value;
+}
+
+static void replace(char **to, char *value_taken)
+{
+	free(*to);
+	*to = value_taken;
+}
+
+static void take_header(struct http_reply *r, const char *name, size_t name_n, char *value)
+{
+	uint64_t u;
+
+	if (name_n == 12 && strncasecmp(name, "content-type", 12) == 0) {
+		replace(&r->content_type, media_type(xstrdup(value)));
+	} else if (name_n == 21 && strncasecmp(name, "docker-content-digest", 21) == 0) {
+		replace(&r->digest, xstrdup(value));
+	} else if (name_n == 4 && strncasecmp(name, "link", 4) == 0) {
+		replace(&r->link, xstrdup(value));
+	} else if (name_n == 8 && strncasecmp(name, "location", 8) == 0) {
+		replace(&r->location, xstrdup(value));
+	} else if (name_n == 16 && strncasecmp(name, "www-authenticate", 16) == 0) {
+		if (r->challenges.n < 16)
+			strv_add(&r->challenges, value);
+	} else if (name_n == 11 && strncasecmp(name, "retry-after", 11) == 0) {
+		if (units_parse_uint(value, &u) == 0 && u < 3600)
+			r->retry_after = u;
+	} else if (name_n == 14 && strncasecmp(name, "content-length", 14) == 0) {
+		if (units_parse_uint(value, &u) == 0 && u < INT64_MAX)
+			r->length = u;
+	} else if (name_n == 13 && strncasecmp(name, "content-range", 13) == 0 &&
+		   strncasecmp(value, "bytes ", 6) == 0) {
+		value[6 + strcspn(value + 6, "-")] = '\0';
+		if (units_parse_uint(value + 6, &u) == 0)
+			r->range_start = u;
+	}
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *arg)
+{
+	struct http *h = arg;
+	const char *colon;
+
+	n *= size;
+	h->headers_len += n;
+	if (h->headers_len > MAX_HEADERS)
+		return 0;
+	if (n > 5 && strncasecmp(line, "HTTP/", 5) == 0) {	/* also after a 100 or a proxy's 200 */
+		http_reply_clear(h->reply);
+		return n;
+	}
+	colon = memchr(line, ':', n);
+	if (colon) {
+		autofree char *value = header_value(colon + 1, line + n - colon - 1);
+
+		take_header(h->reply, line, colon - line, value);
+	}
+	return n;
+}
+
+static size_t on_data(char *data, size_t size, size_t n, void *arg)
+{
+	struct http *h = arg;
+	struct http_reply *r = h->reply;
+	size_t max = h->q->max_body;
+
+	n *= size;
+	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &r->status);
+	if (h->q->sink && r->status >= 200 && r->status < 300) {
+		if (h->q->sink(h->q->sink_arg, r, data, n) == 0)
+			return n;
+		h->is_stopped = true;
+		return 0;
+	}
+	if (r->status < 200 || r->status >= 300)
+		max = MAX_ERROR_BODY;
+	if (r->body.len + n > max) {
+		h->is_too_big = true;
+		return 0;
+	}
+	str_addn(&r->body, data, n);
+	return n;
+}
+
+struct upload {
+	const char *p;
+	size_t left;
+};
+
+static size_t on_upload(char *to, size_t size, size_t n, void *arg)
+{
+	struct upload *u = arg;
+
+	n *= size;
+	if (n > u->left)
+		n = u->left;
+	memcpy(to, u->p, n);
+	u->p += n;
+	u->left -= n;
+	return n;
+}
+
+static int curl_error(struct http *h, CURLcode c, const char *url, struct err *e)
+{
+	const char *why = h->error[0] ? h->error : curl_easy_strerror(c);
+	autofree char *origin = http_origin(url);
+	int code;
+
+	switch (c) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		code = EHOSTUNREACH;
+		break;
+	case CURLE_COULDNT_CONNECT:
+		code = ECONNREFUSED;
+		break;
+	case CURLE_OPERATION_TIMEDOUT:
+		code = ETIMEDOUT;
+		break;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_ISSUER_ERROR:
+		code = EKEYREJECTED;
+		break;
+	case CURLE_SSL_CONNECT_ERROR:
+		code = EPROTO;
+		break;
+	case CURLE_URL_MALFORMAT:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_SSL_CACERT_BADFILE:
+		code = EINVAL;
+		break;
+	default:
+		code = ECONNRESET;
+	}
+	return err_set(e, code, "%s: %s", origin ? origin : url, why);
+}
+
+static void set_common(struct http *h)
+{
+	CURL *c = h->curl;
+
+	curl_easy_reset(c);	/* keeps connections, sessions and names */
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, h->user_agent);
+	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
+	curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 256L << 10);
+	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, h);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
+	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	if (h->tls->is_insecure) {
+		curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	set_ca(h);
+}
+
+static void set_credentials(struct http *h)
+{
+	const struct http_request *q = h->q;
+
+	if (q->bearer) {
+		curl_easy_setopt(h->curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+		curl_easy_setopt(h->curl, CURLOPT_XOAUTH2_BEARER, q->bearer);
+	} else if (q->user) {
+		curl_easy_setopt(h->curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		curl_easy_setopt(h->curl, CURLOPT_USERNAME, q->user);
+		curl_easy_setopt(h->curl, CURLOPT_PASSWORD, q->password);
+	}
+	if (h->tls->cert) {
+		curl_easy_setopt(h->curl, CURLOPT_SSLCERT, h->tls->cert);
+		curl_easy_setopt(h->curl, CURLOPT_SSLKEY, h->tls->key);
+	}
+}
+
+static void set_body(struct http *h, struct upload *u)
+{
+	const struct http_request *q = h->q;
+
+	if (q->method && strcmp(q->method, "HEAD") == 0) {
+		curl_easy_setopt(h->curl, CURLOPT_NOBODY, 1L);
+	} else if (q->body && q->method && strcmp(q->method, "POST") == 0) {
+		curl_easy_setopt(h->curl, CURLOPT_POST, 1L);
+		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_len);
+		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, q->body);
+	} else if (q->body) {
+		curl_easy_setopt(h->curl, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(h->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)q->body_len);
+		curl_easy_setopt(h->curl, CURLOPT_READFUNCTION, on_upload);
+		curl_easy_setopt(h->curl, CURLOPT_READDATA, u);
+	}
+	if (q->method && strcmp(q->method, "HEAD") != 0)
+		curl_easy_setopt(h->curl, CURLOPT_CUSTOMREQUEST, q->method);
+}
+
+/* One exchange with one server. */
+static int exchange(struct http *h, const char *url, bool has_credentials, struct err *e)
+{
+	const struct http_request *q = h->q;
+	struct upload u = { q->body, q->body_len };
+	struct curl_slist *headers = NULL;
+	char range[32];
+	CURLcode c;
+
+	set_common(h);
+	curl_easy_setopt(h->curl, CURLOPT_URL, url);
+	if (has_credentials)
+		set_credentials(h);
+	for (size_t i = 0; q->headers && q->headers[i]; i++)
+		headers = curl_slist_append(headers, q->headers[i]);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, headers);
+	if (q->range_from > 0) {
+		snprintf(range, sizeof(range), "%llu-", (unsigned long long)q->range_from);
+		curl_easy_setopt(h->curl, CURLOPT_RANGE, range);
+	}
+	set_body(h, &u);
+	h->headers_len = 0;
+	h->is_too_big = h->is_stopped = false;
+	h->error[0] = '\0';
+	http_reply_clear(h->reply);
+	c = curl_easy_perform(h->curl);
+	curl_slist_free_all(headers);
+	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &h->reply->status);
+	if (h->is_stopped)
+		return err_set(e, ECANCELED, "the transfer was stopped");
+	if (h->is_too_big)
+		return err_set(e, EFBIG, "%s: the answer is larger than %zu bytes", url,
+			       q->max_body);
+	if (c != CURLE_OK)
+		return curl_error(h, c, url, e);
+	return 0;
+}
+
+static bool is_redirect(long status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+int http_do(struct http *h, const struct http_request *q, struct http_reply *reply,
+	    struct err *e)
+{
+	autofree char *url = xstrdup(q->url), *home = http_origin(q->url);
+	bool has_credentials = true;
+
+	if (!home)
+		return err_set(e, EINVAL, "'%s' is not a URL", q->url);
+	h->q = q;
+	h->reply = reply;
+	for (int hops = 0; hops <= MAX_REDIRECTS; hops++) {
+		autofree char *origin = NULL;
+		char *next = NULL;
+		int r = exchange(h, url, has_credentials, e);
+
+		if (r < 0)
+			return r;
+		if (!is_redirect(reply->status))
+			return 0;
+		curl_easy_getinfo(h->curl, CURLINFO_REDIRECT_URL, &next);
+		origin = next ? http_origin(next) : NULL;
+		if (!origin)
+			return err_set(e, EPROTO, "%s: redirected to nowhere", url);
+		if (str_has_prefix(url, "https:") && !str_has_prefix(origin, "https:") &&
+		    !h->tls->is_insecure)
+			return err_set(e, EACCES, "%s: redirected from https to %s: refused", home,
+				       origin);
+		/* Once away, always away: the way back may be forged by the host in between. */
+		has_credentials = has_credentials && strcmp(origin, home) == 0;
+		replace(&url, xstrdup(next));
+	}
+	return err_set(e, EPROTO, "%s: more than %d redirects", home, MAX_REDIRECTS);
+}
+
+bool http_is_transient(const struct err *e)
+{
+	return e->code == ECONNREFUSED || e->code == EHOSTUNREACH || e->code == ETIMEDOUT ||
+	       e->code == ECONNRESET || e->code == EPROTO;
+}

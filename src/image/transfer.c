@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/transfer.h"
+
+#include "base/log.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "storage/driver.h"
+#include "storage/store.h"
+
+#include <string.h>
+
+static const struct opt registry_opts[] = {
+	OPT_STR(0, "authfile", struct transfer_registry, authfile, "FILE",
+		"credentials file (default: auth.json, then ~/.docker/config.json)"),
+	OPT_STR(0, "cert-dir", struct transfer_registry, cert_dir, "DIR",
+		"certificates of the registry: *.crt, *.cert, *.key"),
+	OPT_STR(0, "creds", struct transfer_registry, creds, "USER[:PASSWORD]",
+		"user name and password for the registry"),
+	OPT_TRISTATE(0, "tls-verify", struct transfer_registry, tls_verify,
+		     "verify the registry's certificate (default: as registries.conf says)"),
+	OPT_STR(0, "retry", struct transfer_registry, retry, "N", "tries after a broken connection (default 3)"),
+	OPT_STR(0, "retry-delay", struct transfer_registry, retry_delay, "DURATION",
+		"time between tries (default: 1s, doubled each time)"),
+	{ 0, "signature-policy", OPT_KIND_STR, OPT_HIDDEN,
+	  offsetof(struct transfer_registry, signature_policy), "FILE", "policy.json to use", NULL,
+	  NULL, NULL },
+	OPT_END,
+};
+
+static const struct opt platform_opts[] = {
+	OPT_STR(0, "os", struct transfer_platform, os, "OS", "operating system instead of this one"),
+	OPT_STR(0, "arch", struct transfer_platform, arch, "ARCH",
+		"architecture instead of this machine's"),
+	OPT_STR(0, "variant", struct transfer_platform, variant, "VARIANT",
+		"variant of the architecture"),
+	OPT_END,
+};
+
+const struct opt transfer_pull_opts[] = {
+	OPT_FLAG('a', "all-tags", struct transfer_pull, all_tags,
+		 "pull every tag of the repository"),
+	OPT_STR(0, "policy", struct transfer_pull, policy, "always|missing|newer|never",
+		"when to ask the registry (default always)"),
+	OPT_STR(0, "platform", struct transfer_pull, platform.platform, "OS/ARCH[/VARIANT]",
+		"platform to take from a list of images"),
+	OPT_GROUP(platform_opts, struct transfer_pull, platform),
+	OPT_GROUP(registry_opts, struct transfer_pull, registry),
+	OPT_FLAG('q', "quiet", struct transfer_pull, quiet, "print the image id only"),
+	{ 0, "disable-content-trust", OPT_KIND_FLAG, OPT_HIDDEN,
+	  offsetof(struct transfer_pull, ignored), NULL,
+	  "Docker's notary; there is none here, as in Podman", NULL, NULL, NULL },
+	OPT_LATER(0, "decryption-key", "KEY", "encrypted images"),
+	OPT_END,
+};
+
+const struct opt transfer_load_opts[] = {
+	OPT_STR('i', "input", struct transfer_load, input, "FILE",
+		"archive or OCI layout directory (default: standard input)"),
+	OPT_FLAG('q', "quiet", struct transfer_load, quiet, "show no progress"),
+	{ 0, "signature-policy", OPT_KIND_STR, OPT_HIDDEN,
+	  offsetof(struct transfer_load, signature_policy), "FILE", "policy.json to use", NULL,
+	  NULL, NULL },
+	OPT_END,
+};
+
+const struct opt transfer_save_opts[] = {
+	OPT_STR(0, "format", struct transfer_save, format, "FORMAT",
+		"docker-archive (default), oci-archive, oci-dir, docker-dir"),
+	OPT_STR('o', "output", struct transfer_save, output, "FILE",
+		"file or directory to write (default: standard output)"),
+	OPT_FLAG('m', "multi-image-archive", struct transfer_save, multi_image,
+		 "every operand is an image, not a further name of the first"),
+	OPT_FLAG(0, "compress", struct transfer_save, compress,
+		 "compress the layers of docker-dir with gzip"),
+	OPT_FLAG(0, "uncompressed", struct transfer_save, uncompressed,
+		 "leave the layers of the OCI formats uncompressed"),
+	OPT_FLAG('q', "quiet", struct transfer_save, quiet, "show no progress"),
+	OPT_END,
+};
+
+const struct opt transfer_import_opts[] = {
+	OPT_LIST('c', "change", struct transfer_import, changes, "INSTRUCTION",
+		 "Containerfile instruction applied to the configuration: CMD, ENTRYPOINT, ENV, "
+		 "EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR"),
+	OPT_STR('m', "message", struct transfer_import, message, "TEXT",
+		"comment in the image's history"),
+	OPT_GROUP(platform_opts, struct transfer_import, platform),
+	OPT_FLAG('q', "quiet", struct transfer_import, quiet, "print the image id only"),
+	OPT_END,
+};
+
+/* --- and back to words --------------------------------------------------------------------------- */
+
+static void add_option(struct strv *argv, const struct opt *o, const char *at)
+{
+	const struct strv *list;
+	const char *text;
+	int tristate;
+	bool flag;
+
+	switch (o->kind) {
+	case OPT_KIND_FLAG:
+		memcpy(&flag, at, sizeof(flag));
+		if (flag)
+			strv_addf(argv, "--%s", o->name);
+		break;
+	case OPT_KIND_TRISTATE:
+		memcpy(&tristate, at, sizeof(tristate));
+		if (tristate >= 0)
+			strv_addf(argv, "--%s=%s", o->name, tristate ? "true" : "false");
+		break;
+	case OPT_KIND_STR:
+		memcpy(&text, at, sizeof(text));
+		if (text)
+			strv_addf(argv, "--%s=%s", o->name, text);
+		break;
+	case OPT_KIND_LIST:
+		list = (const void *)at;
+		for (size_t i = 0; i < list->n; i++)
+			strv_addf(argv, "--%s=%s", o->name, list->v[i]);
+		break;
+	default:
+		break;	/* kinds that hold no value, and none of the others is in these tables */
+	}
+}
+
+static void add_options(struct strv *argv, const struct opt *table, const char *args)
+{
+	for (const struct opt *o = table; o->kind != OPT_KIND_END; o++) {
+		if (o->kind == OPT_KIND_GROUP)
+			add_options(argv, o->detail, args + o->offset);
+		else
+			add_option(argv, o, args + o->offset);
+	}
+}
+
+void transfer_argv(struct strv *argv, const char *verb, const struct opt *table,
+		   const void *args, const struct strv *operands)
+{
+	strv_add(argv, verb);
+	add_options(argv, table, args);
+	strv_add(argv, "--");
+	strv_add_all(argv, operands);
+}
+
+int transfer_program(struct strv *argv, const struct store *s, struct err *e)
+{
+	autofree char *path = NULL;
+	int r = proc_find_sibling("rootlet-image", &path);
+
+	if (r < 0)
+		return err_set(e, ENOENT, "rootlet-image is not installed beside rootlet: it does all "
+			       "that touches registries and archives");
+	strv_add_take(argv, steal_ptr(&path));
+	strv_addf(argv, "--root=%s", s->root);
+	strv_addf(argv, "--storage-driver=%s", s->driver->name);
+	for (size_t i = 0; i < s->driver_opts.n; i++)
+		strv_addf(argv, "--storage-opt=%s", s->driver_opts.v[i]);
+	if (s->is_single_id)
+		strv_add(argv, "--single-id");
+	if (log_is_on(LEVEL_DEBUG))
+		strv_add(argv, "--log-level=debug");
+	return 0;
+}
