@@ -9,13 +9,25 @@ libcli_a_SOURCES = \
 	src/cli/container.c \
 	src/cli/create_opts.c \
 	src/cli/create_opts.h \
+	src/cli/doctor.c \
+	src/cli/doctor.h \
+	src/cli/doctor_host.c \
+	src/cli/doctor_ids.c \
+	src/cli/doctor_kernel.c \
+	src/cli/doctor_store.c \
 	src/cli/each.c \
 	src/cli/each.h \
 	src/cli/exec.c \
 	src/cli/help.c \
 	src/cli/help.h \
+	src/cli/host_facts.c \
+	src/cli/host_facts.h \
+	src/cli/info.c \
 	src/cli/inspect.c \
 	src/cli/logs.c \
 	src/cli/ps.c \
 	src/cli/run.c \
-	src/cli/table.c
+	src/cli/system.c \
+	src/cli/table.c \
+	src/cli/yaml_out.c \
+	src/cli/yaml_out.h
