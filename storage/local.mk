@@ -27,6 +27,22 @@ libstorage_a_SOURCES = \
 	storage/store.h \
 	storage/store_conf.c \
 	storage/store_conf.h \
+	storage/tar_dirs.c \
+	storage/tar_dirs.h \
+	storage/tar_extract.c \
+	storage/tar_extract.h \
+	storage/tar_header.c \
+	storage/tar_header.h \
+	storage/tar_meta.c \
+	storage/tar_meta.h \
+	storage/tar_reader.c \
+	storage/tar_reader.h \
 	storage/tree_copy.c \
 	storage/tree_copy.h \
 	storage/vfs.c
+
+# The parts that link what only rootlet-image may link.
+librootletimage_a_SOURCES += \
+	storage/layer_digest.c \
+	storage/tar_split.c \
+	storage/tar_split.h

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 void tar_dirs_init(struct tar_dirs *d, int root)
 {
@@ -22,6 +23,7 @@ void tar_dirs_forget(struct tar_dirs *d)
 		free(d->v[i].path);
 		d->v[i].path = NULL;
 		fd_close(&d->v[i].fd);
+		d->v[i].used = 0;
 	}
 }
 
@@ -37,7 +39,7 @@ static bool is_at(const struct tar_dirs *d, size_t i, const char *path, size_t l
 	return have && strncmp(have, path, len) == 0 && have[len] == 0;
 }
 
-static int open_dir(struct tar_dirs *d, const char *path, bool make)
+static int open_dir(struct tar_dirs *d, const char *path)
 {
 	int fd = sys_openat2(d->root, path, O_PATH | O_DIRECTORY, 0,
 			     RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
@@ -45,18 +47,27 @@ static int open_dir(struct tar_dirs *d, const char *path, bool make)
 
 	/* An archive may hold lib -> usr/lib and then lib/x. That is followed as the container would
 	 * follow it: with the directory as the root, so that no link can lead out. */
-	if (fd == -ELOOP)
-		fd = root_open(d->root, path, O_PATH | O_DIRECTORY);
-	if (fd == -ENOENT && make)
-		fd = root_mkdirs(d->root, path, 0755);
-	return fd;
+	return fd == -ELOOP ? root_open(d->root, path, O_PATH | O_DIRECTORY) : fd;
+}
+
+/* The archive does not say what its parents are like: 0755, whatever the umask. */
+static int make_dir(struct tar_dirs *d, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	int parent = tar_dirs_open(d, path, slash ? slash - path : 0, true);
+
+	if (parent < 0)
+		return parent;
+	if (mkdirat(parent, name, 0755) < 0)
+		return -errno;
+	return fchmodat(parent, name, 0755, 0) < 0 ? -errno : 0;
 }
 
 int tar_dirs_open(struct tar_dirs *d, const char *path, size_t len, bool make)
 {
 	autofree char *copy = NULL;
 	size_t slot = 0;
-	int fd;
+	int fd, r;
 
 	if (len == 0)
 		return d->root;
@@ -68,13 +79,18 @@ int tar_dirs_open(struct tar_dirs *d, const char *path, size_t len, bool make)
 			d->v[i].used = ++d->clock;
 			return d->v[i].fd;
 		}
-		if (d->v[i].used < d->v[slot].used)
-			slot = i;
 	}
 	copy = xstrndup(path, len);
-	fd = open_dir(d, copy, make);
+	fd = open_dir(d, copy);
+	if (fd == -ENOENT && make) {
+		r = make_dir(d, copy);
+		fd = r < 0 ? r : open_dir(d, copy);
+	}
 	if (fd < 0)
 		return fd;
+	for (size_t i = 1; i < TAR_DIRS_MAX; i++)
+		if (d->v[i].used < d->v[slot].used)
+			slot = i;
 	free(d->v[slot].path);
 	fd_close(&d->v[slot].fd);
 	d->v[slot].path = steal_ptr(&copy);

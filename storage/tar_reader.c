@@ -102,6 +102,7 @@ static int begin_data(struct tar_reader *t, struct err *e)
 	} else {
 		t->entry.size = t->payload;
 	}
+	t->entry.payload = t->payload;
 	r = t->ops->entry(t->arg, &t->entry, e);
 	if (r < 0)
 		return r;

@@ -2,7 +2,7 @@
 /* tar_reader: a tar stream that is pushed in, as entries and their data.
  *
  * Runs in:  any process; touches no file.
- * Owns:     struct tar_reader (tar_reader_free). Entries are borrowed until the next callback.
+ * Owns:     struct tar_reader (tar_reader_free). An entry is valid until its end() returns.
  * Needs:    nothing.
  * Fails:    EBADMSG damaged or cut short, E2BIG beyond the limits, ENOTSUP an unknown entry type.
  * Not here: what is done with an entry (tar_extract.h).
@@ -23,6 +23,7 @@ struct tar_entry {
 	uint64_t size;		/* of the file, holes counted */
 	struct tar_time mtime, atime;
 	uint32_t major, minor;
+	uint64_t payload;	/* bytes of it in the archive */
 	bool is_sparse;		/* map holds the regions that have data */
 	const struct tar_map *map;
 	const struct tar_xattr *xattrs;
