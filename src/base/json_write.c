@@ -5,33 +5,6 @@
 
 #include <string.h>
 
-/* Length of the well-formed UTF-8 sequence at s (RFC 3629), 0 when it is none. */
-static size_t utf8_len(const unsigned char *s)
-{
-	static const struct {
-		unsigned char first, last, low, high;	/* lead byte; range of the second byte */
-		size_t len;
-	} forms[] = {
-		{ 0x01, 0x7f, 0x00, 0x00, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	for (size_t f = 0; f < ARRAY_SIZE(forms); f++) {
-		if (*s < forms[f].first || *s > forms[f].last)
-			continue;
-		if (forms[f].len > 1 && (s[1] < forms[f].low || s[1] > forms[f].high))
-			return 0;
-		for (size_t i = 2; i < forms[f].len; i++)
-			if ((s[i] & 0xc0) != 0x80)
-				return 0;
-		return forms[f].len;
-	}
-	return 0;
-}
-
 static void write_escaped(struct str *out, unsigned char c)
 {
 	static const char letters[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
@@ -51,7 +24,7 @@ void json_write_string(struct str *out, const char *s)
 
 	str_addc(out, '"');
 	while (*p) {
-		size_t len = utf8_len(p);
+		size_t len = str_utf8_len((const char *)p);
 
 		if (len && *p >= 0x20 && *p != '"' && *p != '\\' && *p != 0x7f) {
 			p += len;

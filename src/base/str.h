@@ -41,6 +41,8 @@ bool str_has_suffix(const char *s, const char *suffix);
 /* The rest of s behind prefix, or NULL when it does not start with it. */
 const char *str_after(const char *s, const char *prefix);
 bool str_eq(const char *a, const char *b);	/* NULL equals only NULL */
+/* Length of the well-formed UTF-8 sequence that s begins with (RFC 3629); 0: none, or the end. */
+size_t str_utf8_len(const char *s);
 static inline bool str_empty(const char *s)
 {
 	return !s || !*s;
