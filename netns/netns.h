@@ -7,7 +7,7 @@
  * Needs:    slirp4netns (or pasta) in PATH, /dev/net/tun.
  * Fails:    EADDRINUSE naming the port, EACCES a port below net.ipv4.ip_unprivileged_port_start with
  *           the remedy, ENOENT the helper with its package.
- * Not here: who shares whose namespace (container/), resolv.conf and hosts (resolv.h, hosts.h).
+ * Not here: who shares whose namespace (container/), resolv.conf and hosts (resolv.h).
  * Source:   slirp4netns(1), its API (add_hostfwd); podman-run(1) --network.
  */
 #pragma once
@@ -30,7 +30,6 @@ struct netns_config {
 	uint32_t mtu;			/* 65520 */
 	bool enable_ipv6, allow_host_loopback;
 	char *outbound_addr, *outbound_addr6;	/* owned; address or interface */
-	bool is_port_handler_slirp;	/* port_handler=slirp4netns; rootlessport is refused with the reason or mapped */
 	struct strv pasta_options;
 };
 
@@ -40,6 +39,7 @@ enum netns_proto { NETNS_TCP, NETNS_UDP };
 struct netns_port {
 	char *host_ip;			/* owned; "" all addresses */
 	uint16_t host_port;		/* 0 until chosen */
+	uint16_t host_port_end;		/* not 0: one free port of host_port..host_port_end, until chosen */
 	uint16_t container_port;
 	enum netns_proto proto;
 };
@@ -48,7 +48,10 @@ struct netns_ports {
 	size_t n;
 };
 
+/* NULL, "", "default", "private" and "bridge" are the default, slirp4netns. */
 int netns_config_parse(struct netns_config *out, const char *text, struct err *e);
+/* One "name=value" of slirp4netns, also for network_cmd_options of containers.conf. */
+int netns_config_option(struct netns_config *c, const char *option, struct err *e);
 void netns_config_clear(struct netns_config *c);
 DEFINE_AUTO_VALUE(struct netns_config, netns_config_clear)
 const char *netns_mode_name(enum netns_mode m);
@@ -61,40 +64,55 @@ void netns_ports_clear(struct netns_ports *p);
 DEFINE_AUTO_VALUE(struct netns_ports, netns_ports_clear)
 struct json *netns_ports_to_json(const struct netns_ports *p);
 int netns_ports_from_json(struct netns_ports *out, const struct json *j, struct err *e);
-/* Chooses random host ports for 0, tests that each can be bound (error names it). */
+/* Drops exact duplicates, chooses random host ports for 0, tests that each can be bound (the error
+ * names it). To be called in the host's network namespace, before every start. */
 int netns_ports_choose(struct netns_ports *p, struct err *e);
+/* What the network's provider cannot publish: says which port and why. */
+int netns_ports_check(const struct netns_ports *p, const struct netns_config *c, struct err *e);
+
+struct netns_ops;
 
 struct netns {
+	const struct netns_ops *ops;	/* NULL: nothing was started */
 	struct proc server;	/* slirp4netns or pasta */
-	int ready_fd;		/* owned; readable when the network is up */
-	int exit_fd;		/* owned; closing it ends slirp4netns */
-	char *api_socket;	/* owned */
+	int ready_fd;		/* owned; readable when the network is up, or when that failed */
+	int exit_fd;		/* owned; closing it ends slirp4netns, also when we are killed */
+	int log_fd;		/* owned; the first words of the helper's stderr, bounded */
+	int dirfd;		/* owned; the container's runtime directory; -1 without ports */
+	char address[46];	/* the guest's, where ports are forwarded to */
+	int64_t *forwards;	/* owned; ids of what is forwarded */
+	size_t forwards_n;
 };
-#define NETNS_NONE_STARTED ((struct netns){ .server = { 0, -1 }, .ready_fd = -1, .exit_fd = -1 })
+#define NETNS_NONE_STARTED                                                                         \
+	((struct netns){ .server = { 0, -1 }, .ready_fd = -1, .exit_fd = -1, .log_fd = -1, .dirfd = -1 })
 
 struct netns_start_args {
 	const struct netns_config *config;
 	const struct netns_ports *ports;	/* may be NULL */
 	pid_t pid;				/* a process in the network namespace */
 	bool has_own_userns;			/* the namespace belongs to a child user namespace */
-	int runtime_dirfd;			/* of the container: the API socket lives here */
-	const char *runtime_path;		/* its path */
+	int runtime_dirfd;			/* borrowed; of the container: the API socket lives here */
+	const char *runtime_path;		/* its path, for pasta's pid file; may be NULL for slirp */
 	const char *helper_path;		/* --network-cmd-path; NULL: PATH */
 	int log_fd;				/* borrowed; the helper's stderr; -1 */
 };
 int netns_start(struct netns *out, const struct netns_start_args *a, struct err *e);
 /* Waits until the network is up and the ports are forwarded. */
 int netns_wait(struct netns *n, const struct netns_ports *ports, struct err *e);
+/* Frees the host's ports at once and lets the helper end by itself: its exit takes tens of
+ * milliseconds in the kernel (the tap device's) and nobody should wait for it. The caller reaps
+ * server.pid if it outlives it. */
 void netns_stop(struct netns *n);
 void netns_clear(struct netns *n);
 DEFINE_AUTO_VALUE(struct netns, netns_clear)
 /* Brings "lo" up in the current network namespace; for none and for init before exec. Leaf. */
 int netns_loopback_up(void);
 
-/* Addresses as seen inside, for hosts, inspect and port: of slirp's cidr .100, gateway .2, dns .3. */
+/* Addresses as seen inside, for hosts, inspect and port: of slirp's cidr .100, gateway .2, dns .3.
+ * host: where the container reaches the host; "" when it cannot. Reads the routing table of the
+ * current network namespace (one socket, no packet). */
 struct netns_addresses {
 	char address[46], gateway[46], dns[46], host[46];
 	unsigned int prefix;
-	char address6[46];
 };
 int netns_addresses(struct netns_addresses *out, const struct netns_config *c, struct err *e);

@@ -21,6 +21,8 @@ struct resolv_args {
 	const struct strv *servers, *options, *searches;	/* --dns*; may be empty */
 	const char *host_resolv_conf;	/* path; NULL: /etc/resolv.conf (systemd-resolved's stub is seen through) */
 };
+/* "--dns none": the image's own resolv.conf stays. */
+bool resolv_is_off(const struct strv *servers);
 int resolv_conf(struct str *out, const struct resolv_args *a, struct err *e);
 
 struct resolv_hosts_args {
