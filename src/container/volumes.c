@@ -6,8 +6,7 @@
 #include "base/ident.h"
 #include "base/str.h"
 #include "base/timefmt.h"
-#include "container/record.h"
-#include "container/state.h"
+#include "container/volume_users.h"
 #include "storage/store.h"
 
 #include <string.h>
@@ -130,36 +129,15 @@ int volume_load(struct volume **out, struct engine *g, const char *name, struct 
 	return 0;
 }
 
-/* Containers whose definition names the volume; asked for only by rm and inspect. */
-static int volume_users(struct engine *g, const char *name, struct strv *users, struct err *e)
-{
-	auto_of(strv_clear) struct strv ids = { 0 };
-	int r = record_list(g, &ids, e);
-
-	for (size_t i = 0; r >= 0 && i < ids.n; i++) {
-		auto_of(record_free) struct record *rec = NULL;
-		struct err ignored = { 0 };
-
-		if (record_open(&rec, g, ids.v[i], &ignored) < 0)
-			continue;
-		if (strv_has(&rec->config.named_volumes, name) ||
-		    strv_has(&rec->config.anonymous_volumes, name))
-			strv_add(users, rec->id);
-	}
-	return r;
-}
-
-int volume_remove(struct engine *g, const char *name, bool force, struct err *e)
+int volume_remove(struct engine *g, const char *name, struct err *e)
 {
 	auto_of(strv_clear) struct strv users = { 0 };
-	int r;
 
 	if (ident_check_name(name) < 0 || !file_exists_at(g->store->volumes_dirfd, name))
 		return err_set(e, ERR_NO_SUCH, "no such volume: %s", name);
-	r = volume_users(g, name, &users, e);
-	if (r < 0)
-		return r;
-	if (users.n && !force) {
+	if (volume_users(g, name, &users, e) < 0)
+		return -e->code;
+	if (users.n) {
 		autofree char *list = strv_join(&users, ", ");
 
 		return err_set(e, ERR_IN_USE, "volume %s is being used by the following container(s): %s",

@@ -28,7 +28,7 @@ struct volume {
 int volume_create(struct engine *g, struct volume *v, bool ignore_existing, struct err *e);	/* name NULL: random */
 int volume_load(struct volume **out, struct engine *g, const char *name, struct err *e);
 int volume_save(struct engine *g, const struct volume *v, struct err *e);
-int volume_remove(struct engine *g, const char *name, bool force, struct err *e);
+int volume_remove(struct engine *g, const char *name, struct err *e);	/* ERR_IN_USE */
 int volume_list(struct engine *g, struct strv *names, struct err *e);
 int volume_open_data(struct engine *g, const char *name, struct err *e);		/* O_PATH dirfd */
 void volume_free(struct volume *v);
