@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define STOP_TIMEOUT_MS 1000
+
 static bool has_option(const struct netns_config *c, const char *letter, const char *name)
 {
 	for (size_t i = 0; i < c->pasta_options.n; i++) {
@@ -148,7 +150,8 @@ static int pasta_wait(struct netns *n, const struct netns_ports *ports, struct e
 {
 	char one;
 
-	(void)ports;		/* given on its command line */
+	/* They were given on its command line; that there are any matters to pasta_stop. */
+	n->forwards_n = ports ? ports->n : 0;
 	if (fd_read_full(n->ready_fd, &one, 1) != 1)
 		return netns_helper_failed(n, "could not set up the network", e);
 	/* It keeps the other end open as its pid file: nothing more comes. */
@@ -156,10 +159,14 @@ static int pasta_wait(struct netns *n, const struct netns_ports *ports, struct e
 	return 0;
 }
 
+/* Its sockets close when it is gone, 25 ms later: only who publishes ports has to wait for that. */
 static void pasta_stop(struct netns *n)
 {
-	if (n->server.pidfd >= 0)
-		sys_pidfd_send_signal(n->server.pidfd, SIGKILL);
+	if (n->server.pidfd < 0)
+		return;
+	sys_pidfd_send_signal(n->server.pidfd, SIGKILL);
+	if (n->forwards_n)
+		proc_pidfd_wait(n->server.pidfd, STOP_TIMEOUT_MS);
 }
 
 static int pasta_check(const struct netns_port *p, struct err *e)
