@@ -33,8 +33,8 @@ static int find_image(struct engine *g, struct container_config *c, struct err *
 		.platform = c->platform, .arch = c->arch, .os = c->os, .variant = c->variant,
 		.authfile = c->authfile, .creds = c->creds, .cert_dir = c->cert_dir,
 		.tls_verify = c->tls_verify,
-		.is_quiet = c->pull_quiet,
 		.retry = c->pull_retry, .retry_delay = c->pull_retry_delay,
+		.is_quiet = c->pull_quiet,
 		.is_if_newer = c->pull == CONFIG_PULL_NEWER,
 	};
 	int r;
