@@ -41,8 +41,8 @@ struct runtime_callbacks {
 	int (*mount_rootfs)(void *arg, const char *target, int *mount_fd, struct err *e);
 	/* In the monitor after mount_rootfs succeeded, before init goes on; NULL: nobody waits. */
 	int (*on_rootfs)(void *arg, struct err *e);
-	/* In init, after the root and all mounts are in place and before the pivot, with an fd of the
-	 * root: writes /etc files, copy-up of volumes, working directory; NULL: none. */
+	/* In init, when the root file system is there and before anything is mounted on it, with an fd
+	 * of the root: copy-up of image content into new volumes; NULL: none. */
 	int (*in_rootfs)(void *arg, int root_dirfd, struct err *e);
 };
 
@@ -67,13 +67,14 @@ void runtime_ctr_clear(struct runtime_ctr *c);
 DEFINE_AUTO_VALUE(struct runtime_ctr, runtime_ctr_clear)
 
 /* Another process in a running container (exec). The child joins all namespaces of init_pidfd, its
- * cgroup (cgroup_fd, -1) and root, with the process, seccomp and mask settings given. */
+ * cgroup (cgroup_fd, -1) and root, with the process and seccomp settings given. Returns when it is
+ * inside and ready (no runtime_wait_ready): go on with runtime_start. ESRCH: init is gone. */
 struct runtime_exec {
 	const struct spec *spec;		/* of the container: namespaces, seccomp */
 	const struct spec_process *process;	/* what to run */
 	int init_pidfd;
 	int cgroup_fd;
-	bool is_privileged;
+	bool is_privileged;			/* no seccomp filter */
 };
 int runtime_exec(struct runtime_ctr *out, const struct runtime_exec *x, const struct runtime_io *io,
 		 struct err *e);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ *
+ * A container of its own user namespace (--userns=keep-id, auto, --uidmap) cannot mount its root
+ * file system: overlay and fuse want privilege over the session's user namespace, where the layers'
+ * files are. And the monitor cannot either: its mount namespace is the caller's, over which it has
+ * no power. So:
+ *
+ *   monitor                     helper                            init
+ *   clone(NEWNS) -------------> mounts the root at target
+ *                               joins namespaces given by path
+ *                               clone(PARENT|NEWUSER|NEWNS|...)-> waits
+ *   <-- pid ------------------- exit
+ *   writes uid_map, gid_map
+ *   START_IDMAP -------------------------------------------------> goes on, as uid 0 inside
+ *
+ * CLONE_PARENT makes init the monitor's child, so the monitor can wait for it. The mounts that init
+ * got with its mount namespace are locked together, for it has less privilege than their owner;
+ * therefore pivot.c clones the root once more.
+ *
+ * Namespaces to be joined are joined by the helper: they belong to the session's user namespace or
+ * to one below it, and init will have no power over the former.
+ */
+#include "runtime/helper.h"
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "runtime/init.h"
+#include "runtime/namespaces.h"
+#include "runtime/pivot.h"
+#include "runtime/sync.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int helper_run(struct init *in, struct err *e)
+{
+	autoclose int mount_fd = -1, root_fd = -1;
+	uint64_t fresh = namespaces_flags(in->spec, SPEC_NS_NEW);
+	pid_t pid;
+	int r;
+
+	/* The join of the session has made us undumpable; then the maps could not be written. */
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	r = pivot_isolate(e);
+	if (r >= 0)
+		r = in->cb->mount_rootfs(in->cb->arg, in->target, &mount_fd, e);
+	if (r >= 0 && in->cb->on_rootfs) {
+		r = sync_send(in->sync_fd, SYNC_ROOTFS, 0, e);
+		if (r >= 0 && (r = sync_recv(in->sync_fd, START_ROOTFS, NULL, e)) == 0)
+			_exit(1);
+	}
+	if (r < 0)
+		return r;
+	if (mount_fd >= 0) {
+		root_fd = pivot_attach_root(mount_fd, in->target, false, NULL, e);
+		if (root_fd < 0)
+			return root_fd;
+	}
+	r = namespaces_join(in->spec, ~(uint64_t)CLONE_NEWUSER, e);
+	if (r >= 0)
+		r = namespaces_join(in->spec, CLONE_NEWUSER, e);
+	if (r < 0)
+		return r;
+	in->mount_fd = -1;
+	in->has_rootfs = true;
+	pid = sys_clone(fresh | CLONE_PARENT, NULL, in->spec->cgroup_fd);
+	if (pid < 0)
+		return err_sys(e, -pid, "clone the container");
+	if (pid == 0)
+		init_main(in);
+	return sync_send(in->sync_fd, SYNC_INIT, pid, e);
+}
+
+static int write_map(pid_t pid, const char *file, const struct spec_idmap *map, size_t n,
+		     struct err *e)
+{
+	autofree char *path = xasprintf("/proc/%d/%s", pid, file);
+	auto_of(str_clear) struct str text = { 0 };
+	autoclose int fd = -1;
+	int r;
+
+	for (size_t i = 0; i < n; i++)
+		str_addf(&text, "%u %u %u\n", map[i].inside, map[i].outside, map[i].count);
+	fd = fd_open(path, O_WRONLY);
+	r = fd < 0 ? fd : fd_write_all(fd, str_peek(&text), text.len);
+	return r < 0 ? err_sys(e, -r, "write the %s of the container", file) : 0;
+}
+
+static int write_maps(const struct spec *s, pid_t pid, struct err *e)
+{
+	int r;
+
+	if (s->ns[SPEC_NS_USER] != SPEC_NS_NEW)
+		return 0;
+	r = write_map(pid, "uid_map", s->uid_map, s->uid_map_n, e);
+	return r < 0 ? r : write_map(pid, "gid_map", s->gid_map, s->gid_map_n, e);
+}
+
+/* The monitor's side until init has its maps. */
+static pid_t attend(struct init *in, int fd, struct err *e)
+{
+	int pid = 0, r;
+
+	if (in->cb->on_rootfs) {
+		r = sync_recv(fd, SYNC_ROOTFS, NULL, e);
+		if (r > 0)
+			r = in->cb->on_rootfs(in->cb->arg, e);
+		else if (r == 0)
+			r = err_set(e, ECHILD, "the start of the container was killed");
+		if (r >= 0)
+			r = sync_send(fd, START_ROOTFS, 0, e);
+		if (r < 0)
+			return r;
+	}
+	r = sync_recv(fd, SYNC_INIT, &pid, e);
+	if (r == 0)
+		return err_set(e, ECHILD, "the start of the container was killed");
+	return r < 0 ? r : pid;
+}
+
+pid_t helper_clone_init(struct init *in, int monitor_fd, int *pidfd, struct err *e)
+{
+	pid_t helper = sys_clone(CLONE_NEWNS, NULL, -1), pid;
+	int r = 0;
+
+	if (helper < 0)
+		return err_sys(e, -helper, "clone the container");
+	if (helper == 0) {
+		struct err he;
+
+		fd_close(&monitor_fd);
+		if (helper_run(in, &he) < 0) {
+			sync_send_err(in->sync_fd, &he);
+			_exit(1);
+		}
+		_exit(0);
+	}
+	fd_close(&in->sync_fd);
+	pid = attend(in, monitor_fd, e);
+	if (pid < 0)
+		kill(helper, SIGKILL);
+	waitpid(helper, NULL, 0);
+	if (pid < 0)
+		return pid;
+	*pidfd = sys_pidfd_open(pid);
+	if (*pidfd < 0)
+		r = err_sys(e, -*pidfd, "open the pidfd of the container");
+	if (r >= 0)
+		r = write_maps(in->spec, pid, e);
+	if (r >= 0)
+		r = sync_send(monitor_fd, START_IDMAP, 0, e);
+	if (r < 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		fd_close(pidfd);
+		return r;
+	}
+	return pid;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/hooks.h"
+
+#include "base/fd.h"
+#include "base/json.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "base/sys.h"
+
+#include <string.h>
+
+/* The state is small and may be read late or never: a memory file needs nobody to feed it. */
+static int state_fd(const char *state_json, struct err *e)
+{
+	autoclose int fd = fd_memfd("state");
+	int r = fd < 0 ? fd : fd_write_all(fd, state_json, strlen(state_json));
+
+	if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = -errno;
+	return r < 0 ? err_sys(e, -r, "prepare the state for hooks") : steal_fd(&fd);
+}
+
+static int run_one(const struct spec_hook *h, const char *state_json, struct err *e)
+{
+	auto_of(strv_clear) struct strv argv = { 0 };
+	auto_of(proc_clear) struct proc p = { .pid = 0, .pidfd = -1 };
+	autoclose int in_fd = state_fd(state_json, e);
+	struct proc_args args = { .stdin_fd = in_fd, .stdout_fd = -1, .stderr_fd = -1 };
+	int r;
+
+	if (in_fd < 0)
+		return in_fd;
+	if (h->path[0] != '/')
+		return err_set(e, EINVAL, "hook '%s' is not an absolute path", h->path);
+	/* proc_spawn looks at argv[0]; the hook's own first argument is for show only. */
+	strv_add(&argv, h->path);
+	for (size_t i = 1; i < h->args.n; i++)
+		strv_add(&argv, h->args.v[i]);
+	args.argv = (const char *const *)strv_vec(&argv);
+	args.envp = (const char *const *)strv_vec(&h->env);
+	r = proc_spawn(&p, &args, e);
+	if (r < 0)
+		return err_wrap(e, "hook %s", h->path);
+	if (h->timeout > 0 && proc_pidfd_wait(p.pidfd, (int)(h->timeout * 1000)) == 0) {
+		sys_pidfd_send_signal(p.pidfd, SIGKILL);
+		proc_wait(&p, e);
+		return err_set(e, ETIMEDOUT, "hook %s took longer than %lld seconds", h->path,
+			       (long long)h->timeout);
+	}
+	r = proc_wait(&p, e);
+	if (r > 0)
+		return err_set(e, ECHILD, "hook %s failed with exit code %d", h->path, r);
+	return r;
+}
+
+int hooks_run(const struct spec *s, enum spec_hook_stage stage, const char *state_json,
+	      struct err *e)
+{
+	for (size_t i = 0; i < s->hooks_n[stage]; i++) {
+		int r = run_one(&s->hooks[stage][i], state_json, e);
+
+		/* What comes after the payload has started cannot stop it any more: the spec says to
+		 * go on with the next hook. */
+		if (r < 0 && stage != SPEC_HOOK_POSTSTART && stage != SPEC_HOOK_POSTSTOP)
+			return r;
+	}
+	return 0;
+}
+
+char *hooks_state(const struct spec *s, const char *status, pid_t pid, const char *bundle)
+{
+	auto_of(json_free) struct json *j = json_new_object();
+	auto_of(str_clear) struct str text = { 0 };
+	struct json *notes = json_new_object();
+
+	json_set_str(j, "ociVersion", "1.1.0");
+	json_set_str(j, "id", s->id);
+	json_set_str(j, "status", status);
+	if (pid > 0)
+		json_set_int(j, "pid", pid);
+	json_set_str(j, "bundle", bundle);
+	for (size_t i = 0; i < s->annotations.n; i++) {
+		const char *kv = s->annotations.v[i], *eq = strchr(kv, '=');
+
+		if (eq) {
+			autofree char *key = xstrndup(kv, eq - kv);
+
+			json_set_str(notes, key, eq + 1);
+		}
+	}
+	json_set(j, "annotations", notes);
+	json_write(&text, j, 0);
+	return str_steal(&text);
+}

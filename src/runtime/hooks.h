@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hooks: programs that run at points of a container's life, with its state on stdin.
+ *
+ * Runs in:  the monitor (createRuntime, prestart, poststart, poststop), init before the pivot
+ *           (createContainer) and behind it (startContainer).
+ * Owns:     nothing.
+ * Needs:    absolute paths; a hook has a time limit when it says so.
+ * Fails:    with the hook's path and exit code, or ETIMEDOUT.
+ * Not here: which hooks apply (the engine reads hooks.d).
+ * Source:   runtime-spec config.md "POSIX-platform Hooks", runtime.md "State".
+ */
+#pragma once
+
+#include "base/err.h"
+#include "runtime/spec.h"
+
+#include <sys/types.h>
+
+int hooks_run(const struct spec *s, enum spec_hook_stage stage, const char *state_json,
+	      struct err *e);
+/* The state JSON (owned): status "creating", "created", "running", "stopped". */
+char *hooks_state(const struct spec *s, const char *status, pid_t pid, const char *bundle);

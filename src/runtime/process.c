@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ *
+ * Order matters here more than anywhere:
+ *
+ *   not dumpable      from here on nobody in the container can ptrace us or open our /proc files,
+ *                     not even one with CAP_SYS_PTRACE there: our memory belongs to the user
+ *                     namespace that executed rootlet, the host's (CVE-2016-9962)
+ *   labels, limits    while we may still write what we want
+ *   streams           nothing of ours keeps a number the payload can see; the rest is O_CLOEXEC
+ *   bounding set      needs CAP_SETPCAP
+ *   groups, gid, uid  keeping the permitted set
+ *   directory         by descriptor, found inside the root without magic links, so that
+ *                     /proc/self/fd/7 is no way out (CVE-2024-21626); as the user, or before as
+ *                     root where only root may pass
+ *   program           looked up as the user, before the filter can forbid the looking
+ *   filter            needs CAP_SYS_ADMIN or no_new_privs; as late as possible, for it may forbid
+ *                     what is above. Behind it come only capset, prctl and execve
+ *   capabilities      exactly the payload's, inheritable and ambient empty unless asked for
+ *   exec
+ *
+ * An error on the way goes through sync_fd, which the exec closes: that is how the monitor knows.
+ */
+#include "runtime/process.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "runtime/affinity.h"
+#include "runtime/caps.h"
+#include "runtime/command.h"
+#include "runtime/devices.h"
+#include "runtime/label.h"
+#include "runtime/rlimit.h"
+#include "runtime/seccomp.h"
+#include "runtime/stdio.h"
+
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+
+int process_resolve(struct process *pr, int root_dirfd, struct err *e)
+{
+	const struct spec_process *p = pr->p;
+
+	pr->user.uid = p->uid;
+	pr->user.gid = p->gid;
+	return passwd_resolve(&pr->user, root_dirfd, p->has_user_text ? p->user : NULL,
+			      &p->group_names, e);
+}
+
+void process_clear(struct process *pr)
+{
+	passwd_user_clear(&pr->user);
+}
+
+int process_open_stdio(struct process *pr, int *null_fd, struct err *e)
+{
+	const int given[3] = { pr->io->stdin_fd, pr->io->stdout_fd, pr->io->stderr_fd };
+	int fd = -1;
+
+	for (size_t i = 0; i < 3; i++) {
+		pr->stdio[i] = given[i];
+		if (given[i] >= 0 || pr->p->has_terminal)
+			continue;
+		if (fd < 0) {
+			int r = devices_open_null(null_fd, e);
+
+			if (r < 0)
+				return r;
+			fd = fd_reopen(*null_fd, O_RDWR);
+		}
+		if (fd < 0)
+			return err_sys(e, -fd, "open /dev/null");
+		pr->stdio[i] = fd;
+	}
+	return 0;
+}
+
+int process_set_oom(const struct spec_process *p, int proc_fd, struct err *e)
+{
+	autoclose int fd = -1;
+	char text[16];
+	int n, r;
+
+	if (!p->has_oom_score_adj)
+		return 0;
+	fd = fd_openat(proc_fd, "self/oom_score_adj", O_WRONLY);
+	n = snprintf(text, sizeof(text), "%d", p->oom_score_adj);
+	r = fd < 0 ? fd : fd_write_all(fd, text, n);
+	if (r == -EACCES)
+		return err_set(e, EACCES, "oom score %d: a user may only raise it above that of the "
+			       "session", p->oom_score_adj);
+	return r < 0 ? err_sys(e, -r, "set the oom score to %d", p->oom_score_adj) : 0;
+}
+
+void process_reset_signals(void)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int sig = 1; sig < _NSIG; sig++)
+		sigaction(sig, &dfl, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int set_attributes(const struct process *pr, struct err *e)
+{
+	const struct spec_process *p = pr->p;
+	int r = label_apply(pr->proc_fd, p->selinux_label, p->apparmor_profile, e);
+
+	if (r >= 0 && p->has_cpu_affinity)
+		r = affinity_apply(p->cpu_affinity, e);
+	if (r >= 0)
+		r = rlimit_apply(p->rlimits, p->rlimits_n, e);
+	if (r < 0)
+		return r;
+	if (p->has_personality && personality(p->personality) < 0)
+		return err_sys(e, errno, "set personality 0x%lx", p->personality);
+	umask(p->has_umask ? p->umask : 0022);
+	/* A keyring of its own: the user's keys are not the container's. The quota of keys is small
+	 * and shared, and some sandboxes have no keyctl: then there is none. */
+	sys_keyctl_join_session(NULL);
+	return 0;
+}
+
+static int own_terminal(const struct process *pr, struct err *e)
+{
+	if (setsid() < 0 && errno != EPERM)
+		return err_sys(e, errno, "start a session");
+	if (pr->tty_fd >= 0 && ioctl(pr->tty_fd, TIOCSCTTY, 0) < 0)
+		return err_sys(e, errno, "take the terminal");
+	return 0;
+}
+
+/* Where setgroups is denied (one id only, "deny" in /proc/self/setgroups) the user keeps the groups
+ * it has; that is so for everything this user does in a namespace. */
+static bool is_setgroups_denied(int proc_fd)
+{
+	autoclose int fd = fd_openat(proc_fd, "self/setgroups", O_RDONLY);
+	char word[8] = "";
+
+	return fd >= 0 && fd_read_full(fd, word, 4) == 4 && str_eq(word, "deny");
+}
+
+static int set_groups(const struct process *pr, struct err *e)
+{
+	const struct spec_process *p = pr->p;
+	size_t n = pr->user.groups_n + p->groups_n;
+	autofree gid_t *all = xcalloc(n + 1, sizeof(gid_t));
+
+	if (p->keep_groups)
+		return 0;
+	memcpy(all, pr->user.groups, pr->user.groups_n * sizeof(gid_t));
+	if (p->groups_n)
+		memcpy(all + pr->user.groups_n, p->groups, p->groups_n * sizeof(gid_t));
+	if (setgroups(n, all) == 0)
+		return 0;
+	if (errno == EPERM && p->group_names.n == 0 && is_setgroups_denied(pr->proc_fd))
+		return 0;
+	if (errno == EINVAL)
+		return err_set(e, EINVAL, "a group of the user is not mapped in this container: see "
+			       "/etc/subgid");
+	return err_sys(e, errno, "set the supplementary groups");
+}
+
+static int set_ids(const struct process *pr, struct err *e)
+{
+	const struct passwd_user *u = &pr->user;
+	int r = set_groups(pr, e);
+
+	if (r < 0)
+		return r;
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return err_sys(e, errno, "keep capabilities");
+	if (setresgid(u->gid, u->gid, u->gid) < 0)
+		return errno == EINVAL ? err_set(e, EINVAL, "group id %u is not mapped in this "
+						 "container: see /etc/subgid", u->gid)
+				       : err_sys(e, errno, "set group id %u", u->gid);
+	if (setresuid(u->uid, u->uid, u->uid) < 0)
+		return errno == EINVAL ? err_set(e, EINVAL, "user id %u is not mapped in this "
+						 "container: see /etc/subuid", u->uid)
+				       : err_sys(e, errno, "set user id %u", u->uid);
+	/* A change of ids makes a process undumpable again only when they differ. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return 0;
+}
+
+/* 0, or -errno of the opening or entering. */
+static int try_directory(const char *cwd)
+{
+	autoclose int root_fd = fd_open("/", O_PATH | O_DIRECTORY);
+	autoclose int fd = root_fd < 0 ? root_fd : root_open(root_fd, cwd, O_PATH | O_DIRECTORY);
+	char buf[8];
+
+	if (fd < 0)
+		return fd;
+	if (fchdir(fd) < 0)
+		return -errno;
+	/* The kernel says "(unreachable)/..." of a directory outside the root; glibc would hide it. */
+	if (syscall(SYS_getcwd, buf, sizeof(buf)) < 0)
+		return errno == ERANGE ? 0 : -errno;
+	return buf[0] == '/' ? 0 : -EXDEV;
+}
+
+static int change_directory(const char *cwd, int *result, struct err *e)
+{
+	int r = try_directory(cwd);
+
+	if (result) {
+		*result = r;
+		return 0;
+	}
+	if (r >= 0)
+		return 0;
+	if (r == -EXDEV || r == -ELOOP)
+		return err_set(e, EXDEV, "working directory %s leads out of the container", cwd);
+	if (r == -ENOENT)
+		return err_set(e, ERR_EXEC_NOENT, "workdir \"%s\" does not exist in the container", cwd);
+	if (r == -EACCES)
+		return err_set(e, ERR_EXEC_PERM, "chdir to %s: permission denied", cwd);
+	return err_sys(e, -r, "chdir to %s", cwd);
+}
+
+/* As root first: a directory of another user need not let us in later; then as the user: one on a
+ * network file system need not let root in. */
+static int enter(struct process *pr, struct err *e)
+{
+	const char *cwd = str_empty(pr->p->cwd) ? "/" : pr->p->cwd;
+	int as_root, r;
+
+	change_directory(cwd, &as_root, e);
+	stdio_chown(pr->user.uid);
+	r = set_ids(pr, e);
+	if (r >= 0 && as_root < 0)
+		r = change_directory(cwd, NULL, e);
+	return r;
+}
+
+static int confine(const struct process *pr, struct err *e)
+{
+	struct spec_caps caps = caps_for_uid(&pr->p->caps, pr->user.uid);
+	int r;
+
+	/* Another uid than 0 lost its effective set with the change; the filter needs it once more. */
+	if (pr->p->no_new_privs) {
+		r = sys_set_no_new_privs();
+		if (r < 0)
+			return err_sys(e, -r, "set no_new_privs");
+	} else if (pr->user.uid != 0) {
+		r = caps_raise(e);
+		if (r < 0)
+			return r;
+	}
+	r = seccomp_load(pr->seccomp, e);
+	return r < 0 ? r : caps_apply(&caps, e);
+}
+
+int process_exec(struct process *pr, struct err *e)
+{
+	auto_of(strv_clear) struct strv args = { 0 }, env = { 0 };
+	int *const moved[] = { &pr->sync_fd, &pr->proc_fd };
+	autofree char *path = NULL;
+	int r;
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	r = set_attributes(pr, e);
+	if (r >= 0)
+		r = own_terminal(pr, e);
+	if (r >= 0)
+		r = stdio_install(pr->stdio, pr->io, moved, ARRAY_SIZE(moved), e);
+	if (r >= 0)
+		r = caps_drop_bounding(pr->p->caps.bounding, e);
+	if (r >= 0)
+		r = enter(pr, e);
+	if (r < 0)
+		return r;
+	strv_copy(&env, &pr->p->env);
+	if (pr->p->wants_home && !strv_env_get(&env, "HOME"))
+		strv_env_set(&env, "HOME", pr->user.home);
+	r = command_find(&path, pr->p->args.n ? pr->p->args.v[0] : NULL, &env, e);
+	if (r < 0)
+		return r;
+	if (pr->init_path) {
+		xreplace(&path, pr->init_path);
+		strv_add(&args, pr->init_path);
+		strv_add(&args, "--");
+	}
+	strv_add_all(&args, &pr->p->args);
+	r = confine(pr, e);
+	if (r < 0)
+		return r;
+	execve(path, strv_vec(&args), strv_vec(&env));
+	return command_error(path, errno, e);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rlimit: resource limits by name and for a process.
+ *
+ * Runs in:  rlimit_apply: init and exec.
+ * Owns:     nothing.
+ * Needs:    nothing; an unprivileged user cannot raise a hard limit.
+ * Fails:    EINVAL a name that is no limit; EPERM a hard limit above ours that may not be clamped.
+ * Not here: --ulimit's syntax (cli/).
+ */
+#pragma once
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+struct spec_rlimit;
+
+/* "nofile", "RLIMIT_NOFILE" -> RLIMIT_NOFILE, or -EINVAL. */
+int rlimit_parse(const char *name);
+/* "RLIMIT_NOFILE". */
+const char *rlimit_name(int resource);
+int rlimit_apply(const struct spec_rlimit *limits, size_t n, struct err *e);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/runtime.h"
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "runtime/exec.h"
+#include "runtime/helper.h"
+#include "runtime/hooks.h"
+#include "runtime/init.h"
+#include "runtime/namespaces.h"
+#include "runtime/sync.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A pid namespace that is joined counts for children only, so the monitor itself steps in for the
+ * moment of the clone. */
+static pid_t clone_init(struct init *in, int monitor_fd, int *pidfd, struct err *e)
+{
+	const struct spec *s = in->spec;
+	bool joins_pid = s->ns[SPEC_NS_PID] == SPEC_NS_PATH;
+	autoclose int own_fd = -1;
+	pid_t pid;
+	int r;
+
+	if (joins_pid) {
+		own_fd = fd_open("/proc/self/ns/pid", O_RDONLY);
+		if (own_fd < 0)
+			return err_sys(e, -own_fd, "open our pid namespace");
+		r = namespaces_join(s, CLONE_NEWPID, e);
+		if (r < 0)
+			return r;
+	}
+	pid = sys_clone(namespaces_flags(s, SPEC_NS_NEW), pidfd, s->cgroup_fd);
+	if (pid == 0) {
+		fd_close(&monitor_fd);
+		init_main(in);
+	}
+	if (joins_pid) {
+		r = sys_setns(own_fd, CLONE_NEWPID);
+		if (r < 0)
+			return err_sys(e, -r, "leave the joined pid namespace");
+	}
+	if (pid == -ENOSPC || pid == -EUSERS)
+		return err_set(e, ENOSPC, "clone the container: the limit of namespaces of this user is "
+			       "reached (/proc/sys/user/max_*_namespaces)");
+	if (pid == -EAGAIN)
+		return err_set(e, EAGAIN, "clone the container: the limit of processes is reached "
+			       "(ulimit -u, pids.max)");
+	return pid < 0 ? err_sys(e, -pid, "clone the container") : pid;
+}
+
+int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct runtime_io *io,
+		   const struct runtime_callbacks *cb, const char *rootfs_target, struct err *e)
+{
+	auto_of(seccomp_program_clear) struct seccomp_program seccomp = { 0 };
+	struct init in = {
+		.spec = s, .io = io, .cb = cb, .target = rootfs_target, .seccomp = &seccomp,
+		.sync_fd = -1, .mount_fd = -1,
+		.has_own_userns = s->ns[SPEC_NS_USER] != SPEC_NS_HOST,
+	};
+	struct runtime_ctr c = RUNTIME_CTR_NONE;
+	int p[2], r = namespaces_check(s, e);
+
+	if (r >= 0)
+		r = seccomp_prepare(&seccomp, s, s->process.caps.bounding, e);
+	if (r < 0)
+		return r;
+	r = fd_socketpair(SOCK_SEQPACKET, p);
+	if (r < 0)
+		return err_sys(e, -r, "make a socket pair");
+	c.sync_fd = p[0];
+	in.sync_fd = p[1];
+	c.pid = in.has_own_userns ? helper_clone_init(&in, p[0], &c.pidfd, e)
+				  : clone_init(&in, p[0], &c.pidfd, e);
+	fd_close(&in.sync_fd);
+	if (c.pid < 0) {
+		fd_close(&c.sync_fd);
+		return c.pid;
+	}
+	*out = c;
+	return 0;
+}
+
+static int died(struct err *e)
+{
+	return err_set(e, ECHILD, "the container's first process was killed while it started");
+}
+
+int runtime_wait_ready(struct runtime_ctr *c, const struct runtime_callbacks *cb, struct err *e)
+{
+	for (;;) {
+		int r = sync_recv_either(c->sync_fd, SYNC_READY, SYNC_ROOTFS, e);
+
+		if (r == SYNC_READY)
+			return 0;
+		if (r == 0)
+			return died(e);
+		if (r < 0)
+			return r;
+		r = cb->on_rootfs ? cb->on_rootfs(cb->arg, e) : 0;
+		if (r >= 0)
+			r = sync_send(c->sync_fd, START_ROOTFS, 0, e);
+		if (r < 0)
+			return r;
+	}
+}
+
+int runtime_start(struct runtime_ctr *c, struct err *e)
+{
+	int r = sync_send(c->sync_fd, START_EXEC, 0, e);
+
+	if (r >= 0)
+		r = sync_recv(c->sync_fd, SYNC_ERROR, NULL, e);
+	if (r < 0)
+		return r;
+	/* End of file: the exec closed the other side. If it was a SIGKILL instead, the container has
+	 * run for no time at all: whoever waits for it learns that. */
+	c->is_started = true;
+	fd_close(&c->sync_fd);
+	return 0;
+}
+
+void runtime_ctr_clear(struct runtime_ctr *c)
+{
+	fd_close(&c->sync_fd);
+	if (c->pid > 0 && !c->is_started) {
+		sys_pidfd_send_signal(c->pidfd, SIGKILL);
+		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	fd_close(&c->pidfd);
+	*c = RUNTIME_CTR_NONE;
+}
+
+int runtime_exec(struct runtime_ctr *out, const struct runtime_exec *x, const struct runtime_io *io,
+		 struct err *e)
+{
+	auto_of(seccomp_program_clear) struct seccomp_program seccomp = { 0 };
+	auto_of(runtime_ctr_clear) struct runtime_ctr c = RUNTIME_CTR_NONE;
+	struct exec_args a = { .x = x, .io = io, .seccomp = &seccomp };
+	int p[2], r = 0;
+
+	if (!x->is_privileged)
+		r = seccomp_prepare(&seccomp, x->spec, x->process->caps.bounding, e);
+	if (r < 0)
+		return r;
+	r = fd_socketpair(SOCK_SEQPACKET, p);
+	if (r < 0)
+		return err_sys(e, -r, "make a socket pair");
+	c.sync_fd = p[0];
+	a.sync_fd = p[1];
+	c.pid = exec_clone(&a, p[0], &c.pidfd, e);
+	fd_close(&p[1]);
+	if (c.pid < 0)
+		return c.pid;
+	r = sync_recv(c.sync_fd, SYNC_READY, NULL, e);
+	if (r == 0)
+		return err_set(e, ESRCH, "the container has ended");
+	if (r < 0)
+		return r;
+	*out = c;
+	c = RUNTIME_CTR_NONE;
+	return 0;
+}
+
+int runtime_run_hooks(const struct spec *s, enum spec_hook_stage stage, const char *state_json,
+		      struct err *e)
+{
+	return hooks_run(s, stage, state_json, e);
+}
