@@ -35,8 +35,12 @@ libstorage_a_SOURCES = \
 	storage/tar_header.h \
 	storage/tar_meta.c \
 	storage/tar_meta.h \
+	storage/tar_out.c \
+	storage/tar_out.h \
 	storage/tar_reader.c \
 	storage/tar_reader.h \
+	storage/tar_writer.c \
+	storage/tar_writer.h \
 	storage/tree_copy.c \
 	storage/tree_copy.h \
 	storage/vfs.c

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define OPAQUE_XATTR "user.overlay.opaque"
+#define OPAQUE_FILE ".wh..wh..opq"	/* where there are no attributes, see tar_extract */
 #define MAX_DEPTH 300	/* tar_extract allows fewer; two descriptors a level */
 
 struct seen {
@@ -138,8 +139,7 @@ static int copy_meta(struct copy *c, const struct stat *st, int src, int dst, bo
 
 static int copy_file(struct copy *c, const struct stat *st, int src, int dst, const char *name)
 {
-	autoclose int in = fd_openat(src, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-	autoclose int out = -1;
+	autoclose int in = fd_openat(src, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), out = -1;
 	int r;
 
 	if (in < 0)
@@ -178,7 +178,9 @@ static bool is_opaque(int dirfd)
 {
 	char value[4];
 
-	return fgetxattr(dirfd, OPAQUE_XATTR, value, sizeof(value)) == 1 && value[0] == 'y';
+	if (fgetxattr(dirfd, OPAQUE_XATTR, value, sizeof(value)) == 1 && value[0] == 'y')
+		return true;
+	return file_exists_at(dirfd, OPAQUE_FILE);
 }
 
 static int copy_subdir(struct copy *c, const struct stat *st, int src, int dst, const char *name,
@@ -228,7 +230,8 @@ static int copy_entry(struct copy *c, int src, int dst, const char *name, struct
 	}
 	if (S_ISDIR(st.st_mode))
 		return copy_subdir(c, &st, src, dst, name, e);
-	if (c->args->is_layer_over && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0))
+	if (c->args->is_layer_over && ((S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0)) ||
+				       strcmp(name, OPAQUE_FILE) == 0))
 		return 0;
 	r = try_link(c, &st, dst, name);
 	if (r == 0)
