@@ -219,8 +219,7 @@ static void check_ping(struct doctor *d)
 	if (low > high) {
 		f.status = DOCTOR_DEGRADED;
 		f.found = "net.ipv4.ping_group_range is empty";
-		f.cost = "ping on the host's network needs --cap-add NET_RAW, and the container's "
-			 "network cannot reach other hosts with it";
+		f.cost = "ping does not work in containers with --network host";
 		f.remedy = "as root: sysctl -w net.ipv4.ping_group_range='0 2147483647'";
 	}
 	doctor_add(d, &f);

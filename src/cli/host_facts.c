@@ -2,6 +2,7 @@
 #include "cli/host_facts.h"
 
 #include "base/file.h"
+#include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
 
@@ -87,12 +88,18 @@ char *host_facts_program_version(const char *program)
 {
 	const char *const argv[] = { program, "--version", NULL };
 	autofree char *said = NULL;
+	const char *name = path_base(program), *line;
 	struct err ignored;
 
 	if (proc_capture(argv, NULL, &said, 65536, &ignored) != 0 || !said)
 		return NULL;
-	said[strcspn(said, "\n")] = '\0';
-	return steal_ptr(&said);
+	/* fuse-overlayfs begins with the version of fusermount. */
+	for (line = said; *line; line += strspn(line, "\n")) {
+		if (str_has_prefix(line, name))
+			return xstrndup(line, strcspn(line, "\n"));
+		line += strcspn(line, "\n");
+	}
+	return xstrndup(said, strcspn(said, "\n"));
 }
 
 int host_facts_cgroup_version(void)

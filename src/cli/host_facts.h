@@ -19,7 +19,7 @@ const char *host_facts_arch(void);			/* Go's name: "amd64" */
 char *host_facts_os_release(const char *key);		/* "ID"; unquoted; NULL */
 uint64_t host_facts_meminfo(const char *key);		/* "MemTotal"; bytes */
 char *host_facts_first_line(const char *path);		/* NULL */
-/* First line that PROGRAM --version prints; NULL when it is not there. */
+/* The line of PROGRAM --version that begins with its name, else the first; NULL without it. */
 char *host_facts_program_version(const char *program);
 
 /* 2: unified hierarchy at /sys/fs/cgroup, 1: anything else, 0: none. */

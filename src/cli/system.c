@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/proc.h"
 #include "base/str.h"
 #include "base/strv.h"
 #include "cli/cmd.h"
@@ -50,7 +51,11 @@ static void set_unshare_env(const struct cmd_context *c)
 static int exec_failed(const char *program, struct err *e)
 {
 	int code = errno;
+	autofree char *found = NULL;
 
+	/* execvp says EACCES as soon as one directory of PATH is closed to us. */
+	if (code == EACCES && !strchr(program, '/') && proc_find(program, &found) < 0)
+		code = ENOENT;
 	if (code == ENOENT)
 		return err_set(e, ERR_EXEC_NOENT, "%s: not found", program);
 	if (code == EACCES)

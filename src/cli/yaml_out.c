@@ -21,22 +21,31 @@ static bool has_control(const char *s)
 	return false;
 }
 
-/* Text that a reader would take for a number, a truth value, null or a piece of syntax. */
-static bool needs_quotes(const char *s)
+/* Text that a reader would take for a number, a truth value or null. */
+static bool is_other_type(const char *s)
 {
 	static const char *const words[] = { "null", "Null", "NULL", "~", "true", "True", "TRUE",
-					     "false", "False", "FALSE", "yes", "Yes", "no", "No",
-					     "on", "On", "off", "Off", "y", "n" };
+					     "false", "False", "FALSE", "yes", "Yes", "YES", "no",
+					     "No", "NO", "on", "On", "ON", "off", "Off", "OFF",
+					     "y", "Y", "n", "N" };
 	double number;
-	size_t len = strlen(s);
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcmp(s, words[i]) == 0)
 			return true;
-	if (len == 0 || strchr("-?:,[]{}#&*!|>'\"%@` ", s[0]) || s[len - 1] == ' ' ||
-	    s[len - 1] == ':')
+	return !*s || units_parse_double(s, &number) == 0;
+}
+
+static bool has_syntax(const char *s)
+{
+	size_t len = strlen(s);
+
+	if (s[len - 1] == ' ' || s[len - 1] == ':' || strstr(s, ": ") || strstr(s, " #"))
 		return true;
-	return strstr(s, ": ") || strstr(s, " #") || units_parse_double(s, &number) == 0;
+	/* "-", "?" and ":" are signs only with a blank behind them. */
+	if (strchr("-?:", s[0]))
+		return len == 1 || s[1] == ' ' || strcmp(s, "---") == 0;
+	return strchr(",[]{}#&*!|>'\"%@` ", s[0]);
 }
 
 static void write_single_quoted(struct str *out, const char *s)
@@ -81,14 +90,11 @@ static bool is_plain_lines(const char *s)
 
 static void write_string(struct str *out, const char *s, unsigned int indent)
 {
-	/* A number in quotes is written as podman does: with double ones. */
-	double number;
-
 	if (is_plain_lines(s))
 		write_literal(out, s, indent);
-	else if (has_control(s) || !*s || units_parse_double(s, &number) == 0)
+	else if (has_control(s) || is_other_type(s))
 		json_write_string(out, s);
-	else if (needs_quotes(s))
+	else if (has_syntax(s))
 		write_single_quoted(out, s);
 	else
 		str_add(out, s);

@@ -5,6 +5,39 @@
 #   tests_unit_test_foo_LDADD = libx.a libbase.a -lyajl -lcmocka
 UNIT_LIBS = libbase.a $(YAJL_LIBS) -lcmocka
 
+# src/base
+check_PROGRAMS += tests/unit/test_file
+tests_unit_test_file_SOURCES = tests/unit/test_file.c
+tests_unit_test_file_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_ident
+tests_unit_test_ident_SOURCES = tests/unit/test_ident.c
+tests_unit_test_ident_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_json
+tests_unit_test_json_SOURCES = tests/unit/test_json.c
+tests_unit_test_json_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_lock
+tests_unit_test_lock_SOURCES = tests/unit/test_lock.c
+tests_unit_test_lock_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_path
+tests_unit_test_path_SOURCES = tests/unit/test_path.c
+tests_unit_test_path_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_str
+tests_unit_test_str_SOURCES = tests/unit/test_str.c
+tests_unit_test_str_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_strv
+tests_unit_test_strv_SOURCES = tests/unit/test_strv.c
+tests_unit_test_strv_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_table
+tests_unit_test_table_SOURCES = tests/unit/test_table.c
+tests_unit_test_table_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_timefmt
+tests_unit_test_timefmt_SOURCES = tests/unit/test_timefmt.c
+tests_unit_test_timefmt_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_units
+tests_unit_test_units_SOURCES = tests/unit/test_units.c
+tests_unit_test_units_LDADD = $(UNIT_LIBS)
+# end of src/base
+
 # netns
 check_PROGRAMS += tests/unit/test_netns_config tests/unit/test_netns_ports tests/unit/test_resolv
 tests_unit_test_netns_config_SOURCES = tests/unit/test_netns_config.c
@@ -13,3 +46,24 @@ tests_unit_test_netns_ports_SOURCES = tests/unit/test_netns_ports.c
 tests_unit_test_netns_ports_LDADD = libnetns.a $(UNIT_LIBS)
 tests_unit_test_resolv_SOURCES = tests/unit/test_resolv.c
 tests_unit_test_resolv_LDADD = libnetns.a $(UNIT_LIBS)
+
+# userns
+USERNS_UNIT_LIBS = libuserns.a $(UNIT_LIBS) -ldl
+check_PROGRAMS += tests/unit/test_account tests/unit/test_idmap tests/unit/test_runtime_dir \
+	tests/unit/test_session_record tests/unit/test_subid
+tests_unit_test_account_SOURCES = tests/unit/test_account.c
+tests_unit_test_account_LDADD = $(USERNS_UNIT_LIBS)
+tests_unit_test_idmap_SOURCES = tests/unit/test_idmap.c
+tests_unit_test_idmap_LDADD = $(USERNS_UNIT_LIBS)
+tests_unit_test_runtime_dir_SOURCES = tests/unit/test_runtime_dir.c
+tests_unit_test_runtime_dir_LDADD = $(USERNS_UNIT_LIBS)
+tests_unit_test_session_record_SOURCES = tests/unit/test_session_record.c
+tests_unit_test_session_record_LDADD = $(USERNS_UNIT_LIBS)
+tests_unit_test_subid_SOURCES = tests/unit/test_subid.c
+tests_unit_test_subid_LDADD = $(USERNS_UNIT_LIBS)
+# end of userns
+
+# system commands of src/cli
+check_PROGRAMS += tests/unit/test_yaml_out
+tests_unit_test_yaml_out_SOURCES = tests/unit/test_yaml_out.c
+tests_unit_test_yaml_out_LDADD = libcli.a $(UNIT_LIBS)
