@@ -73,6 +73,8 @@ static int level_park(struct level *l)
 {
 	struct stat st;
 
+	if (l->fd < 0)
+		return 0;
 	if (fstat(l->fd, &st) < 0)
 		return -errno;
 	l->dev = st.st_dev;

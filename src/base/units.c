@@ -109,11 +109,11 @@ int units_parse_bytes(const char *s, int64_t *bytes)
 		suffix++;
 	if (*suffix)
 		return -EINVAL;
-	if (d >= 0x1p63)
-		return -ERANGE;
 	/* A number without fraction or unit need not go through a double. */
 	if (!letter && units_parse_int(number, bytes) == 0)
 		return 0;
+	if (d >= 0x1p63)
+		return -ERANGE;
 	*bytes = (int64_t)d;
 	return 0;
 }
