@@ -97,6 +97,29 @@ static int mark_users(struct store *s, void **tree, const char *dir, const char 
 	return 0;
 }
 
+static int mark_all(struct store *s, void **tree, struct err *e)
+{
+	int r = mark_users(s, tree, "images", "top", e);
+
+	return r < 0 ? r : mark_users(s, tree, "containers", "lower", e);
+}
+
+int layer_find_unused(struct store *s, const struct strv *chain_ids, struct strv *unused,
+		      struct err *e)
+{
+	void *tree = NULL;
+	int r = mark_all(s, &tree, e);
+
+	for (size_t i = 0; r == 0 && i < chain_ids->n; i++) {
+		struct used key = { .layer = chain_ids->v[i] };
+
+		if (!tfind(&key, &tree, compare_used))
+			strv_add(unused, chain_ids->v[i]);
+	}
+	tdestroy(tree, free_used);
+	return r;
+}
+
 /* One pass over todo, which afterwards holds those that another pass has to look at. */
 static int remove_pass(struct store *s, struct strv *todo, struct strv *removed, struct err *e)
 {
@@ -107,9 +130,7 @@ static int remove_pass(struct store *s, struct strv *todo, struct strv *removed,
 
 	for (size_t i = 0; i < todo->n; i++)
 		locks[i] = layer_lock(s, todo->v[i], LAYER_LOCK_TRY);
-	r = mark_users(s, &tree, "images", "top", e);
-	if (r == 0)
-		r = mark_users(s, &tree, "containers", "lower", e);
+	r = mark_all(s, &tree, e);
 	/* Uppermost first: a crash in between leaves a shorter chain, never one with a hole. */
 	for (size_t i = todo->n; r == 0 && i-- > 0;) {
 		struct used key = { .layer = todo->v[i] };

@@ -25,6 +25,8 @@ libstorage_a_SOURCES = \
 	storage/rootfs_priv.h \
 	storage/store.c \
 	storage/store.h \
+	storage/store_check.c \
+	storage/store_check.h \
 	storage/store_conf.c \
 	storage/store_conf.h \
 	storage/tar_dirs.c \

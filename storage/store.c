@@ -336,29 +336,45 @@ static bool is_owner_alive(int tmp_dirfd, const char *name, const char *our_boot
 	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-int store_sweep(struct store *s, struct err *e)
+static int list_dead(struct store *s, int tmp_dirfd, struct strv *dead, struct err *e)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
-	autoclose int tmp_dirfd = -1;
 	char boot[9] = "";
-	int r;
+	int r = file_list_dir(tmp_dirfd, ".", &names, false);
 
-	tmp_dirfd = fd_opendirat(s->root_dirfd, "tmp");
-	if (tmp_dirfd == -ENOENT)
-		return 0;
-	if (tmp_dirfd < 0)
-		return err_sys(e, -tmp_dirfd, "open %s/tmp", s->root);
-	r = file_list_dir(tmp_dirfd, ".", &names, false);
 	if (r < 0)
 		return err_sys(e, -r, "list %s/tmp", s->root);
 	if (names.n)
 		read_boot_id(boot);
-	for (size_t i = 0; i < names.n; i++) {
-		if (is_owner_alive(tmp_dirfd, names.v[i], boot))
-			continue;
-		r = file_remove_tree(tmp_dirfd, names.v[i]);
-		if (r < 0 && r != -ENOENT)
-			return err_sys(e, -r, "sweep %s/tmp/%s", s->root, names.v[i]);
-	}
+	for (size_t i = 0; i < names.n; i++)
+		if (!is_owner_alive(tmp_dirfd, names.v[i], boot))
+			strv_add(dead, names.v[i]);
 	return 0;
+}
+
+int store_find_dead(struct store *s, struct strv *names, struct err *e)
+{
+	autoclose int tmp_dirfd = fd_opendirat(s->root_dirfd, "tmp");
+
+	if (tmp_dirfd == -ENOENT)
+		return 0;
+	if (tmp_dirfd < 0)
+		return err_sys(e, -tmp_dirfd, "open %s/tmp", s->root);
+	return list_dead(s, tmp_dirfd, names, e);
+}
+
+int store_sweep(struct store *s, struct err *e)
+{
+	auto_of(strv_clear) struct strv dead = { 0 };
+	int r = store_find_dead(s, &dead, e);
+
+	for (size_t i = 0; r == 0 && i < dead.n; i++) {
+		autofree char *path = xasprintf("tmp/%s", dead.v[i]);
+		int removed = file_remove_tree(s->root_dirfd, path);
+
+		/* Another writer may sweep the same one at the same time. */
+		if (removed < 0 && removed != -ENOENT && removed != -ENOTEMPTY)
+			return err_sys(e, -removed, "sweep %s/%s", s->root, path);
+	}
+	return r;
 }

@@ -12,7 +12,7 @@
  *   images/<image-id hex>/{manifest.json,config.json}, images/names/<encoded name> -> image id
  *   containers/<id>/..., containers/names/<name> -> container id
  *   volumes/<name>/{volume.json,_data/}
- *   tmp/<owner pid>.<start time>.<random>/   swept when its owner is dead
+ *   tmp/<pid>.<start time>.<boot id>-<random>/   swept when its owner is dead
  *   cache/                                   small things that can be made again (seccomp programs)
  *   driver                                   one line: the driver's name, fixed at first use
  */
@@ -55,3 +55,5 @@ int store_publish(struct store *s, const char *tmp_name, int to_dirfd, const cha
 int store_discard(struct store *s, int from_dirfd, const char *name, struct err *e);
 /* Deletes tmp entries whose owners are dead; called by writers, cheap when there are none. */
 int store_sweep(struct store *s, struct err *e);
+/* Only names them (below tmp/). */
+int store_find_dead(struct store *s, struct strv *names, struct err *e);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store_check: is what is on disk whole? For `rootlet system check`.
+ *
+ * Runs in:  as the store; beside other commands at work, whose half-made things are no findings.
+ * Owns:     nothing; the findings are the caller's.
+ * Needs:    nothing.
+ * Fails:    only when a directory cannot be read; a broken object is a finding, not an error.
+ * Not here: running containers (container/).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/json.h"
+#include "storage/store.h"
+
+/* *findings: an array of {"kind": "tmp"|"layer"|"image"|"name"|"container"|"volume", "id",
+ * "problem", "remedy", "repaired": bool}; empty when all is well. With repair what has no use or
+ * cannot be used is removed: never a volume, never a container's data while it has a definition. */
+int store_check(struct store *s, bool repair, struct json **findings, struct err *e);
