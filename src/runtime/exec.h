@@ -12,12 +12,12 @@
 
 #include "runtime/runtime.h"
 
-struct seccomp_program;
+struct filter;
 
 struct exec_args {
 	const struct runtime_exec *x;		/* borrowed */
 	const struct runtime_io *io;		/* borrowed */
-	const struct seccomp_program *seccomp;	/* borrowed */
+	const struct filter *seccomp;	/* borrowed */
 	int sync_fd;				/* borrowed; the child's end */
 };
 

@@ -10,14 +10,14 @@
 #pragma once
 
 #include "runtime/runtime.h"
-#include "runtime/seccomp.h"
+#include "runtime/filter.h"
 
 struct init {
 	const struct spec *spec;
 	const struct runtime_io *io;
 	const struct runtime_callbacks *cb;
 	const char *target;			/* where the root file system is mounted until the pivot */
-	const struct seccomp_program *seccomp;
+	const struct filter *seccomp;
 	int sync_fd;
 	int mount_fd;		/* owned; the root file system, detached; -1: mounted at target already */
 	bool has_rootfs;	/* the helper has called mount_rootfs: mount_fd is valid */

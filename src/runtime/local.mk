@@ -13,6 +13,8 @@ libruntime_a_SOURCES = \
 	src/runtime/devices.h \
 	src/runtime/exec.c \
 	src/runtime/exec.h \
+	src/runtime/filter.c \
+	src/runtime/filter.h \
 	src/runtime/helper.c \
 	src/runtime/helper.h \
 	src/runtime/hooks.c \
@@ -43,8 +45,10 @@ libruntime_a_SOURCES = \
 	src/runtime/rlimit.h \
 	src/runtime/runtime.c \
 	src/runtime/runtime.h \
-	src/runtime/seccomp.c \
-	src/runtime/seccomp.h \
+	src/runtime/seccomp_default.c \
+	src/runtime/seccomp_default.h \
+	src/runtime/seccomp_profile.c \
+	src/runtime/seccomp_profile.h \
 	src/runtime/spec.c \
 	src/runtime/spec.h \
 	src/runtime/spec_json.c \

@@ -33,7 +33,7 @@
 #include "runtime/devices.h"
 #include "runtime/label.h"
 #include "runtime/rlimit.h"
-#include "runtime/seccomp.h"
+#include "runtime/filter.h"
 #include "runtime/stdio.h"
 
 #include <grp.h>
@@ -261,7 +261,7 @@ static int confine(const struct process *pr, struct err *e)
 		if (r < 0)
 			return r;
 	}
-	r = seccomp_load(pr->seccomp, e);
+	r = filter_load(pr->seccomp, e);
 	return r < 0 ? r : caps_apply(&caps, e);
 }
 

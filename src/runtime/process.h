@@ -14,11 +14,11 @@
 #include "runtime/passwd.h"
 #include "runtime/runtime.h"
 
-struct seccomp_program;
+struct filter;
 
 struct process {
 	const struct spec_process *p;		/* borrowed */
-	const struct seccomp_program *seccomp;	/* borrowed */
+	const struct filter *seccomp;	/* borrowed */
 	const struct runtime_io *io;		/* borrowed */
 	struct passwd_user user;		/* owned */
 	const char *init_path;			/* borrowed; NULL: exec args directly */

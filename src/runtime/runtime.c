@@ -55,7 +55,7 @@ static pid_t clone_init(struct init *in, int monitor_fd, int *pidfd, struct err 
 int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct runtime_io *io,
 		   const struct runtime_callbacks *cb, const char *rootfs_target, struct err *e)
 {
-	auto_of(seccomp_program_clear) struct seccomp_program seccomp = { 0 };
+	auto_of(filter_clear) struct filter seccomp = { 0 };
 	struct init in = {
 		.spec = s, .io = io, .cb = cb, .target = rootfs_target, .seccomp = &seccomp,
 		.sync_fd = -1, .mount_fd = -1,
@@ -65,7 +65,7 @@ int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct r
 	int p[2], r = namespaces_check(s, e);
 
 	if (r >= 0)
-		r = seccomp_prepare(&seccomp, s, s->process.caps.bounding, e);
+		r = filter_prepare(&seccomp, s, s->process.caps.bounding, e);
 	if (r < 0)
 		return r;
 	r = fd_socketpair(SOCK_SEQPACKET, p);
@@ -138,13 +138,13 @@ void runtime_ctr_clear(struct runtime_ctr *c)
 int runtime_exec(struct runtime_ctr *out, const struct runtime_exec *x, const struct runtime_io *io,
 		 struct err *e)
 {
-	auto_of(seccomp_program_clear) struct seccomp_program seccomp = { 0 };
+	auto_of(filter_clear) struct filter seccomp = { 0 };
 	auto_of(runtime_ctr_clear) struct runtime_ctr c = RUNTIME_CTR_NONE;
 	struct exec_args a = { .x = x, .io = io, .seccomp = &seccomp };
 	int p[2], r = 0;
 
 	if (!x->is_privileged)
-		r = seccomp_prepare(&seccomp, x->spec, x->process->caps.bounding, e);
+		r = filter_prepare(&seccomp, x->spec, x->process->caps.bounding, e);
 	if (r < 0)
 		return r;
 	r = fd_socketpair(SOCK_SEQPACKET, p);
