@@ -2,15 +2,18 @@
 #include "userns/holders.h"
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "userns/nsid.h"
+#include "userns/pause.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
-/* The next process after *dir's position that is in the namespace; 0 at the end. */
-static pid_t next_holder(DIR *dir, uint64_t userns_ino)
+/* The process at *dir's position, which moves on; 0 at the end. */
+static pid_t next_process(DIR *dir)
 {
 	struct dirent *d;
 
@@ -18,14 +21,21 @@ static pid_t next_holder(DIR *dir, uint64_t userns_ino)
 		char *end;
 		long pid = strtol(d->d_name, &end, 10);
 
-		if (*end || pid <= 0 || pid > INT32_MAX)
-			continue;
-		/* A zombie still shows its user namespace, but no mount namespace. */
-		if (nsid_of((pid_t)pid, "user") == userns_ino &&
-		    nsid_of((pid_t)pid, "mnt") != 0)
+		if (!*end && pid > 0 && pid <= INT32_MAX)
 			return (pid_t)pid;
 	}
 	return 0;
+}
+
+static pid_t next_holder(DIR *dir, uint64_t userns_ino)
+{
+	pid_t pid;
+
+	/* A zombie still shows its user namespace, but no mount namespace. */
+	while ((pid = next_process(dir)) &&
+	       (nsid_of(pid, "user") != userns_ino || nsid_of(pid, "mnt") == 0))
+		;
+	return pid;
 }
 
 static void close_dir(DIR **dir)
@@ -47,10 +57,22 @@ pid_t holders_find(uint64_t userns_ino, pid_t skip)
 	return pid ? pid : -ESRCH;
 }
 
+static bool has_maps(pid_t pid, const struct idmap *uids, const struct idmap *gids)
+{
+	auto_of(idmap_clear) struct idmap has_uids = { 0 };
+	auto_of(idmap_clear) struct idmap has_gids = { 0 };
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+	if (idmap_load(&has_uids, path) < 0 || !idmap_equal(&has_uids, uids))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
+	return idmap_load(&has_gids, path) == 0 && idmap_equal(&has_gids, gids);
+}
+
 static int open_userns_of(pid_t pid, uint64_t userns_ino, const struct idmap *uids,
 			  const struct idmap *gids)
 {
-	auto_of(idmap_clear) struct idmap has_uids = { 0 }, has_gids = { 0 };
 	autoclose int ns_fd = -1;
 	char path[64];
 	struct stat st;
@@ -61,11 +83,7 @@ static int open_userns_of(pid_t pid, uint64_t userns_ino, const struct idmap *ui
 		return ns_fd;
 	if (fstat(ns_fd, &st) < 0 || st.st_ino != userns_ino)
 		return -ESRCH;
-	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
-	if (idmap_load(&has_uids, path) < 0 || !idmap_equal(&has_uids, uids))
-		return -ESRCH;
-	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
-	if (idmap_load(&has_gids, path) < 0 || !idmap_equal(&has_gids, gids))
+	if (!has_maps(pid, uids, gids))
 		return -ESRCH;
 	return steal_fd(&ns_fd);
 }
@@ -83,5 +101,33 @@ int holders_open(uint64_t userns_ino, const struct idmap *uids, const struct idm
 		if (fd >= 0)
 			return fd;
 	}
+	return -ESRCH;
+}
+
+static bool is_pause_of(pid_t pid, uid_t uid)
+{
+	autofree char *name = NULL;
+	char path[64];
+	struct stat st;
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	if (stat(path, &st) < 0 || st.st_uid != uid)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	return file_read_at(AT_FDCWD, path, &name, &len, 64) == 0 &&
+	       strcmp(name, PAUSE_NAME "\n") == 0 && nsid_of(pid, "mnt") != 0;
+}
+
+pid_t holders_find_pause(uid_t uid, const struct idmap *uids, const struct idmap *gids)
+{
+	__attribute__((cleanup(close_dir))) DIR *dir = opendir("/proc");
+	pid_t pid;
+
+	if (!dir)
+		return -errno;
+	while ((pid = next_process(dir)))
+		if (is_pause_of(pid, uid) && has_maps(pid, uids, gids))
+			return pid;
 	return -ESRCH;
 }

@@ -20,3 +20,6 @@ pid_t holders_find(uint64_t userns_ino, pid_t skip);
 /* The user namespace itself (a descriptor for setns) through one of its processes, if its maps
  * are the given ones: inode numbers are used again after a namespace is gone. */
 int holders_open(uint64_t userns_ino, const struct idmap *uids, const struct idmap *gids);
+/* A pause process of this user whose namespace has these maps: its record was lost with the runtime
+ * directory, as systemd removes that when the user logs out. -ESRCH when there is none. */
+pid_t holders_find_pause(uid_t uid, const struct idmap *uids, const struct idmap *gids);

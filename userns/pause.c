@@ -41,7 +41,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NAME "rootlet-pause"	/* fits the 15 bytes of comm */
 #define IDLE_SECONDS (15 * 60)
 
 struct hello {			/* middle -> command */
@@ -50,7 +49,7 @@ struct hello {			/* middle -> command */
 };
 
 /* Overwrites the memory that /proc/self/cmdline and environ show: fields 48 to 51 of stat. */
-static void wipe_arguments(void)
+static void wipe_arguments(const char *name)
 {
 	autofree char *text = NULL;
 	unsigned long at[4] = { 0 };
@@ -72,8 +71,8 @@ static void wipe_arguments(void)
 			memset((void *)at[i], 0, at[i + 1] - at[i]);
 	/* A name longer than the arguments may run on into the environment behind them: the kernel
 	 * knows that from setproctitle(3). */
-	if (at[1] == at[2] && at[3] - at[0] > sizeof(NAME))
-		memcpy((void *)at[0], NAME, sizeof(NAME));
+	if (at[1] == at[2] && at[3] - at[0] > strlen(name))
+		strcpy((void *)at[0], name);
 }
 
 /* Mounts made in this namespace: those that came from outside carry a "master:" tag, or were there
@@ -130,48 +129,48 @@ static void keep_descriptors(int go_fd, int keep_dirfd)
 	sys_close_range(2, ~0U, 0);
 }
 
-static void __attribute__((noreturn)) run_pause(int go_fd, int keep_dirfd)
+static void __attribute__((noreturn)) run_pause(const struct pause_args *args, int go_fd)
 {
 	sigset_t all;
 	char go;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	keep_descriptors(go_fd, keep_dirfd);
+	keep_descriptors(go_fd, args->keep_dirfd);
 	setsid();
 	if (chdir("/") < 0)
 		_exit(1);
-	prctl(PR_SET_NAME, NAME);
+	prctl(PR_SET_NAME, args->name);
 	/* setns() on us asks for ptrace rights, and newuidmap for /proc entries that are ours. */
 	prctl(PR_SET_DUMPABLE, 1);
-	wipe_arguments();
+	wipe_arguments(args->name);
 	if (fd_read_full(0, &go, 1) != 1)
 		_exit(1);
 	close(0);
 	sleep_till_idle();
 }
 
-static void __attribute__((noreturn)) run_middle(int userns_fd, int keep_dirfd, int hello_fd,
+static void __attribute__((noreturn)) run_middle(const struct pause_args *args, int hello_fd,
 						 int go_fd)
 {
 	struct hello h = { 0 };
 
-	if (userns_fd >= 0) {
-		h.error = sys_setns(userns_fd, CLONE_NEWUSER);
+	if (args->userns_fd >= 0) {
+		h.error = sys_setns(args->userns_fd, CLONE_NEWUSER);
 		if (h.error == 0)
 			h.pid = sys_clone(CLONE_NEWNS, NULL, -1);
 	} else {
 		h.pid = sys_clone(CLONE_NEWUSER | CLONE_NEWNS, NULL, -1);
 	}
 	if (h.error == 0 && h.pid == 0)
-		run_pause(go_fd, keep_dirfd);
+		run_pause(args, go_fd);
 	if (h.error == 0 && h.pid < 0)
 		h.error = h.pid;
 	fd_write_all(hello_fd, &h, sizeof(h));
 	_exit(0);
 }
 
-static int start_middle(struct hello *h, int userns_fd, int keep_dirfd, int go_fd, int other_end)
+static int start_middle(struct hello *h, const struct pause_args *args, int go_fd, int other_end)
 {
 	autoclose int from_fd = -1, to_fd = -1;
 	int p[2], r;
@@ -187,7 +186,7 @@ static int start_middle(struct hello *h, int userns_fd, int keep_dirfd, int go_f
 		return middle;
 	if (middle == 0) {
 		fd_close(&other_end);
-		run_middle(userns_fd, keep_dirfd, to_fd, go_fd);
+		run_middle(args, to_fd, go_fd);
 	}
 	fd_close(&to_fd);
 	r = fd_read_full(from_fd, h, sizeof(*h)) == (ssize_t)sizeof(*h) ? 0 : -EIO;
@@ -196,7 +195,7 @@ static int start_middle(struct hello *h, int userns_fd, int keep_dirfd, int go_f
 	return r < 0 ? r : h->error;
 }
 
-int pause_fork(struct pause *out, int userns_fd, int keep_dirfd, struct err *e)
+int pause_fork(struct pause *out, const struct pause_args *args, struct err *e)
 {
 	autoclose int child_end = -1, our_end = -1;
 	struct hello h = { 0 };
@@ -207,7 +206,7 @@ int pause_fork(struct pause *out, int userns_fd, int keep_dirfd, struct err *e)
 		return err_sys(e, -r, "pipe");
 	child_end = p[0];
 	our_end = p[1];
-	r = start_middle(&h, userns_fd, keep_dirfd, child_end, our_end);
+	r = start_middle(&h, args, child_end, our_end);
 	if (r < 0)
 		return err_sys(e, -r, "create a user namespace");
 	/* It waits for us and cannot have ended, so that the number is still its own. */

@@ -15,16 +15,25 @@
 
 #include <sys/types.h>
 
+/* Names that fit the 15 bytes of comm. The second is not looked for when a record is lost. */
+#define PAUSE_NAME "rootlet-pause"
+#define PAUSE_NAME_RUNROOT "rootlet-pause-r"
+
+struct pause_args {
+	int userns_fd;		/* borrowed; -1: a new user namespace */
+	int keep_dirfd;		/* borrowed; -1, or a directory that the process keeps under a shared
+				 * flock, by which systemd-tmpfiles knows to leave it alone */
+	const char *name;	/* borrowed */
+};
+
 struct pause {
 	pid_t pid;
 	int pidfd;	/* owned */
 	int go_fd;	/* owned; the process ends when this closes before it was released */
 };
 
-/* Starts the process in a new user namespace, or in the one of userns_fd unless that is -1; its
- * maps are still to be written. keep_dirfd (-1: none): a directory that the process keeps under a
- * shared flock, by which systemd-tmpfiles knows to leave it alone. */
-int pause_fork(struct pause *out, int userns_fd, int keep_dirfd, struct err *e);
+/* Starts the process; the maps of a new namespace are still to be written. */
+int pause_fork(struct pause *out, const struct pause_args *args, struct err *e);
 /* From here on it outlives us. */
 int pause_release(struct pause *p, struct err *e);
 void pause_clear(struct pause *p);

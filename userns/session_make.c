@@ -9,6 +9,8 @@
  *					else keep it and say so once
  *	pause dead, others in there	the namespace lives on in running containers: put a new pause
  *					process into it
+ *	no record, but a pause		the runtime directory was emptied under it (logout without
+ *					linger, a cleaner of /tmp): write the record again
  *	else				new namespace, new pause process
  *
  * How a new namespace gets its ids, the first that works:
@@ -175,11 +177,11 @@ static int write_maps(const struct plan *p, enum method m, pid_t pid, struct err
 	return idmap_write_direct(pid, &p->uids[m], &p->gids[m], m == METHOD_SINGLE, e);
 }
 
-static int start_with(const struct plan *p, enum method m, int keep_dirfd, struct pause *out,
+static int start_with(const struct plan *p, enum method m, const struct pause_args *how, struct pause *out,
 		      struct err *e)
 {
 	auto_of(pause_clear) struct pause pause = { .pidfd = -1, .go_fd = -1 };
-	int r = pause_fork(&pause, -1, keep_dirfd, e);
+	int r = pause_fork(&pause, how, e);
 
 	if (r < 0)
 		return switches_explain(e);
@@ -192,7 +194,7 @@ static int start_with(const struct plan *p, enum method m, int keep_dirfd, struc
 	return 0;
 }
 
-static int start_pause(const struct plan *p, enum method *used, int keep_dirfd, struct pause *out,
+static int start_pause(const struct plan *p, enum method *used, const struct pause_args *how, struct pause *out,
 		       struct err *e)
 {
 	int r = -EPERM;
@@ -200,7 +202,7 @@ static int start_pause(const struct plan *p, enum method *used, int keep_dirfd, 
 	for (int m = 0; m < N_METHODS; m++) {
 		if (!p->may[m])
 			continue;
-		r = start_with(p, m, keep_dirfd, out, e);
+		r = start_with(p, m, how, out, e);
 		*used = m;
 		if (r == 0)
 			return 0;
@@ -269,15 +271,31 @@ static int install(struct session *s, struct pause *pause, struct session_record
 	return err < 0 ? err_sys(e, -err, "enter the new session") : 0;
 }
 
-static int keep_dir_fd(const struct session *s)
+static struct pause_args pause_args_for(const struct session *s, int userns_fd)
 {
-	return str_has_prefix(s->runtime_dir, "/tmp/") ? s->runtime_dirfd : -1;
+	return (struct pause_args){
+		.userns_fd = userns_fd,
+		.keep_dirfd = str_has_prefix(s->runtime_dir, "/tmp/") ? s->runtime_dirfd : -1,
+		.name = s->is_runroot ? PAUSE_NAME_RUNROOT : PAUSE_NAME,
+	};
 }
 
 static void warn_single(const struct plan *p)
 {
 	log_warn("containers have one user id only: every file in them is yours, and programs that "
 		 "change user or owner fail: %s", p->lost ? p->lost : "no more ids can be mapped");
+}
+
+static void describe(struct session_record *r, const struct plan *p, enum method m)
+{
+	session_record_read_config(r->config);
+	r->uid = getuid();
+	r->gid = getgid();
+	r->name = xstrdup_or_null(p->name);
+	r->is_nested = p->is_nested;
+	r->is_single = m == METHOD_SINGLE;
+	idmap_copy(&r->uids, &p->uids[m]);
+	idmap_copy(&r->gids, &p->gids[m]);
 }
 
 /* Nested sessions end with their container and leave their records; nobody else asks for these. */
@@ -306,22 +324,16 @@ static void sweep_nested(struct session *s)
 
 static int make_new(struct session *s, struct plan *p, struct err *e)
 {
+	const struct pause_args how = pause_args_for(s, -1);
 	auto_of(pause_clear) struct pause pause = { .pidfd = -1, .go_fd = -1 };
 	auto_of(session_record_clear) struct session_record r = { 0 };
 	enum method m = METHOD_SINGLE;
 	int err;
 
-	session_record_read_config(r.config);
-	err = start_pause(p, &m, keep_dir_fd(s), &pause, e);
+	err = start_pause(p, &m, &how, &pause, e);
 	if (err < 0)
 		return err;
-	r.uid = getuid();
-	r.gid = getgid();
-	r.name = xstrdup_or_null(p->name);
-	r.is_nested = p->is_nested;
-	r.is_single = m == METHOD_SINGLE;
-	idmap_copy(&r.uids, &p->uids[m]);
-	idmap_copy(&r.gids, &p->gids[m]);
+	describe(&r, p, m);
 	err = install(s, &pause, &r, e);
 	if (err < 0)
 		return err;
@@ -341,15 +353,45 @@ static int adopt(struct session *s, struct err *e)
 	autoclose int ns_fd = -1;
 	int err;
 
+	struct pause_args how;
+
 	*s->record = (struct session_record){ 0 };
 	ns_fd = holders_open(r.userns_ino, &r.uids, &r.gids);
 	if (ns_fd < 0)
 		return 0;
 	log_debug("the pause process %d is gone: its namespace is taken over", r.pid);
-	err = pause_fork(&pause, ns_fd, keep_dir_fd(s), e);
+	how = pause_args_for(s, ns_fd);
+	err = pause_fork(&pause, &how, e);
 	if (err == 0)
 		err = install(s, &pause, &r, e);
 	return err < 0 ? err : 1;
+}
+
+/* A pause process that nobody has a record of any more. 1 when we are in its session now. */
+static int recover(struct session *s, const struct plan *p, struct err *e)
+{
+	enum method m = p->may[METHOD_HELPERS] ? METHOD_HELPERS : METHOD_SINGLE;
+	auto_of(session_record_clear) struct session_record r = { 0 };
+	autoclose int pidfd = -1;
+	pid_t pid;
+	int err;
+
+	/* A session of its own was asked for; and nested users may see the pause process outside. */
+	if (s->is_runroot || p->is_nested)
+		return 0;
+	pid = holders_find_pause(getuid(), &p->uids[m], &p->gids[m]);
+	if (pid < 0)
+		return 0;
+	pidfd = sys_pidfd_open(pid);
+	describe(&r, p, m);
+	if (pidfd < 0 || session_record_identify(&r, pid, pidfd) < 0)
+		return 0;
+	log_debug("pause process %d has lost its record", pid);
+	err = save_record(s, &r, e);
+	if (err < 0)
+		return err;
+	session_set_record(s, &r, steal_fd(&pidfd));
+	return session_enter(s) == 0;
 }
 
 static bool is_planned(const struct plan *p, const struct session_record *r)
@@ -408,9 +450,14 @@ int session_make(struct session *s, struct err *e)
 	if (r != 0)
 		return r < 0 ? r : 0;
 	r = make_plan(&p, e);
-	if (r == 0 && is_alive)
+	if (r == 0 && is_alive) {
 		r = renew_config(s, &p, e);
-	if (r < 0)
-		return r;
-	return r > 0 ? enter_existing(s, e) : make_new(s, &p, e);
+		if (r > 0)
+			return enter_existing(s, e);
+	} else if (r == 0) {
+		r = recover(s, &p, e);
+		if (r > 0)
+			return 0;
+	}
+	return r < 0 ? r : make_new(s, &p, e);
 }

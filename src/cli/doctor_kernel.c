@@ -46,7 +46,8 @@ static int try_userns(struct err *e)
 	auto_of(pause_clear) struct pause p = { .pidfd = -1, .go_fd = -1 };
 	auto_of(idmap_clear) struct idmap uids = { 0 };
 	auto_of(idmap_clear) struct idmap gids = { 0 };
-	int r = pause_fork(&p, -1, -1, e);
+	const struct pause_args args = { .userns_fd = -1, .keep_dirfd = -1, .name = PAUSE_NAME_RUNROOT };
+	int r = pause_fork(&p, &args, e);
 
 	if (r < 0)
 		return r;
