@@ -1,6 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libimage.a
-libimage_a_SOURCES =
+libimage_a_SOURCES = \
+	src/image/auth.c \
+	src/image/auth.h \
+	src/image/auth_file.c \
+	src/image/auth_file.h \
+	src/image/platform.c \
+	src/image/platform.h \
+	src/image/reference.c \
+	src/image/reference.h \
+	src/image/registries.c \
+	src/image/registries.h \
+	src/image/registries_conf.c \
+	src/image/registries_priv.h \
+	src/image/resolve.c \
+	src/image/resolve.h
 
 # Transport: what moves images in and out. The light half, for rootlet as well:
 libimage_a_SOURCES += \
@@ -22,8 +36,12 @@ librootletimage_a_SOURCES += \
 	src/image/http.h \
 	src/image/install.c \
 	src/image/install.h \
+	src/image/load.c \
+	src/image/load.h \
 	src/image/progress.c \
 	src/image/progress.h \
+	src/image/pull.c \
+	src/image/pull.h \
 	src/image/remote.c \
 	src/image/remote.h \
 	src/image/remote_auth.c \

@@ -11,6 +11,7 @@
 
 #include "base/ident.h"
 #include "base/str.h"
+#include "image/platform.h"
 
 #include <string.h>
 
@@ -217,6 +218,15 @@ int manifest_parse(struct manifest **out, const char *text, size_t len, const ch
 		return r;
 	*out = steal_ptr(&m);
 	return 0;
+}
+
+int manifest_choose(struct manifest_blob *out, const struct json *index, const struct platform *p,
+		    struct err *e)
+{
+	const struct json *descriptor = NULL;
+	int r = platform_choose(p, index, &descriptor, e);
+
+	return r < 0 ? r : manifest_descriptor(out, descriptor, e);
 }
 
 int manifest_config_diff_ids(struct strv *out, const struct json *config, size_t layers_n,

@@ -27,6 +27,8 @@
 #define MEDIA_DOCKER_CONFIG "application/vnd.docker.container.image.v1+json"
 #define MEDIA_DOCKER_LAYER "application/vnd.docker.image.rootfs.diff.tar"
 
+struct platform;
+
 struct manifest_blob {
 	char *digest;		/* owned; "sha256:<64 hex>", checked */
 	char *media_type;	/* owned; "" when not said */
@@ -52,6 +54,10 @@ DEFINE_AUTO(struct manifest, manifest_free)
 int manifest_descriptor(struct manifest_blob *out, const struct json *descriptor, struct err *e);
 void manifest_blob_clear(struct manifest_blob *b);
 DEFINE_AUTO_VALUE(struct manifest_blob, manifest_blob_clear)
+
+/* The image of an index that is for the platform. */
+int manifest_choose(struct manifest_blob *out, const struct json *index, const struct platform *p,
+		    struct err *e);
 
 /* The configuration's DiffIDs ("sha256:<hex>"), one for each of layers_n layers. */
 int manifest_config_diff_ids(struct strv *out, const struct json *config, size_t layers_n,

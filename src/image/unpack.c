@@ -20,6 +20,7 @@
 #include "storage/driver.h"
 #include "storage/layer.h"
 #include "storage/tar_extract.h"
+#include "storage/tar_split.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -30,10 +31,14 @@ struct unpack_feed {
 	const struct unpack_args *args;	/* borrowed */
 	struct ring *blob, *content;	/* owned */
 	struct digest blob_sum, content_sum;
+	struct tar_split *split;	/* owned */
+	struct tar_extract *tar;	/* owned */
 };
 
 static void feed_clear(struct unpack_feed *f)
 {
+	tar_extract_free(f->tar);
+	tar_split_free(f->split);
 	ring_free(f->blob);
 	ring_free(f->content);
 	digest_clear(&f->blob_sum);
@@ -129,20 +134,25 @@ static void *inflate(void *arg)
 
 /* --- stage 3: files appear ---------------------------------------------------------------------- */
 
-static int extract(struct unpack_feed *f, struct tar_extract *t, struct err *e)
+static int extract(struct unpack_feed *f, struct err *e)
 {
 	const void *data;
 	size_t n;
 	int r;
 
 	while ((data = ring_peek(f->content, &n)) != NULL) {
-		r = tar_extract_write(t, data, n, e);
+		r = tar_extract_write(f->tar, data, n, e);
 		if (r < 0)
 			return r;
 		ring_next(f->content);
 	}
 	r = ring_result(f->content, e);
-	return r < 0 ? r : tar_extract_finish(t, e);
+	if (r >= 0)
+		r = tar_extract_finish(f->tar, e);
+	/* Without a record the archive is written anew when somebody wants it. */
+	if (r >= 0 && !tar_extract_stats(f->tar)->is_record_broken)
+		r = tar_split_finish(f->split, e);
+	return r;
 }
 
 static void set_digest(struct json *j, const char *key, const char *hex)
@@ -152,14 +162,13 @@ static void set_digest(struct json *j, const char *key, const char *hex)
 	json_set_str(j, key, text);
 }
 
-static int commit(struct unpack_feed *f, const struct tar_extract *t, uint64_t *size,
-		  struct err *e)
+static int commit(struct unpack_feed *f, uint64_t *size, struct err *e)
 {
 	auto_of(json_free) struct json *info = json_new_object();
 	const struct unpack_args *a = f->args;
 	char now[40];
 
-	*size = tar_extract_stats(t)->bytes;
+	*size = tar_extract_stats(f->tar)->bytes;
 	json_set_int(info, "version", 1);
 	set_digest(info, "chain-id", a->writer->chain_id);
 	set_digest(info, "parent", a->parent);
@@ -181,7 +190,7 @@ static int start(pthread_t *t, void *(*fn)(void *), void *arg, struct err *e)
 }
 
 /* Both feeding threads run while the caller's extracts; both have ended when this returns. */
-static int run_stages(struct unpack_feed *f, struct tar_extract *t, struct err *e)
+static int run_stages(struct unpack_feed *f, struct err *e)
 {
 	static const struct err stopped = { .code = ECANCELED, .msg = "stopped" };
 	pthread_t receiver, inflater;
@@ -196,26 +205,35 @@ static int run_stages(struct unpack_feed *f, struct tar_extract *t, struct err *
 		ring_fail(f->content, &stopped);
 		return r;
 	}
-	r = extract(f, t, e);
+	r = extract(f, e);
 	ring_abort(f->content);
 	pthread_join(inflater, NULL);
 	pthread_join(receiver, NULL);
 	return r;
 }
 
-int unpack_layer(const struct unpack_args *args, uint64_t *size, struct err *e)
+static int open_layer(struct unpack_feed *f, struct err *e)
 {
-	auto_of(feed_clear) struct unpack_feed f = { .args = args };
-	auto_of(tar_extract_free) struct tar_extract *t = NULL;
-	const struct store *s = args->writer->store;
+	const struct store *s = f->args->writer->store;
 	const char *ignore = driver_option(&s->driver_opts, "ignore_chown_errors");
 	struct tar_extract_args x = {
-		.dirfd = args->writer->diff_dirfd,
+		.dirfd = f->args->writer->diff_dirfd,
 		.is_layer = true,
 		.is_single_id = s->is_single_id,
 		.ignore_chown_errors = str_eq(ignore, "true"),
 	};
-	int r = tar_extract_new(&t, &x, e);
+	int r = tar_split_new(&f->split, f->args->writer->dirfd, e);
+
+	if (r < 0)
+		return r;
+	x.sink = tar_split_sink(f->split);
+	return tar_extract_new(&f->tar, &x, e);
+}
+
+int unpack_layer(const struct unpack_args *args, uint64_t *size, struct err *e)
+{
+	auto_of(feed_clear) struct unpack_feed f = { .args = args };
+	int r = open_layer(&f, e);
 
 	if (r < 0)
 		return r;
@@ -223,6 +241,6 @@ int unpack_layer(const struct unpack_args *args, uint64_t *size, struct err *e)
 	f.content = ring_new(RING_SLOTS, RING_SLOT);
 	digest_init(&f.blob_sum);
 	digest_init(&f.content_sum);
-	r = run_stages(&f, t, e);
-	return r < 0 ? r : commit(&f, t, size, e);
+	r = run_stages(&f, e);
+	return r < 0 ? r : commit(&f, size, e);
 }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pull, load, save, import: read and checked here, done by rootlet-image in our place. */
+#include "base/str.h"
+#include "cli/cmd.h"
+#include "cli/commands.h"
+#include "image/transfer.h"
+#include "storage/store.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* The heavy program takes this process over: same pid, terminal and user namespace. */
+static int hand_over(struct cmd_context *c, const void *args, const struct strv *rest,
+		     struct err *e)
+{
+	auto_of(strv_clear) struct strv argv = { 0 };
+	int r = transfer_program(&argv, c->store, e);
+
+	if (r < 0)
+		return r;
+	transfer_argv(&argv, strrchr(c->cmd->path, ' ') + 1, c->cmd->opts, args, rest);
+	if (c->globals->config && setenv("DOCKER_CONFIG", c->globals->config, 1) < 0)
+		return err_sys(e, errno, "set DOCKER_CONFIG");
+	execv(argv.v[0], argv.v);
+	return err_sys(e, errno, "run %s", argv.v[0]);
+}
+
+static int image_pull(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	return hand_over(c, args, rest, e);
+}
+
+static int image_load(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	const struct transfer_load *a = args;
+
+	if (!a->input && isatty(STDIN_FILENO))
+		return err_set(e, ERR_USAGE, "load reads an archive: give one with --input or pipe it in");
+	return hand_over(c, args, rest, e);
+}
+
+static int image_save(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	const struct transfer_save *a = args;
+
+	if (!a->output && isatty(STDOUT_FILENO))
+		return err_set(e, ERR_USAGE, "save does not write an archive to a terminal: use --output");
+	return hand_over(c, args, rest, e);
+}
+
+static int image_import(struct cmd_context *c, void *args, const struct strv *rest,
+			struct err *e)
+{
+	return hand_over(c, args, rest, e);
+}
+
+const struct cmd cmd_image_pull = {
+	.path = "image pull", .alias = "pull", .args = "IMAGE [IMAGE...]",
+	.help = "fetch images from a registry",
+	.opts = transfer_pull_opts, .args_size = sizeof(struct transfer_pull),
+	.min_args = 1, .max_args = -1, .needs = NEED_USERNS | NEED_STORE, .fn = image_pull,
+};
+
+const struct cmd cmd_image_load = {
+	.path = "image load", .alias = "load",
+	.help = "take images from an archive",
+	.opts = transfer_load_opts, .args_size = sizeof(struct transfer_load),
+	.needs = NEED_USERNS | NEED_STORE, .fn = image_load,
+};
+
+const struct cmd cmd_image_save = {
+	.path = "image save", .alias = "save", .args = "IMAGE [IMAGE...]",
+	.help = "write images to an archive",
+	.opts = transfer_save_opts, .args_size = sizeof(struct transfer_save),
+	.min_args = 1, .max_args = -1, .needs = NEED_USERNS | NEED_STORE, .fn = image_save,
+};
+
+const struct cmd cmd_image_import = {
+	.path = "image import", .alias = "import", .args = "FILE|URL|- [NAME]",
+	.help = "make an image of a tar archive of a file system",
+	.opts = transfer_import_opts, .args_size = sizeof(struct transfer_import),
+	.min_args = 1, .max_args = 2, .needs = NEED_USERNS | NEED_STORE, .fn = image_import,
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pull: a name becomes an image in the store, from the registry or mirror that has it.
+ *
+ * Runs in:  rootlet-image.
+ * Owns:     nothing; the ids are the caller's.
+ * Needs:    an open store and the network.
+ * Fails:    as remote.h, manifest.h, policy.h and install.h, with the name in front.
+ * Not here: HTTP (http.h), layers (install.h).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/strv.h"
+
+struct store;
+struct transfer_pull;
+
+/* name as the user wrote it; transports docker://, docker-archive:, oci-archive:, oci: as well. Ids of
+ * the images (one, but with --all-tags) are added. */
+int pull_images(struct store *s, const struct transfer_pull *args, const char *name,
+		struct strv *ids, struct err *e);

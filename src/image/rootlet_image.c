@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rootlet-image: the program for all that touches a registry or an archive. Not for typing: rootlet
+ * starts it, inside the session's user namespace, and says where the store is.
+ */
+#include "base/err.h"
+#include "base/log.h"
+#include "base/opt.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "image/load.h"
+#include "image/pull.h"
+#include "image/transfer.h"
+#include "storage/store.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { EXIT_ENGINE = 125 };
+
+struct program {
+	char *root, *driver, *log_level;
+	struct strv driver_opts;
+	bool is_single_id;
+};
+
+static const struct opt program_opts[] = {
+	OPT_STR(0, "root", struct program, root, "DIR", ""),
+	OPT_STR(0, "storage-driver", struct program, driver, "NAME", ""),
+	OPT_LIST(0, "storage-opt", struct program, driver_opts, "KEY=VALUE", ""),
+	OPT_FLAG(0, "single-id", struct program, is_single_id, ""),
+	OPT_STR(0, "log-level", struct program, log_level, "LEVEL", ""),
+	OPT_END,
+};
+
+/* What the verbs print on stdout is what they were asked for: ids and names, a line each. */
+static int do_pull(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	for (size_t i = 0; i < rest->n; i++) {
+		auto_of(strv_clear) struct strv ids = { 0 };
+		int r = pull_images(s, args, rest->v[i], &ids, e);
+
+		if (r < 0)
+			return r;
+		for (size_t k = 0; k < ids.n; k++)
+			puts(ids.v[k]);
+	}
+	return 0;
+}
+
+static int do_load(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	int r;
+
+	(void)rest;
+	r = load_images(s, args, &names, e);
+	for (size_t i = 0; r >= 0 && i < names.n; i++)
+		printf("Loaded image: %s\n", names.v[i]);
+	return r;
+}
+
+static const struct verb {
+	const char *name;
+	const struct opt *opts;
+	size_t args_size, min, max;
+	int (*fn)(struct store *s, void *args, const struct strv *rest, struct err *e);
+} verbs[] = {
+	{ "pull", transfer_pull_opts, sizeof(struct transfer_pull), 1, SIZE_MAX, do_pull },
+	{ "load", transfer_load_opts, sizeof(struct transfer_load), 0, 0, do_load },
+};
+
+static int run_verb(const struct verb *v, struct store *s, int argc, char *const *argv,
+		    struct err *e)
+{
+	auto_of(strv_clear) struct strv rest = { 0 };
+	autofree void *args = xcalloc(1, v->args_size);
+	int r;
+
+	opt_defaults(v->opts, args);
+	r = opt_parse(v->opts, args, argc, argv, 0, &rest, e);
+	if (r >= 0 && (rest.n < v->min || rest.n > v->max))
+		r = err_set(e, ERR_USAGE, "%s: wrong number of operands", v->name);
+	if (r >= 0)
+		r = v->fn(s, args, &rest, e);
+	opt_clear(v->opts, args);
+	return r;
+}
+
+static int run_program(const struct program *p, const struct strv *words, struct err *e)
+{
+	auto_of(store_free) struct store *s = NULL;
+	struct store_args args = {
+		.root = p->root,
+		.driver = p->driver,
+		.driver_opts = &p->driver_opts,
+		.is_single_id = p->is_single_id,
+	};
+	int r;
+
+	if (!p->root || words->n == 0)
+		return err_set(e, ERR_USAGE, "rootlet-image is started by rootlet: rootlet pull, load, "
+			       "save, import");
+	if (p->log_level && log_level_parse(p->log_level) >= 0)
+		log_set_level(log_level_parse(p->log_level));
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(verbs[i].name, words->v[0]) != 0)
+			continue;
+		r = store_open(&s, &args, e);
+		return r < 0 ? r : run_verb(&verbs[i], s, words->n - 1, words->v + 1, e);
+	}
+	return err_set(e, ERR_USAGE, "rootlet-image has no '%s'", words->v[0]);
+}
+
+int main(int argc, char **argv)
+{
+	auto_of(strv_clear) struct strv words = { 0 };
+	struct program p = { 0 };
+	struct err e = { 0 };
+	int r;
+
+	signal(SIGPIPE, SIG_IGN);	/* connections and pipes report it as an error */
+	umask(022);
+	/* What foreign bytes may one day make us execute gains nothing from a setuid program. */
+	r = sys_set_no_new_privs();
+	if (r < 0)
+		err_sys(&e, -r, "set no_new_privs");
+	if (r >= 0)
+		r = opt_parse(program_opts, &p, argc - 1, argv + 1, OPT_STOP_AT_ARG, &words, &e);
+	if (r >= 0)
+		r = run_program(&p, &words, &e);
+	if (r >= 0 && fflush(stdout) != 0)
+		r = err_sys(&e, errno, "write to stdout");
+	opt_clear(program_opts, &p);
+	if (r >= 0)
+		return 0;
+	if (e.code != ERR_REPORTED)
+		fprintf(stderr, "rootlet: %s\n", e.msg);
+	return EXIT_ENGINE;
+}
