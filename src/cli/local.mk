@@ -29,5 +29,6 @@ libcli_a_SOURCES = \
 	src/cli/run.c \
 	src/cli/system.c \
 	src/cli/table.c \
+	src/cli/transfer.c \
 	src/cli/yaml_out.c \
 	src/cli/yaml_out.h
