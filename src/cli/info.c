@@ -10,6 +10,7 @@
 #include "cli/cmd.h"
 #include "cli/commands.h"
 #include "cli/host_facts.h"
+#include "cli/version.h"
 #include "cli/yaml_out.h"
 #include "container/engine.h"
 #include "container/query.h"
@@ -273,22 +274,6 @@ static struct json *make_plugins(void)
 	return p;
 }
 
-static struct json *make_version(void)
-{
-	struct json *v = json_new_object();
-	autofree char *arch = xasprintf("linux/%s", host_facts_arch());
-
-	json_set_str(v, "APIVersion", PACKAGE_VERSION);
-	json_set_int(v, "Built", 0);
-	json_set_str(v, "BuiltTime", "");
-	json_set_str(v, "GitCommit", "");
-	json_set_str(v, "GoVersion", "");
-	json_set_str(v, "Os", "linux");
-	json_set_str(v, "OsArch", arch);
-	json_set_str(v, "Version", PACKAGE_VERSION);
-	return v;
-}
-
 /* Where a template's field is not the member with a capital letter in front. */
 static const char *const field_names[][2] = {
 	{ "cgroupVersion", "CGroupsVersion" }, { "cpus", "CPUs" },
@@ -410,7 +395,7 @@ static int info_run(struct cmd_context *c, void *v, const struct strv *rest, str
 	json_set(info, "plugins", make_plugins());
 	json_set(info, "registries", json_new_object());
 	json_set(info, "store", store);
-	json_set(info, "version", make_version());
+	json_set(info, "version", version_tree());
 	r = print_info(info, args->format, e);
 	return r < 0 ? r : 0;
 }

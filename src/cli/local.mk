@@ -28,7 +28,10 @@ libcli_a_SOURCES = \
 	src/cli/ps.c \
 	src/cli/run.c \
 	src/cli/system.c \
+	src/cli/system_check.c \
 	src/cli/table.c \
 	src/cli/transfer.c \
+	src/cli/version.c \
+	src/cli/version.h \
 	src/cli/yaml_out.c \
 	src/cli/yaml_out.h
