@@ -31,6 +31,8 @@ DEFINE_AUTO(struct registries, registries_free)
  * a short one its alias, else one for each unqualified-search registry, else docker.io. */
 int registries_candidates(const struct registries *r, const char *text, struct strv *full_names,
 			  struct err *e);
+/* Whether an alias says what the short name means (then nothing else is tried). */
+bool registries_is_alias(const struct registries *r, const char *text);
 const struct strv *registries_search_peek(const struct registries *r);	/* for search, info */
 
 struct registries_source {
