@@ -5,8 +5,8 @@
  * Runs in:  any process; plain data.
  * Owns:     every string and list (config_clear).
  * Needs:    nothing.
- * Fails:    config_load: EBADMSG, a record of a newer version is refused.
- * Not here: the OCI spec made from it at every start (ctr_spec.h); state (ctr_state.h).
+ * Fails:    config_from_json: EBADMSG, a record of a newer version is refused.
+ * Not here: the OCI spec made from it at every start (ctr_spec.h); state (state.h).
  */
 #pragma once
 
@@ -141,3 +141,6 @@ DEFINE_AUTO_VALUE(struct container_config, config_clear)
 /* Every member is listed once in one table in config.c: save, load and clear come from it. */
 struct json *config_to_json(const struct container_config *c);
 int config_from_json(struct container_config *out, const struct json *j, struct err *e);
+/* Counts in map[offset] how many entries of the table cover each byte of the struct (for its test);
+ * returns the number of bytes covered. */
+size_t config_covered(unsigned char *map, size_t n);

@@ -14,6 +14,12 @@
 #include "container/engine.h"
 #include "container/record.h"
 
+struct state;
+
+/* The state, after whatever a crash left over was put in order: an init without monitor is killed, what
+ * was running is recorded as exited, with --rm the container is removed (ERR_NO_SUCH then). */
+int lifecycle_state(struct state *out, struct engine *g, struct record *r, struct err *e);
+
 struct lifecycle_start {
 	bool is_attached;		/* foreground: relay stdio until exit */
 	bool has_stdin, has_stdout, has_stderr;

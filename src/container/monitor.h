@@ -2,7 +2,7 @@
 /* monitor: the one small process per running container.
  *
  * Runs in:  a child forked (not exec'ed) from the command line process: own session, in the
- *           session's user namespace, host mount and network namespace. One thread, epoll.
+ *           session's user namespace, host mount and network namespace. One thread, one poll loop.
  * Owns:     the init process (its parent), the network helper, the log, the attach socket.
  * Needs:    everything that allocates is done before its loop (law: allocates at start only).
  * Fails:    start errors travel to the command as struct err; later ones into state.json.
@@ -19,12 +19,17 @@ struct monitor_args {
 	struct engine *engine;
 	struct record *record;
 	struct spec *spec;
+	int runtime_dirfd;	/* borrowed; <session runtime dir>/<id> */
+	const char *runtime_path;
 	int client_sock;	/* owned by the monitor; attach wire of the command that started it */
+	int other_sock;		/* borrowed; the client's end, closed in the monitor */
 	bool is_client_attached;/* the client gets output and may send input */
+	unsigned int client_flags;	/* enum attach_flags */
 	const int *preserve_fds;
 	size_t preserve_n;
 	int lock_fd;		/* owned by the monitor: the container's lock while starting */
+	uint64_t restart_count;
 };
 /* Forks. In the parent returns 0 when the monitor runs (the outcome of the start comes over the
- * client's end of client_sock); the child never returns. */
+ * client's end of client_sock), and what the monitor owns is closed there; the child never returns. */
 int monitor_fork(const struct monitor_args *a, struct err *e);

@@ -10,8 +10,8 @@
  *
  * store containers/<id>/: config.json (definition, versioned), state.json (last start, exit; see
  * state.h), upper/ work/ (storage), log (ctr.log), hosts, resolv.conf, hostname, lock (OFD: taken by
- * whoever changes the container: start, rm, rename, update; the monitor holds `alive` as long as
- * the container runs). Made in tmp/ and renamed: half a container is never seen.
+ * whoever changes the container: start, rm, rename, update). Made in tmp/ and renamed: half a
+ * container is never seen.
  */
 #pragma once
 
@@ -30,12 +30,17 @@ struct record {
 int record_create(struct engine *g, struct container_config *c, struct err *e);
 /* name_or_id: name, full id, or a unique prefix of an id. */
 int record_open(struct record **out, struct engine *g, const char *name_or_id, struct err *e);
+/* The record of what record_create has just made, without reading it back; leaves *c at the defaults. */
+int record_adopt(struct record **out, struct engine *g, struct container_config *c_taken, struct err *e);
 int record_find(char **id, struct engine *g, const char *name_or_id, struct err *e);
 int record_save(struct record *r, struct err *e);	/* config.json anew (rename, update) */
 int record_rename(struct engine *g, struct record *r, const char *name, struct err *e);
 int record_list(struct engine *g, struct strv *ids, struct err *e);	/* newest first is the caller's */
 /* Name, directory and everything in it, at once invisible. Does not look whether it runs. */
 int record_remove(struct engine *g, const char *id, const char *name, struct err *e);
+/* The same, but the files stay below *tmp (relative to the store's root; owned) for the caller to
+ * delete with file_remove_tree; whoever sweeps does it when the caller dies. */
+int record_hide(struct engine *g, const char *id, const char *name, char **tmp, struct err *e);
 int record_lock(struct record *r, int *lock_fd, struct err *e);
 void record_free(struct record *r);
 DEFINE_AUTO(struct record, record_free)

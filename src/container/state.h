@@ -11,7 +11,7 @@
  * "monitor-pid","monitor-start","boot-id","started","finished","exit-code","oom-killed","error",
  * "restart-count","health":{...},"stopped-by-user","cgroup","paused"}. pids count only when boot-id
  * and start times are right: a record that says running while its processes are gone reads as exited
- * (exit code 137 unless the monitor wrote one), and the reader repairs it.
+ * (exit code 137), is_stale; who may change the container repairs it (lifecycle_state).
  */
 #pragma once
 
@@ -46,6 +46,7 @@ struct state {
 	uint64_t restart_count;
 	char *cgroup;				/* owned; path or NULL */
 	struct json *health;			/* owned; {"Status","FailingStreak","Log":[...]} or NULL */
+	bool is_stale;				/* the file says otherwise: lifecycle_state repairs it */
 };
 
 int state_load(struct state *out, const struct record *r, struct err *e);	/* verified */

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Start and attach, and the repair of what a crash left behind. */
+#include "container/lifecycle.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/lock.h"
+#include "base/proc.h"
+#include "base/sys.h"
+#include "container/attach.h"
+#include "container/ctr_files.h"
+#include "container/ctr_spec.h"
+#include "container/lifecycle_priv.h"
+#include "container/monitor.h"
+#include "container/tty.h"
+#include "container/volumes.h"
+#include "userns/session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A container whose init lives and whose monitor does not. */
+static bool is_orphan(const struct state *s)
+{
+	autoclose int monitor_fd = -1;
+
+	if (!state_is_alive(s) || s->status == STATE_STOPPING)
+		return false;
+	monitor_fd = proc_open_checked(s->monitor_pid, s->monitor_start);
+	return monitor_fd < 0 || !proc_pidfd_is_alive(monitor_fd);
+}
+
+static void kill_orphan(struct state *s)
+{
+	autoclose int fd = state_open_init(s);
+
+	if (fd >= 0) {
+		sys_pidfd_send_signal(fd, SIGKILL);
+		proc_pidfd_wait(fd, 10000);
+	}
+}
+
+int lifecycle_forget(struct engine *g, struct record *r, bool with_volumes, struct err *e)
+{
+	const struct strv *volumes = &r->config.anonymous_volumes;
+	struct err ignored = { 0 };
+	int ret;
+
+	(void)file_remove_tree(g->session->runtime_dirfd, r->id);
+	ret = record_remove(g, r->id, r->config.name, e);
+	for (size_t i = 0; with_volumes && i < volumes->n; i++)
+		(void)volume_remove(g, volumes->v[i], &ignored);
+	return ret;
+}
+
+int lifecycle_state_locked(struct state *out, struct engine *g, struct record *r, struct err *e)
+{
+	auto_of(state_clear) struct state s = { 0 };
+	struct err ignored = { 0 };
+	bool orphan;
+
+	if (state_load(&s, r, e) < 0)
+		return -e->code;
+	orphan = is_orphan(&s);
+	if (orphan) {
+		kill_orphan(&s);
+		state_clear(&s);
+		if (state_load(&s, r, e) < 0)
+			return -e->code;
+	}
+	if (s.is_stale) {
+		if (s.cgroup)
+			(void)rmdir(s.cgroup);
+		if (r->config.rm) {
+			(void)lifecycle_forget(g, r, true, &ignored);
+			return err_set(e, ERR_NO_SUCH, "no such container: %.12s", r->id);
+		}
+		(void)file_remove_tree(g->session->runtime_dirfd, r->id);
+		(void)state_save_at(&s, r->dirfd, &ignored);
+		s.is_stale = false;
+	}
+	*out = s;
+	s = (struct state){ 0 };
+	return 0;
+}
+
+int lifecycle_state(struct state *out, struct engine *g, struct record *r, struct err *e)
+{
+	autoclose int lock = -1;
+
+	if (state_load(out, r, e) < 0)
+		return -e->code;
+	if (!out->is_stale && !is_orphan(out))
+		return 0;
+	/* Somebody who has the lock is about to change all this. */
+	lock = lock_try(r->dirfd, "lock", true);
+	if (lock < 0)
+		return 0;
+	state_clear(out);
+	return lifecycle_state_locked(out, g, r, e);
+}
+
+struct proxy {
+	struct record *record;
+	int init_fd;		/* owned; -1 until the first signal */
+};
+
+static int proxy_kill(void *arg, int sig)
+{
+	struct proxy *p = arg;
+	auto_of(state_clear) struct state s = { 0 };
+	struct err ignored = { 0 };
+
+	if (p->init_fd < 0 && state_load(&s, p->record, &ignored) >= 0)
+		p->init_fd = state_open_init(&s);
+	return p->init_fd < 0 ? -ESRCH : sys_pidfd_send_signal(p->init_fd, sig);
+}
+
+static int relay(struct record *r, const struct lifecycle_start *a, int sock, bool is_starter,
+		 int *exit_code, bool *is_detached, struct err *e)
+{
+	struct proxy proxy = { .record = r, .init_fd = -1 };
+	struct attach_client c = {
+		.sock = sock, .has_tty = r->config.has_tty,
+		.has_stdin = a->has_stdin && r->config.is_interactive,
+		.has_stdout = a->has_stdout, .has_stderr = a->has_stderr,
+		.sig_proxy = a->sig_proxy, .is_starter = is_starter,
+		.detach_keys = a->detach_keys ? a->detach_keys : r->config.detach_keys,
+		.container = r->config.name, .kill = proxy_kill, .kill_arg = &proxy,
+	};
+	int ret = attach_run(&c, exit_code, is_detached, e);
+
+	fd_close(&proxy.init_fd);
+	return ret;
+}
+
+static unsigned int wanted(const struct record *r, const struct lifecycle_start *a)
+{
+	return (a->has_stdin && r->config.is_interactive ? ATTACH_WANTS_STDIN : 0) |
+	       (a->has_stdout ? ATTACH_WANTS_STDOUT : 0) | (a->has_stderr ? ATTACH_WANTS_STDERR : 0);
+}
+
+static void give_size(struct spec_process *p)
+{
+	int tty = p->has_terminal ? tty_find() : -1;
+
+	if (tty >= 0)
+		(void)tty_size(tty, &p->rows, &p->cols);
+}
+
+/* Takes *lock over. Returns our end of the wire. */
+static int start_monitor(struct engine *g, struct record *r, const struct lifecycle_start *a, int *lock,
+			 uint64_t restarts, struct err *e)
+{
+	auto_of(spec_clear) struct spec spec;
+	autofree char *runtime_path = NULL;
+	autoclose int runtime_dirfd = -1, ours = -1, theirs = -1;
+	struct monitor_args args;
+	int pair[2], ret;
+
+	spec_init(&spec);
+	if (ctr_spec_build(&spec, g, r, e) < 0)
+		return -e->code;
+	if (a->is_attached)
+		give_size(&spec.process);
+	runtime_dirfd = ctr_files_dir(g, r->id, &runtime_path, e);
+	if (runtime_dirfd < 0)
+		return -e->code;
+	ret = fd_socketpair(SOCK_STREAM, pair);
+	if (ret < 0)
+		return err_sys(e, -ret, "socketpair");
+	ours = pair[0];
+	theirs = pair[1];
+	args = (struct monitor_args){
+		.engine = g, .record = r, .spec = &spec, .runtime_dirfd = runtime_dirfd,
+		.runtime_path = runtime_path, .client_sock = theirs, .other_sock = ours,
+		.is_client_attached = a->is_attached, .client_flags = wanted(r, a),
+		.preserve_fds = a->preserve_fds, .preserve_n = a->preserve_n, .lock_fd = *lock,
+		.restart_count = restarts,
+	};
+	ret = monitor_fork(&args, e);
+	if (ret < 0)
+		return ret;
+	steal_fd(&theirs);
+	steal_fd(lock);
+	return steal_fd(&ours);
+}
+
+static int start_locked(struct engine *g, struct record *r, const struct lifecycle_start *a, int *lock,
+			int *exit_code, bool *is_detached, struct err *e)
+{
+	auto_of(state_clear) struct state s = { 0 };
+	autoclose int sock = -1;
+	int ret;
+
+	if (lifecycle_state_locked(&s, g, r, e) < 0)
+		return -e->code;
+	if (state_is_alive(&s)) {
+		fd_close(lock);
+		return a->is_attached ? lifecycle_attach(g, r, a, exit_code, is_detached, e) : 0;
+	}
+	sock = start_monitor(g, r, a, lock, s.restart_count, e);
+	if (sock < 0) {
+		(void)file_remove_tree(g->session->runtime_dirfd, r->id);
+		return sock;
+	}
+	ret = attach_wait_started(sock, e);
+	if (ret < 0 || !a->is_attached)
+		return ret;
+	return relay(r, a, sock, true, exit_code, is_detached, e);
+}
+
+int lifecycle_start(struct engine *g, struct record *r, const struct lifecycle_start *a,
+		    int *exit_code, bool *is_detached, struct err *e)
+{
+	autoclose int lock = -1;
+	sigset_t set, before;
+	int ret;
+
+	*exit_code = 0;
+	*is_detached = false;
+	if (record_lock(r, &lock, e) < 0)
+		return -e->code;
+	/* What arrives while it starts is for the container, and is passed on when it runs. */
+	if (a->is_attached) {
+		attach_signals(&set, a->sig_proxy, false);
+		sigprocmask(SIG_BLOCK, &set, &before);
+	}
+	ret = start_locked(g, r, a, &lock, exit_code, is_detached, e);
+	if (a->is_attached)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	if (ret < 0)
+		return err_wrap(e, "container %s", r->config.name);
+	return ret;
+}
+
+int lifecycle_attach(struct engine *g, struct record *r, const struct lifecycle_start *a,
+		     int *exit_code, bool *is_detached, struct err *e)
+{
+	auto_of(state_clear) struct state s = { 0 };
+	autoclose int sock = -1;
+
+	if (lifecycle_state(&s, g, r, e) < 0)
+		return -e->code;
+	if (!state_is_alive(&s))
+		return err_set(e, EINVAL, "you can only attach to running containers: %s is %s",
+			       r->config.name, state_name(s.status));
+	sock = attach_connect(g->session->runtime_dirfd, r->id, wanted(r, a));
+	if (sock < 0)
+		return err_sys(e, -sock, "attach to container %s", r->config.name);
+	return relay(r, a, sock, false, exit_code, is_detached, e);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stop, kill, restart and remove. */
+#include "container/lifecycle.h"
+
+#include "base/fd.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "base/timefmt.h"
+#include "container/attach.h"
+#include "container/lifecycle_priv.h"
+#include "userns/session.h"
+
+#include <limits.h>
+#include <signal.h>
+
+#define KILL_MS 10000	/* from SIGKILL to the last word of the monitor */
+
+int lifecycle_wait_end(const struct state *s, int sock, int64_t ms, int *exit_code)
+{
+	autoclose int monitor_fd = -1;
+	int limit = ms < 0 ? -1 : ms > INT_MAX ? INT_MAX : (int)ms, r = -EPIPE;
+
+	if (sock >= 0) {
+		r = attach_wait_exit(sock, limit, exit_code);
+		if (r >= 0)
+			return r;
+	}
+	/* No socket, or it was closed under us: the monitor is ending, or dead. */
+	monitor_fd = proc_open_checked(s->monitor_pid, s->monitor_start);
+	if (monitor_fd < 0)
+		return -ESRCH;
+	r = proc_pidfd_wait(monitor_fd, limit);
+	return r == 1 ? -ESRCH : r;
+}
+
+static int stop_signal(const struct record *r)
+{
+	int sig = r->config.stop_signal ? proc_signal_parse(r->config.stop_signal) : SIGTERM;
+
+	return sig > 0 ? sig : SIGTERM;
+}
+
+/* The monitor does not come to an end although init is dead: a client of it does not read. */
+static void end_monitor(const struct state *s)
+{
+	autoclose int fd = proc_open_checked(s->monitor_pid, s->monitor_start);
+
+	if (fd >= 0) {
+		sys_pidfd_send_signal(fd, SIGKILL);
+		proc_pidfd_wait(fd, KILL_MS);
+	}
+}
+
+static int stop(struct engine *g, struct record *r, const struct state *s, int64_t timeout, struct err *e)
+{
+	autoclose int sock = attach_connect(g->session->runtime_dirfd, r->id, 0);
+	autoclose int init_fd = state_open_init(s);
+	int code, done = 0;
+
+	if (timeout < 0)
+		timeout = r->config.stop_timeout;
+	if (sock >= 0)
+		(void)attach_send(sock, ATTACH_STOP, NULL, 0);
+	if (init_fd >= 0 && timeout > 0) {
+		sys_pidfd_send_signal(init_fd, stop_signal(r));
+		done = lifecycle_wait_end(s, sock, timeout * 1000, &code);
+	}
+	if (done == 0) {
+		if (init_fd >= 0)
+			sys_pidfd_send_signal(init_fd, SIGKILL);
+		done = lifecycle_wait_end(s, sock, KILL_MS, &code);
+	}
+	if (done == 0 && init_fd >= 0 && proc_pidfd_is_alive(init_fd))
+		return err_set(e, ETIMEDOUT, "container %s does not end after SIGKILL: a process of it "
+			       "(pid %d) hangs in the kernel", r->config.name, s->pid);
+	if (done == 0)
+		end_monitor(s);
+	return 0;
+}
+
+int lifecycle_stop(struct engine *g, struct record *r, int64_t timeout, struct err *e)
+{
+	auto_of(state_clear) struct state s = { 0 };
+	autofree char *id = NULL;
+	struct err gone = { 0 };
+
+	if (lifecycle_state(&s, g, r, e) < 0)
+		return -e->code;
+	if (!state_is_alive(&s))
+		return 0;
+	if (stop(g, r, &s, timeout, e) < 0)
+		return -e->code;
+	/* Puts in order what a monitor that died with it has left; with --rm it is gone by now. */
+	state_clear(&s);
+	if (record_find(&id, g, r->id, &gone) >= 0)
+		(void)lifecycle_state(&s, g, r, &gone);
+	return 0;
+}
+
+int lifecycle_kill(struct engine *g, struct record *r, int sig, struct err *e)
+{
+	auto_of(state_clear) struct state s = { 0 };
+	autoclose int fd = -1;
+	int ret;
+
+	if (lifecycle_state(&s, g, r, e) < 0)
+		return -e->code;
+	fd = state_is_alive(&s) ? state_open_init(&s) : -ESRCH;
+	if (fd < 0)
+		return err_set(e, EINVAL, "can only kill running containers: %s is in state %s",
+			       r->config.name, state_name(s.status));
+	ret = sys_pidfd_send_signal(fd, sig);
+	return ret < 0 ? err_sys(e, -ret, "send signal %d to container %s", sig, r->config.name) : 0;
+}
+
+int lifecycle_restart(struct engine *g, struct record *r, int64_t timeout, struct err *e)
+{
+	const struct lifecycle_start start = { .is_attached = false };
+	bool is_detached;
+	int code;
+
+	if (lifecycle_stop(g, r, timeout, e) < 0)
+		return -e->code;
+	return lifecycle_start(g, r, &start, &code, &is_detached, e);
+}
+
+static int remove_locked(struct engine *g, struct record *r, const struct lifecycle_remove *a,
+			 struct err *e)
+{
+	auto_of(state_clear) struct state s = { 0 };
+	struct err gone = { 0 };
+
+	if (lifecycle_state_locked(&s, g, r, e) < 0)
+		/* A record that cannot be read must not make its container immortal. */
+		return a->force && e->code == EBADMSG ? lifecycle_forget(g, r, a->volumes, e) : -e->code;
+	if (state_is_alive(&s)) {
+		if (!a->force)
+			return err_set(e, ERR_IN_USE, "cannot remove container %s as it is %s: running or "
+				       "paused containers cannot be removed without force",
+				       r->config.name, state_name(s.status));
+		if (stop(g, r, &s, a->timeout, e) < 0)
+			return -e->code;
+	}
+	if (lifecycle_forget(g, r, a->volumes || r->config.rm, &gone) < 0 && gone.code != ERR_NO_SUCH) {
+		*e = gone;
+		return -e->code;
+	}
+	return 0;
+}
+
+int lifecycle_remove(struct engine *g, const char *name_or_id, const struct lifecycle_remove *a,
+		     struct err *e)
+{
+	auto_of(record_free) struct record *r = NULL;
+	autofree char *id = NULL;
+	autoclose int lock = -1;
+	struct err why = { 0 };
+
+	if (record_open(&r, g, name_or_id, e) < 0) {
+		if (!a->force || e->code != EBADMSG || record_find(&id, g, name_or_id, &why) < 0)
+			return -e->code;
+		return record_remove(g, id, NULL, e);
+	}
+	if (record_lock(r, &lock, e) < 0)
+		return -e->code;
+	return remove_locked(g, r, a, e);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ * The monitor is the parent of a container's init and the only writer of its state while it lives. It
+ * is forked from the command and never execs: what the command has loaded and opened is what it needs,
+ * and its pages stay shared with nobody but cost little, because the heap is given back before the
+ * loop starts.
+ *
+ * Who dies when, and what the next command finds:
+ *
+ *   the command      the container goes on, detached; a piece of output it had not read is lost to
+ *                    it, not to the log.
+ *   init             the normal end: drain, record, clean up, tell.
+ *   the monitor      (kill -9, OOM) slirp4netns ends because its exit descriptor closes; output has
+ *                    no reader, the payload gets EPIPE. A process without reaper, log and network is
+ *                    no container: the next command that meets it kills init and records 137
+ *                    (lifecycle_state). PR_SET_PDEATHSIG is no substitute, because the payload can
+ *                    reset it, and setuid payloads lose it.
+ *   everything       the boot id or the start times in state.json no longer match: exited.
+ *
+ * Order of the end: the command returns when EXIT arrives, so everything the next command may look at
+ * is done before: state written or container hidden, ports free, runtime directory gone. Deleting the
+ * files of a --rm container comes after: they are below tmp/ by then, where a sweeper finds them if we
+ * die first.
+ *
+ * poll(2) and not epoll(7): there are a handful of descriptors, and which of them we want changes
+ * with every piece of output. Each change would be a system call of its own.
+ */
+#include "container/monitor.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "base/sys.h"
+#include "base/timefmt.h"
+#include "container/monitor_priv.h"
+#include "storage/store.h"
+
+#include <dirent.h>
+#include <malloc.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FINISH_MS 10000		/* for the slowest client to take its EXIT */
+#define SECOND INT64_C(1000000000)
+
+static void init(struct monitor *m, const struct monitor_args *a)
+{
+	memset(m, 0, sizeof(*m));
+	m->a = *a;
+	m->config = &a->record->config;
+	m->ctr = RUNTIME_CTR_NONE;
+	m->rootfs_server = (struct proc){ .pid = 0, .pidfd = -1 };
+	m->net = NETNS_NONE_STARTED;
+	m->signal_fd = -1;
+	m->console_sock[0] = m->console_sock[1] = -1;
+	for (int i = 0; i < 3; i++)
+		m->stdio[i] = m->io_fds[i] = -1;
+	relay_init(&m->relay);
+}
+
+/* Own session, no terminal, no stdio of the command, signals by descriptor only. */
+static int leave_command(struct monitor *m, struct err *e)
+{
+	bool keeps_stdio = m->config->log_driver &&
+			   strncmp(m->config->log_driver, "passthrough", 11) == 0;
+	autoclose int null = -1;
+	sigset_t set;
+
+	setsid();
+	prctl(PR_SET_NAME, "rootlet-monitor");
+	for (int i = 0; i < 3 && keeps_stdio; i++)
+		m->stdio[i] = fd_dup(i);
+	null = fd_open("/dev/null", O_RDWR | O_NOCTTY);
+	if (null < 0)
+		return err_sys(e, -null, "/dev/null");
+	for (int i = 0; i < 3; i++)
+		if (null != i)
+			fd_dup_to(null, i);
+	if (null <= 2)
+		steal_fd(&null);
+	signal(SIGPIPE, SIG_IGN);
+	/* What a terminal or a careless killer sends to the group of the command has not us in mind;
+	 * SIGTERM is for us and means: stop the container. */
+	sigfillset(&set);
+	sigdelset(&set, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	m->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return m->signal_fd < 0 ? err_sys(e, errno, "signalfd") : 0;
+}
+
+/* Descriptors that the command was started with (a CI's pipe, make's jobserver): they are the only ones
+ * without O_CLOEXEC, and somebody may wait for their end. */
+static void close_inherited(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		int fd = atoi(entry->d_name);
+
+		if (fd > 2 && fd != dirfd(dir) && !(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+			close(fd);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* What only the start needed. */
+static void slim_down(struct monitor *m)
+{
+	struct spec *s = m->a.spec;
+
+	for (int i = 0; i < 3; i++)
+		fd_close(&m->stdio[i]);
+	close_inherited();
+	rootfs_free(m->rootfs);
+	m->rootfs = NULL;
+	ctr_root_clear(&m->root);
+	volume_fill_clear(&m->fill);
+	json_free(m->a.engine->conf);
+	m->a.engine->conf = NULL;
+	fd_close(&m->ctr.sync_fd);
+	if (!s->hooks_n[SPEC_HOOK_POSTSTOP])
+		spec_clear(s);
+	malloc_trim(0);
+}
+
+static void on_signal(struct monitor *m)
+{
+	struct signalfd_siginfo si;
+	int sig = m->config->stop_signal ? proc_signal_parse(m->config->stop_signal) : SIGTERM;
+
+	if (read(m->signal_fd, &si, sizeof(si)) != (ssize_t)sizeof(si))
+		return;
+	m->state.is_stopped_by_user = true;
+	sys_pidfd_send_signal(m->ctr.pidfd, sig > 0 ? sig : SIGTERM);
+	if (!m->kill_at)
+		m->kill_at = time_monotonic() + m->config->stop_timeout * SECOND;
+}
+
+/* Milliseconds until something is due; -1 never. */
+static int next_timeout(const struct monitor *m)
+{
+	int64_t left;
+
+	if (m->relay.is_draining && m->relay.is_tty)
+		return m->relay.frame_n ? -1 : RELAY_TTY_DRAIN_MS;
+	if (m->relay.is_draining && !m->relay.frame_n)
+		return 0;
+	if (!m->kill_at || m->relay.is_draining)
+		return -1;
+	left = (m->kill_at - time_monotonic()) / 1000000 + 1;
+	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
+}
+
+static void loop(struct monitor *m)
+{
+	struct pollfd p[RELAY_POLLS + 2];
+
+	while (!m->relay.is_draining || !relay_is_drained(&m->relay)) {
+		size_t n = relay_fill(&m->relay, p + 2);
+		int got;
+
+		/* Once init is gone its pidfd would wake us for ever. */
+		p[0] = (struct pollfd){ .fd = m->relay.is_draining ? -1 : m->ctr.pidfd,
+					.events = POLLIN };
+		p[1] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
+		got = poll(p, n + 2, next_timeout(m));
+		if (got < 0 && errno != EINTR)
+			break;
+		if (got == 0 && m->relay.is_draining && m->relay.is_tty)
+			relay_end_output(&m->relay);
+		if (!m->relay.is_draining && m->kill_at && time_monotonic() >= m->kill_at) {
+			sys_pidfd_send_signal(m->ctr.pidfd, SIGKILL);
+			m->kill_at = 0;
+		}
+		if (p[1].revents)
+			on_signal(m);
+		relay_handle(&m->relay, p + 2, n);
+		m->state.is_stopped_by_user |= m->relay.is_stop_asked;
+		/* After the relay has looked: from now on an empty pipe is the end of it. */
+		if (p[0].revents)
+			relay_drain(&m->relay);
+	}
+}
+
+static int reap(struct monitor *m)
+{
+	siginfo_t si = { 0 };
+
+	while (waitid(P_PIDFD, m->ctr.pidfd, &si, WEXITED) < 0)
+		if (errno != EINTR)
+			return 255;
+	return si.si_code == CLD_EXITED ? si.si_status : 128 + si.si_status;
+}
+
+static void run(struct monitor *m)
+{
+	autofree char *tmp = NULL;
+	struct err ignored = { 0 };
+	int32_t code;
+
+	fd_close(&m->a.lock_fd);
+	if (m->config->timeout > 0)
+		m->kill_at = time_monotonic() + m->config->timeout * SECOND;
+	slim_down(m);
+	loop(m);
+	code = m->state.exit_code = reap(m);
+	m->state.status = STATE_EXITED;
+	m->state.finished = time_now();
+	m->state.pid = m->state.monitor_pid = 0;
+	logs_writer_close(m->log);
+	m->log = NULL;
+	if (!m->config->rm)
+		(void)state_save_at(&m->state, m->a.record->dirfd, &ignored);
+	monitor_end(m, &tmp);
+	relay_finish(&m->relay, ATTACH_EXIT, &code, sizeof(code), FINISH_MS);
+	if (tmp)
+		file_remove_tree(m->a.engine->store->root_dirfd, tmp);
+}
+
+/* What is to be known of a container that did not start; one that is --rm is not known at all. */
+static void record_failure(struct monitor *m, const struct err *cause)
+{
+	struct err ignored = { 0 };
+
+	if (m->config->rm)
+		return;
+	m->state.status = m->a.restart_count || m->state.finished ? STATE_EXITED : STATE_CREATED;
+	m->state.exit_code = cause->code == ERR_EXEC_NOENT ? 127 : cause->code == ERR_EXEC_PERM ? 126
+										      : 125;
+	m->state.pid = m->state.monitor_pid = 0;
+	xreplace(&m->state.error, cause->msg);
+	(void)state_save_at(&m->state, m->a.record->dirfd, &ignored);
+}
+
+static void fail(struct monitor *m, const struct err *cause)
+{
+	autofree char *tmp = NULL;
+
+	runtime_ctr_clear(&m->ctr);
+	record_failure(m, cause);
+	monitor_end(m, &tmp);
+	fd_close(&m->a.lock_fd);
+	(void)attach_send(m->a.client_sock, ATTACH_ERROR, cause, sizeof(*cause));
+	if (tmp)
+		file_remove_tree(m->a.engine->store->root_dirfd, tmp);
+}
+
+static void monitor_main(const struct monitor_args *a)
+{
+	struct monitor *m = xmalloc(sizeof(*m));
+	struct err e = { 0 };
+	int r;
+
+	init(m, a);
+	close(a->other_sock);	/* else the end of the command would never show */
+	r = leave_command(m, &e);
+	if (r >= 0)
+		r = monitor_start(m, &e);
+	if (r < 0) {
+		fail(m, &e);
+		return;
+	}
+	(void)attach_send(m->a.client_sock, ATTACH_STARTED, m->a.record->id, 64);
+	if (m->a.is_client_attached)
+		(void)relay_add(&m->relay, m->a.client_sock, m->a.client_flags, true);
+	else
+		close(m->a.client_sock);
+	m->a.client_sock = -1;
+	run(m);
+}
+
+int monitor_fork(const struct monitor_args *a, struct err *e)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return err_sys(e, errno, "start the monitor");
+	if (pid == 0) {
+		monitor_main(a);
+		_exit(0);
+	}
+	close(a->client_sock);
+	close(a->lock_fd);
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* monitor_priv: what the parts of the monitor share.
+ *
+ * Runs in:  the monitor.
+ * Owns:     struct monitor, which lives as long as the process.
+ * Needs:    see monitor.h.
+ * Fails:    monitor_start: with the cause; monitor_end never.
+ * Not here: anything for callers outside monitor*.c.
+ */
+#pragma once
+
+#include "container/ctr_root.h"
+#include "container/monitor.h"
+#include "container/relay.h"
+#include "container/state.h"
+#include "container/volume_fill.h"
+#include "netns/netns.h"
+#include "runtime/runtime.h"
+#include "storage/rootfs.h"
+
+struct monitor {
+	struct monitor_args a;
+	const struct container_config *config;	/* borrowed: a.record */
+	struct runtime_ctr ctr;
+	struct ctr_root root;
+	struct rootfs *rootfs;		/* owned */
+	struct volume_fill fill;	/* new volumes, to be filled from the image */
+	struct proc rootfs_server;	/* fuse-overlayfs; pid 0: none */
+	struct netns net;
+	struct logs_writer *log;	/* owned */
+	struct relay relay;
+	struct state state;
+	int signal_fd;			/* owned; SIGTERM */
+	int stdio[3];			/* owned; the client's, for the log driver passthrough; -1 */
+	int console_sock[2];		/* owned; -1 */
+	struct runtime_io io;
+	int io_fds[3];			/* owned; the payload's ends, until init has them */
+	int64_t kill_at;		/* monotonic ns: SIGKILL to init; 0 never */
+};
+
+/* From nothing to a running payload. On error everything that was begun is left for monitor_end. */
+int monitor_start(struct monitor *m, struct err *e);
+/* Undoes monitor_start: network, root file system's server, cgroup, hooks, runtime directory, and with
+ * --rm the container. *tmp (owned): what is left to delete when nobody waits any more; NULL. */
+void monitor_end(struct monitor *m, char **tmp);
+/* The state JSON that hooks get; owned. */
+char *monitor_hook_state(const struct monitor *m, const char *status);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The start of a container, seen from its monitor. What init does meanwhile is in runtime/runtime.h;
+ * everything that can be done beside it is done between runtime_create and runtime_wait_ready. */
+#include "container/monitor_priv.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "container/logs_priv.h"
+#include "storage/driver.h"
+#include "storage/store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static bool is_passthrough(const struct monitor *m)
+{
+	int driver = logs_driver(m->config);
+
+	return driver == LOGS_PASSTHROUGH || driver == LOGS_PASSTHROUGH_TTY;
+}
+
+/* A pipe of which our end does not block. ours: 0 reading, 1 writing. */
+static int open_pipe(int *ours_fd, int *theirs_fd, int ours)
+{
+	int p[2], r = fd_pipe(p);
+
+	if (r < 0)
+		return r;
+	*ours_fd = p[ours];
+	*theirs_fd = p[!ours];
+	return fd_set_nonblock(*ours_fd, true);
+}
+
+static int open_stdio(struct monitor *m, struct err *e)
+{
+	int r = 0;
+
+	m->io = (struct runtime_io){ .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
+				     .console_sock = -1, .preserve_fds = m->a.preserve_fds,
+				     .preserve_n = m->a.preserve_n };
+	if (is_passthrough(m)) {
+		m->io.stdin_fd = m->stdio[0];
+		m->io.stdout_fd = m->stdio[1];
+		m->io.stderr_fd = m->stdio[2];
+		return 0;
+	}
+	if (m->config->has_tty) {
+		m->relay.is_tty = true;
+		r = fd_socketpair(SOCK_STREAM, m->console_sock);
+		if (r < 0)
+			return err_sys(e, -r, "socket for the terminal");
+		m->io.console_sock = m->console_sock[1];
+		return 0;
+	}
+	r = open_pipe(&m->relay.out_fd[0], &m->io_fds[1], 0);
+	if (r >= 0)
+		r = open_pipe(&m->relay.out_fd[1], &m->io_fds[2], 0);
+	if (r >= 0 && m->config->is_interactive)
+		r = open_pipe(&m->relay.in_fd, &m->io_fds[0], 1);
+	if (r < 0)
+		return err_sys(e, -r, "pipe for the container's output");
+	m->io.stdin_fd = m->io_fds[0];
+	m->io.stdout_fd = m->io_fds[1];
+	m->io.stderr_fd = m->io_fds[2];
+	return 0;
+}
+
+static int mount_rootfs(void *arg, const char *target, int *mount_fd, struct err *e)
+{
+	struct monitor *m = arg;
+
+	return rootfs_mount(m->rootfs, target, mount_fd, e);
+}
+
+static int on_rootfs(void *arg, struct err *e)
+{
+	struct monitor *m = arg;
+
+	return rootfs_serve(m->rootfs, &m->rootfs_server, e);
+}
+
+static int in_rootfs(void *arg, int root_dirfd, struct err *e)
+{
+	struct monitor *m = arg;
+
+	return volume_fill_run(&m->fill, root_dirfd, e);
+}
+
+static int start_network(struct monitor *m, struct err *e)
+{
+	const struct netns_config *net = &m->config->net;
+	struct netns_start_args args = {
+		.config = net, .ports = &m->config->ports, .pid = m->ctr.pid,
+		.has_own_userns = m->a.spec->ns[SPEC_NS_USER] != SPEC_NS_HOST,
+		.runtime_dirfd = m->a.runtime_dirfd, .runtime_path = m->a.runtime_path,
+		.helper_path = m->a.engine->network_cmd_path, .log_fd = -1,
+	};
+
+	if (m->a.spec->ns[SPEC_NS_NET] != SPEC_NS_NEW ||
+	    (net->mode != NETNS_SLIRP && net->mode != NETNS_PASTA))
+		return 0;
+	return netns_start(&m->net, &args, e);
+}
+
+static int receive_console(struct monitor *m, struct err *e)
+{
+	int fd = -1, r;
+
+	if (m->console_sock[0] < 0)
+		return 0;
+	r = fd_recv_fds(m->console_sock[0], &fd, 1);
+	fd_close(&m->console_sock[0]);
+	if (r != 1)
+		return err_sys(e, r < 0 ? -r : EPIPE, "the container's terminal did not come");
+	m->relay.out_fd[0] = fd;
+	r = fd_set_nonblock(fd, true);
+	return r < 0 ? err_sys(e, -r, "the container's terminal") : 0;
+}
+
+static int save_running(struct monitor *m, struct err *e)
+{
+	struct state *s = &m->state;
+
+	s->status = STATE_RUNNING;
+	s->pid = m->ctr.pid;
+	s->monitor_pid = getpid();
+	s->started = time_now();
+	s->restart_count = m->a.restart_count;
+	if (m->a.spec->cgroup_fd >= 0)
+		(void)file_readlink_at(AT_FDCWD, fd_path(m->a.spec->cgroup_fd).s, &s->cgroup);
+	if (proc_start_time(s->pid, &s->pid_start) < 0 ||
+	    proc_start_time(s->monitor_pid, &s->monitor_start) < 0)
+		return err_set(e, ESRCH, "/proc does not show our own processes: is it mounted with "
+			       "hidepid or of another pid namespace?");
+	return state_save_at(s, m->a.record->dirfd, e);
+}
+
+static int write_pidfile(const char *path, pid_t pid, struct err *e)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d", pid), r;
+
+	if (!path)
+		return 0;
+	r = file_write_at(AT_FDCWD, path, text, n, 0644, 0);
+	return r < 0 ? err_sys(e, -r, "write pid file %s", path) : 0;
+}
+
+char *monitor_hook_state(const struct monitor *m, const char *status)
+{
+	auto_of(json_free) struct json *j = json_new_object(), *notes = json_new_object();
+	const struct strv *list = &m->config->annotations;
+	auto_of(str_clear) struct str text = { 0 };
+	autofree char *bundle = xasprintf("%s/containers/%s", m->a.engine->store->root,
+					  m->a.record->id);
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *eq = strchrnul(list->v[i], '=');
+		autofree char *key = xstrndup(list->v[i], eq - list->v[i]);
+
+		json_set_str(notes, key, *eq ? eq + 1 : "");
+	}
+	json_set_str(j, "ociVersion", "1.2.0");
+	json_set_str(j, "id", m->a.record->id);
+	json_set_str(j, "status", status);
+	json_set_int(j, "pid", m->ctr.pid);
+	json_set_str(j, "bundle", bundle);
+	json_set(j, "annotations", steal_ptr(&notes));
+	json_write(&text, j, 0);
+	return str_steal(&text);
+}
+
+static int run_hooks(struct monitor *m, enum spec_hook_stage stage, const char *status, struct err *e)
+{
+	autofree char *state = NULL;
+
+	if (!m->a.spec->hooks_n[stage])
+		return 0;
+	state = monitor_hook_state(m, status);
+	return runtime_run_hooks(m->a.spec, stage, state, e);
+}
+
+static int open_all(struct monitor *m, struct err *e)
+{
+	if (ctr_root_plan(&m->root, m->a.engine, m->config, e) < 0 ||
+	    rootfs_open(&m->rootfs, m->a.engine->store, &m->root.args, e) < 0 ||
+	    logs_writer_open(&m->log, m->a.record->dirfd, m->config, e) < 0)
+		return -e->code;
+	m->relay.log = m->log;
+	if ((m->config->named_volumes.n || m->config->anonymous_volumes.n) &&
+	    volume_fill_plan(&m->fill, m->a.engine, m->config, e) < 0)
+		return -e->code;
+	return open_stdio(m, e);
+}
+
+/* What can be done while init makes its world. */
+static int meanwhile(struct monitor *m, struct err *e)
+{
+	for (int i = 0; i < 3; i++)
+		fd_close(&m->io_fds[i]);
+	fd_close(&m->console_sock[1]);
+	if (start_network(m, e) < 0)
+		return -e->code;
+	m->relay.listen_fd = attach_listen(m->a.runtime_dirfd);
+	if (m->relay.listen_fd < 0)
+		return err_sys(e, -m->relay.listen_fd, "attach socket in %s", m->a.runtime_path);
+	if (save_running(m, e) < 0 || write_pidfile(m->config->pidfile, m->ctr.pid, e) < 0)
+		return -e->code;
+	return write_pidfile(m->config->conmon_pidfile, getpid(), e);
+}
+
+int monitor_start(struct monitor *m, struct err *e)
+{
+	bool is_served = m->a.engine->store->driver->serve && !m->config->rootfs;
+	struct runtime_callbacks cb = {
+		.arg = m, .mount_rootfs = mount_rootfs,
+		.on_rootfs = is_served ? on_rootfs : NULL,
+	};
+	autofree char *target = NULL;
+	struct err ignored = { 0 };
+
+	/* Only init sees it mounted there; nothing that init still opens by path lies below. */
+	target = xasprintf("%s/containers/%s", m->a.engine->store->root, m->a.record->id);
+	if (open_all(m, e) < 0)
+		return -e->code;
+	cb.in_rootfs = m->fill.n ? in_rootfs : NULL;
+	if (runtime_create(&m->ctr, m->a.spec, &m->io, &cb, target, e) < 0 ||
+	    meanwhile(m, e) < 0 || runtime_wait_ready(&m->ctr, &cb, e) < 0 ||
+	    receive_console(m, e) < 0)
+		return -e->code;
+	if (m->fill.n && volume_fill_done(&m->fill, m->a.engine, e) < 0)
+		return -e->code;
+	if (m->net.ops && netns_wait(&m->net, &m->config->ports, e) < 0)
+		return -e->code;
+	if (run_hooks(m, SPEC_HOOK_PRESTART, "created", e) < 0 ||
+	    run_hooks(m, SPEC_HOOK_CREATE_RUNTIME, "created", e) < 0 ||
+	    runtime_start(&m->ctr, e) < 0)
+		return -e->code;
+	/* runtime.md: a failing poststart hook is no reason to stop. */
+	(void)run_hooks(m, SPEC_HOOK_POSTSTART, "running", &ignored);
+	return 0;
+}

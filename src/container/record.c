@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ * A container is two entries: its directory containers/<id>, complete when it appears, and its name, a
+ * symbolic link. No single operation makes or removes both, so the order decides what a crash between
+ * them leaves:
+ *
+ *   create   directory, then name    left: a container whose name leads nowhere. record_open by id
+ *                                    sees that and adds the name again if it is still free.
+ *   remove   name, then directory    left: the same; the next rm finds it by its id, or by its name
+ *                                    once somebody has listed it.
+ *
+ * So a name that leads to no directory can only come from that repair running beside a remove. Whoever
+ * wants the name takes it over, under a lock that only this rare case uses: nobody else removes a name
+ * whose container is gone. Making a container needs no lock at all.
+ */
+#include "container/record.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/ident.h"
+#include "base/lock.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "container/ctr_root.h"
+#include "storage/names.h"
+#include "storage/rootfs.h"
+#include "storage/store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONFIG_FILE "config.json"
+#define NAMES_LOCK "names.lock"
+#define GENERATED_TRIES 64
+
+void record_free(struct record *r)
+{
+	if (!r)
+		return;
+	free(r->id);
+	fd_close(&r->dirfd);
+	config_clear(&r->config);
+	free(r);
+}
+
+static int write_config(int dirfd, const struct container_config *c, struct err *e)
+{
+	auto_of(json_free) struct json *j = config_to_json(c);
+	auto_of(str_clear) struct str text = { 0 };
+	int r;
+
+	json_write(&text, j, 0);
+	r = file_write_at(dirfd, CONFIG_FILE, text.p, text.len, 0600, c->rm ? 0 : FILE_SYNC);
+	return r < 0 ? err_sys(e, -r, "container %.12s: write " CONFIG_FILE, c->id) : 0;
+}
+
+static bool has_dir(struct engine *g, const char *id)
+{
+	return ident_is_id(id) && file_exists_at(g->store->containers_dirfd, id);
+}
+
+/* Removes a name that leads to no container. */
+static int drop_stale_name(struct engine *g, const char *name)
+{
+	autoclose int lock = lock_take(g->store->containers_dirfd, NAMES_LOCK, true);
+	autofree char *id = NULL;
+	int r;
+
+	if (lock < 0)
+		return lock;
+	r = names_get(g->store->container_names_dirfd, name, &id);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (has_dir(g, id))
+		return -EEXIST;
+	return names_remove(g->store->container_names_dirfd, name);
+}
+
+/* 0, -EEXIST with the holder's id (owned) in *holder, or another -errno. */
+static int take_name(struct engine *g, const char *name, const char *id, char **holder)
+{
+	for (int tries = 0; tries < 8; tries++) {
+		autofree char *other = NULL;
+		int r = names_add(g->store->container_names_dirfd, name, id);
+
+		if (r != -EEXIST)
+			return r;
+		r = names_get(g->store->container_names_dirfd, name, &other);
+		if (r == -ENOENT)
+			continue;
+		if (r < 0 || str_eq(other, id))
+			return r;
+		if (!has_dir(g, other)) {
+			r = drop_stale_name(g, name);
+			if (r < 0 && r != -EEXIST)
+				return r;
+			continue;
+		}
+		*holder = steal_ptr(&other);
+		return -EEXIST;
+	}
+	return -EAGAIN;
+}
+
+static int name_error(const struct container_config *c, const char *holder, int r, struct err *e)
+{
+	if (r == -EEXIST)
+		return err_set(e, EEXIST, "the container name \"%s\" is already in use by %s: remove or "
+			       "rename that container, or use --replace", c->name,
+			       holder ? holder : "another container");
+	return err_sys(e, -r, "reserve the container name %s", c->name);
+}
+
+static int reserve_name(struct engine *g, struct container_config *c, int dirfd, struct err *e)
+{
+	for (int tries = 0;; tries++) {
+		autofree char *holder = NULL;
+		int r = take_name(g, c->name, c->id, &holder);
+
+		if (r >= 0)
+			return 0;
+		if (r != -EEXIST || !c->is_name_generated || tries == GENERATED_TRIES)
+			return name_error(c, holder, r, e);
+		free(c->name);
+		c->name = ident_random_name();
+		/* The namespace of generated names is small; a few tries in, make it large. */
+		if (tries > 4) {
+			char digits[5];
+			char *longer;
+
+			ident_random_hex(digits, 4);
+			longer = xasprintf("%s_%s", c->name, digits);
+			free(c->name);
+			c->name = longer;
+		}
+		r = write_config(dirfd, c, e);
+		if (r < 0)
+			return r;
+	}
+}
+
+static int make_root(struct engine *g, const struct container_config *c, struct err *e)
+{
+	auto_of(ctr_root_clear) struct ctr_root root = { 0 };
+	int r = ctr_root_plan(&root, g, c, e);
+
+	return r < 0 ? r : rootfs_create(g->store, &root.args, e);
+}
+
+static int sync_containers(struct engine *g, struct err *e)
+{
+	autoclose int fd = fd_openat(g->store->containers_dirfd, ".", O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return err_sys(e, fd < 0 ? -fd : errno, "sync %s/containers", g->store->root);
+	return 0;
+}
+
+static int fill_id(struct engine *g, struct container_config *c, struct err *e)
+{
+	autofree char *holder = NULL;
+
+	if (!c->id)
+		c->id = xstrdup(ident_random().s);
+	c->created = time_now();
+	if (!c->name) {
+		c->name = ident_random_name();
+		c->is_name_generated = true;
+	}
+	/* Told before any work is done; reserve_name decides. */
+	if (!c->is_name_generated &&
+	    names_get(g->store->container_names_dirfd, c->name, &holder) == 0 && has_dir(g, holder))
+		return name_error(c, holder, -EEXIST, e);
+	return 0;
+}
+
+int record_create(struct engine *g, struct container_config *c, struct err *e)
+{
+	autofree char *tmp = NULL;
+	autoclose int dirfd = -1;
+	struct err ignored = { 0 };
+	int r;
+
+	if (fill_id(g, c, e) < 0 || store_tmp_dir(g->store, &tmp, &dirfd, e) < 0)
+		return -e->code;
+	r = write_config(dirfd, c, e);
+	if (r >= 0)
+		r = store_publish(g->store, tmp, g->store->containers_dirfd, c->id, e);
+	if (r < 0) {
+		file_remove_tree(g->store->root_dirfd, tmp);
+		return r;
+	}
+	r = make_root(g, c, e);
+	if (r >= 0)
+		r = reserve_name(g, c, dirfd, e);
+	if (r >= 0 && !c->rm)
+		r = sync_containers(g, e);
+	if (r < 0)
+		record_remove(g, c->id, c->name, &ignored);
+	return r;
+}
+
+static int ambiguous(const char *prefix, const struct strv *candidates, struct err *e)
+{
+	auto_of(strv_clear) struct strv shortened = { 0 };
+	autofree char *list = NULL;
+
+	for (size_t i = 0; i < candidates->n; i++)
+		strv_addf(&shortened, "%.12s", candidates->v[i]);
+	list = strv_join(&shortened, ", ");
+	return err_set(e, EEXIST, "more than one container matches id %s: %s%s", prefix, list,
+		       candidates->n >= 5 ? ", ..." : "");
+}
+
+/* *is_by_name: found through its name, so that this need not be looked after. */
+static int find(char **id, bool *is_by_name, struct engine *g, const char *text, struct err *e)
+{
+	auto_of(strv_clear) struct strv candidates = { 0 };
+	autofree char *found = NULL;
+	int r = -ENOENT;
+
+	*is_by_name = false;
+	if (str_empty(text))
+		return err_set(e, ERR_NO_SUCH, "no such container: \"\"");
+	if (*text == '/')	/* as Docker writes names */
+		text++;
+	if (!ident_is_id(text)) {
+		r = names_get(g->store->container_names_dirfd, text, &found);
+		if (r == 0 && has_dir(g, found)) {
+			*is_by_name = true;
+			*id = steal_ptr(&found);
+			return 0;
+		}
+		free(found);
+		found = NULL;
+	}
+	r = names_find_prefix(g->store->containers_dirfd, text, &found, &candidates);
+	if (r == -EEXIST)
+		return ambiguous(text, &candidates, e);
+	if (r == -ENOENT || (r == 0 && !ident_is_id(found)))
+		return err_set(e, ERR_NO_SUCH, "no such container: %s", text);
+	if (r < 0)
+		return err_sys(e, -r, "look up container %s", text);
+	*id = steal_ptr(&found);
+	return 0;
+}
+
+int record_find(char **id, struct engine *g, const char *name_or_id, struct err *e)
+{
+	bool is_by_name;
+
+	return find(id, &is_by_name, g, name_or_id, e);
+}
+
+static void repair_name(struct engine *g, const struct container_config *c)
+{
+	autofree char *id = NULL;
+
+	if (c->name && names_get(g->store->container_names_dirfd, c->name, &id) == -ENOENT)
+		(void)names_add(g->store->container_names_dirfd, c->name, c->id);
+}
+
+int record_open(struct record **out, struct engine *g, const char *name_or_id, struct err *e)
+{
+	auto_of(record_free) struct record *r = xcalloc(1, sizeof(*r));
+	auto_of(json_free) struct json *j = NULL;
+	bool is_by_name;
+	int ret;
+
+	r->dirfd = -1;
+	ret = find(&r->id, &is_by_name, g, name_or_id, e);
+	if (ret < 0)
+		return ret;
+	r->dirfd = fd_openat(g->store->containers_dirfd, r->id,
+			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (r->dirfd < 0)
+		return r->dirfd == -ENOENT ? err_set(e, ERR_NO_SUCH, "no such container: %s", name_or_id)
+					   : err_sys(e, -r->dirfd, "container %s", name_or_id);
+	ret = json_load_at(&j, r->dirfd, CONFIG_FILE, e);
+	if (ret == -ENOENT)	/* it is being removed */
+		return err_set(e, ERR_NO_SUCH, "no such container: %s", name_or_id);
+	if (ret >= 0)
+		ret = config_from_json(&r->config, j, e);
+	if (ret < 0) {
+		e->code = EBADMSG;
+		return err_wrap(e, "container %s: " CONFIG_FILE, name_or_id);
+	}
+	xreplace(&r->config.id, r->id);
+	if (!is_by_name)
+		repair_name(g, &r->config);
+	*out = steal_ptr(&r);
+	return 0;
+}
+
+int record_adopt(struct record **out, struct engine *g, struct container_config *c_taken, struct err *e)
+{
+	struct record *r;
+	int fd = fd_openat(g->store->containers_dirfd, c_taken->id,
+			   O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+
+	if (fd < 0)
+		return err_sys(e, -fd, "container %.12s", c_taken->id);
+	r = xcalloc(1, sizeof(*r));
+	r->id = xstrdup(c_taken->id);
+	r->dirfd = fd;
+	r->config = *c_taken;
+	config_init(c_taken);
+	*out = r;
+	return 0;
+}
+
+int record_save(struct record *r, struct err *e)
+{
+	return write_config(r->dirfd, &r->config, e);
+}
+
+int record_rename(struct engine *g, struct record *r, const char *name, struct err *e)
+{
+	autofree char *old = NULL, *holder = NULL;
+	autoclose int lock = -1;
+	int ret;
+
+	if (ident_check_name(name) < 0)
+		return err_set(e, EINVAL, "name '%s' does not match [a-zA-Z0-9][a-zA-Z0-9_.-]*", name);
+	if (record_lock(r, &lock, e) < 0)
+		return -e->code;
+	if (str_eq(name, r->config.name))
+		return err_set(e, EINVAL, "container %s has this name already", name);
+	old = steal_ptr(&r->config.name);
+	r->config.name = xstrdup(name);
+	ret = take_name(g, name, r->id, &holder);
+	ret = ret < 0 ? name_error(&r->config, holder, ret, e) : record_save(r, e);
+	if (ret < 0) {
+		if (!holder)
+			names_remove(g->store->container_names_dirfd, name);
+		free(r->config.name);
+		r->config.name = steal_ptr(&old);
+		return ret;
+	}
+	r->config.is_name_generated = false;
+	if (old)
+		names_remove(g->store->container_names_dirfd, old);
+	return 0;
+}
+
+int record_list(struct engine *g, struct strv *ids, struct err *e)
+{
+	auto_of(strv_clear) struct strv all = { 0 };
+	int r = file_list_dir(g->store->containers_dirfd, ".", &all, false);
+
+	if (r < 0)
+		return err_sys(e, -r, "list %s/containers", g->store->root);
+	for (size_t i = 0; i < all.n; i++)
+		if (ident_is_id(all.v[i]))
+			strv_add(ids, all.v[i]);
+	return 0;
+}
+
+int record_hide(struct engine *g, const char *id, const char *name, char **tmp, struct err *e)
+{
+	autofree char *path = NULL, *holder = NULL;
+	autoclose int dirfd = -1;
+	int r;
+
+	if (name && names_get(g->store->container_names_dirfd, name, &holder) == 0 &&
+	    str_eq(holder, id))
+		names_remove(g->store->container_names_dirfd, name);
+	r = store_tmp_dir(g->store, &path, &dirfd, e);
+	if (r < 0)
+		return r;
+	if (renameat(g->store->containers_dirfd, id, dirfd, "d") < 0) {
+		r = errno;
+		unlinkat(g->store->root_dirfd, path, AT_REMOVEDIR);
+		return r == ENOENT ? err_set(e, ERR_NO_SUCH, "no such container: %.12s", id)
+				   : err_sys(e, r, "remove container %.12s", id);
+	}
+	*tmp = steal_ptr(&path);
+	return 0;
+}
+
+int record_remove(struct engine *g, const char *id, const char *name, struct err *e)
+{
+	autofree char *tmp = NULL;
+	int r = record_hide(g, id, name, &tmp, e);
+
+	if (r < 0)
+		return r;
+	r = file_remove_tree(g->store->root_dirfd, tmp);
+	return r < 0 ? err_sys(e, -r, "remove the files of container %.12s (now in %s/%s)", id,
+			       g->store->root, tmp) : 0;
+}
+
+int record_lock(struct record *r, int *lock_fd, struct err *e)
+{
+	int fd = lock_take(r->dirfd, "lock", true);
+
+	if (fd == -ENOENT)
+		return err_set(e, ERR_NO_SUCH, "no such container: %.12s", r->id);
+	if (fd < 0)
+		return err_sys(e, -fd, "lock container %.12s", r->id);
+	*lock_fd = fd;
+	return 0;
+}
