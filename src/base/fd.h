@@ -33,7 +33,7 @@ int fd_socket(int domain, int type, int protocol);
 int fd_accept(int fd);
 int fd_dup(int fd);					/* F_DUPFD_CLOEXEC, 3 or above */
 int fd_dup_above(int fd, int min);			/* the same, min or above */
-int fd_dup_to(int fd, int to);				/* dup2 without O_CLOEXEC, for exec; fd != to */
+int fd_dup_to(int fd, int to);				/* dup2, stays open at exec; fd != to */
 int fd_move(int *fd, int to);				/* dup2 without O_CLOEXEC, for exec; closes *fd */
 int fd_set_cloexec(int fd, bool on);
 int fd_set_nonblock(int fd, bool on);

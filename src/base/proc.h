@@ -38,8 +38,8 @@ int proc_wait(struct proc *p, struct err *e);
  * When the code is not 0, e says the last line of stderr, or else the code. */
 int proc_capture(const char *const *argv, const char *input, char **out, size_t max,
 		 struct err *e);
-/* Absolute path of a program: absolute PATH entries, then /usr/sbin:/sbin; owned, or -ENOENT. A name
- * with a slash comes back as it is. */
+/* Absolute path of a program: absolute PATH entries, then /usr/sbin:/sbin; owned, or -ENOENT.
+ * A name with a slash comes back as it is. */
 int proc_find(const char *name, char **path);
 /* Path of a program installed beside ours: the directory of /proc/self/exe, then LIBEXECDIR. */
 int proc_find_sibling(const char *name, char **path);

@@ -72,8 +72,8 @@ int proc_open_checked(pid_t pid, uint64_t ticks)
 
 	if (pid <= 0)
 		return -ESRCH;
-	/* The descriptor first: if the pid still has the right start time afterwards, it cannot have
-	 * named another process before. */
+	/* The descriptor first: a pid with the right start time afterwards cannot have named another
+	 * process before. */
 	fd = sys_pidfd_open(pid);
 	if (fd < 0)
 		return fd;
@@ -139,7 +139,9 @@ int proc_signal_parse(const char *s)
 	static const struct {
 		const char *name;
 		int sig;
-	} others[] = { { "IOT", SIGIOT }, { "CLD", SIGCHLD }, { "IO", SIGIO }, { "POLL", SIGPOLL } };
+	} others[] = {
+		{ "IOT", SIGIOT }, { "CLD", SIGCHLD }, { "IO", SIGIO }, { "POLL", SIGPOLL },
+	};
 	int64_t n;
 
 	if (units_parse_int(s, &n) == 0)

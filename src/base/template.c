@@ -83,17 +83,15 @@ static void end_line(struct str *s, size_t from)
 		str_addc(s, '\n');
 }
 
-/* True for a template that goes through the rows itself. */
-static bool is_over_rows(const char *text)
+/* True for a template that goes through the rows itself: it begins with {{range .}}. */
+static bool is_over_rows(const struct template *t)
 {
-	const char *p = str_after(text, "{{");
+	const struct template_cmd *cmd;
 
-	if (!p)
+	if (!t->root || t->root->kind != NODE_RANGE)
 		return false;
-	p += *p == '-';
-	p += strspn(p, " \t\n");
-	p = str_after(p, "range");
-	return p && *p && strchr(" \t\n.$(", *p);
+	cmd = t->root->pipe->cmds;
+	return !cmd->next && !cmd->args->next && cmd->args->kind == ARG_DOT && !cmd->args->fields;
 }
 
 static int each_row(struct str *out, const struct template *t, const struct json *rows,
@@ -101,7 +99,7 @@ static int each_row(struct str *out, const struct template *t, const struct json
 {
 	int r = 0;
 
-	if (is_over_rows(t->text)) {
+	if (is_over_rows(t)) {
 		size_t from = out->len;
 
 		r = run(out, t, rows, e);

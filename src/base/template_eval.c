@@ -90,7 +90,8 @@ static int no_field(struct template_eval *ev, size_t at, const struct json *obj,
 
 	if (json_type(obj) != JSON_OBJECT)
 		return template_err(ev->t, at, ev->e, "no field '%s': the value in front is %s",
-				    name, json_type(obj) == JSON_ARRAY ? "a list" : "not an object");
+				    name,
+				    json_type(obj) == JSON_ARRAY ? "a list" : "not an object");
 	for (size_t i = 0; i < json_len(obj); i++)
 		str_addf(&names, "%s%s", i ? ", " : "", json_key_at(obj, i));
 	return template_err(ev->t, at, ev->e, "no field '%s'; there are: %s", name,
@@ -278,7 +279,7 @@ static int eval_cmd(const struct scope *s, const struct template_cmd *cmd, bool 
 		return call(s, first, args, n, out);
 	if (first->fields && n == 1)
 		return eval_method(s, first, args[0], out);
-	return template_err(s->ev->t, first->at, s->ev->e, "a value is given to what is no function");
+	return template_err(s->ev->t, first->at, s->ev->e, "a value for what is no function");
 }
 
 static int eval_cmds(const struct scope *s, const struct template_pipe *pipe,

@@ -18,8 +18,8 @@ static void print_double(struct str *out, double d)
 	while (digits < 17 && strtod(text, NULL) != d);
 	exponent = atoi(strchr(text, 'e') + 1);
 	if (exponent >= -4 && exponent < 21)
-		snprintf(text, sizeof(text), "%.*f", digits - 1 > exponent ? digits - 1 - exponent : 0,
-			 d);
+		snprintf(text, sizeof(text), "%.*f",
+			 digits - 1 > exponent ? digits - 1 - exponent : 0, d);
 	str_add(out, text);
 }
 

@@ -95,7 +95,7 @@ static int take_string(struct template_parser *p, char quote)
 		if (*s == '\\' && quote != '`') {
 			s++;
 			if (take_escape(&s, &text) < 0)
-				return template_fail(p, s - p->t->text, "unknown escape in a string");
+				return template_fail(p, s - p->t->text, "unknown escape");
 		} else {
 			str_addc(&text, *s++);
 		}

@@ -111,7 +111,7 @@ static int parse_arg(struct template_parser *p, struct template_arg **out)
 		r = template_next(p);
 	for (; r == 0 && p->tok.kind == TOKEN_FIELD && !p->tok.is_spaced; r = template_next(p)) {
 		if (arg->kind == ARG_CONST || arg->kind == ARG_FUNCTION)
-			return template_fail(p, p->tok.at, "only data has fields; put ( ) around a call");
+			return template_fail(p, p->tok.at, "only data has fields; use ( ) here");
 		end = add_field(p, end);
 	}
 	*out = arg;
@@ -296,7 +296,7 @@ static int parse_node(struct template_parser *p, struct template_node **out, enu
 		return r;
 	if (at_word(p, "end")) {
 		*stop = STOP_END;
-		return template_next(p) ?: template_expect(p, TOKEN_CLOSE, "unexpected text behind end");
+		return template_next(p) ?: template_expect(p, TOKEN_CLOSE, "text behind end");
 	}
 	if (at_word(p, "else")) {
 		*stop = STOP_ELSE;

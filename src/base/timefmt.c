@@ -255,8 +255,14 @@ static int read_unit(const char **p, int64_t *unit)
 		int64_t ns;
 	} units[] = {
 		/* Longer names first: "m" begins "ms". Both micro signs of Unicode. */
-		{ "ns", 1 },		{ "us", 1000 },	  { "\xc2\xb5s", 1000 }, { "\xce\xbcs", 1000 },
-		{ "ms", 1000000 },	{ "s", SECOND },  { "m", MINUTE },	 { "h", HOUR },
+		{ "ns", 1 },
+		{ "us", 1000 },
+		{ "\xc2\xb5s", 1000 },
+		{ "\xce\xbcs", 1000 },
+		{ "ms", 1000000 },
+		{ "s", SECOND },
+		{ "m", MINUTE },
+		{ "h", HOUR },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {

@@ -86,8 +86,12 @@ static void checks(void **state)
 static void encodes(void **state)
 {
 	static const char *const pairs[][2] = {
-		{ "a", "a" }, { "docker.io/library/a:1", "docker.io%2Flibrary%2Fa%3A1" },
-		{ ".", "%2E" }, { "..", "%2E." }, { ".a.b", "%2Ea.b" }, { "100%", "100%25" },
+		{ "a", "a" },
+		{ "docker.io/library/a:1", "docker.io%2Flibrary%2Fa%3A1" },
+		{ ".", "%2E" },
+		{ "..", "%2E." },
+		{ ".a.b", "%2Ea.b" },
+		{ "100%", "100%25" },
 		{ "\xc3\xa9\n", "%C3%A9%0A" },
 	};
 	char text[300];
@@ -136,12 +140,9 @@ static void any_text_goes_round(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_ids),
-		cmocka_unit_test(random_hex_of_any_length),
-		cmocka_unit_test(random_names),
-		cmocka_unit_test(checks),
-		cmocka_unit_test(encodes),
-		cmocka_unit_test(any_text_goes_round),
+		cmocka_unit_test(random_ids),	cmocka_unit_test(random_hex_of_any_length),
+		cmocka_unit_test(random_names), cmocka_unit_test(checks),
+		cmocka_unit_test(encodes),	cmocka_unit_test(any_text_goes_round),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,9 +37,22 @@ static void assert_writes(const char *text, const char *wanted)
 static void round_trips(void **state)
 {
 	static const char *const texts[] = {
-		"null", "true", "false", "0", "-1", "9223372036854775807", "18446744073709551615",
-		"9007199254740993", "1.25e-7", "\"\"", "\"a\\n\\\"\\\\b\"", "[]", "{}",
-		"[1,[2,[]],{\"a\":{}}]", "{\"b\":1,\"a\":[null,true]}", "\"\xc3\xa9\xf0\x9f\x90\xb3\"",
+		"null",
+		"true",
+		"false",
+		"0",
+		"-1",
+		"9223372036854775807",
+		"18446744073709551615",
+		"9007199254740993",
+		"1.25e-7",
+		"\"\"",
+		"\"a\\n\\\"\\\\b\"",
+		"[]",
+		"{}",
+		"[1,[2,[]],{\"a\":{}}]",
+		"{\"b\":1,\"a\":[null,true]}",
+		"\"\xc3\xa9\xf0\x9f\x90\xb3\"",
 	};
 
 	(void)state;
@@ -52,9 +65,30 @@ static void round_trips(void **state)
 static void refuses_what_is_no_json(void **state)
 {
 	static const char *const texts[] = {
-		"", " ", "{", "[1,]", "{\"a\":1,}", "[1] 2", "nul", "01", "'a'", "{a:1}", "\"\x01\"",
-		"\"\xff\"", "\"\xc0\x80\"", "\"\\u0000\"", "{\"a\\u0000b\":1}", "\"abc", "// x\n1",
-		"[1 2]", "{\"a\" 1}", "]", "+1", "1.", ".5", "NaN",
+		"",
+		" ",
+		"{",
+		"[1,]",
+		"{\"a\":1,}",
+		"[1] 2",
+		"nul",
+		"01",
+		"'a'",
+		"{a:1}",
+		"\"\x01\"",
+		"\"\xff\"",
+		"\"\xc0\x80\"",
+		"\"\\u0000\"",
+		"{\"a\\u0000b\":1}",
+		"\"abc",
+		"// x\n1",
+		"[1 2]",
+		"{\"a\" 1}",
+		"]",
+		"+1",
+		"1.",
+		".5",
+		"NaN",
 	};
 	struct json *j = NULL;
 	struct err e;
@@ -192,9 +226,13 @@ static void equality_ignores_spelling(void **state)
 		const char *a, *b;
 		bool equal;
 	} pairs[] = {
-		{ "{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}", true }, { "[1,2]", "[2,1]", false },
-		{ "1.0", "1", true }, { "9007199254740993", "9007199254740992", false },
-		{ "\"1\"", "1", false }, { "null", "false", false }, { "{\"a\":null}", "{}", false },
+		{ "{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}", true },
+		{ "[1,2]", "[2,1]", false },
+		{ "1.0", "1", true },
+		{ "9007199254740993", "9007199254740992", false },
+		{ "\"1\"", "1", false },
+		{ "null", "false", false },
+		{ "{\"a\":null}", "{}", false },
 	};
 
 	(void)state;

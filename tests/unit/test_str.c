@@ -60,11 +60,25 @@ static void utf8(void **state)
 		const char *text;
 		size_t len;
 	} cases[] = {
-		{ "", 0 }, { "a", 1 }, { "\x7f", 1 }, { "\xc3\xa9", 2 }, { "\xe2\x82\xac", 3 },
-		{ "\xf0\x9f\x90\xb3", 4 }, { "\xf4\x8f\xbf\xbf", 4 }, { "\x80", 0 }, { "\xc3", 0 },
-		{ "\xc0\xaf", 0 }, { "\xc1\xbf", 0 }, { "\xe0\x80\xaf", 0 }, { "\xe2\x82", 0 },
-		{ "\xed\xa0\x80", 0 }, { "\xf0\x80\x80\xaf", 0 }, { "\xf4\x90\x80\x80", 0 },
-		{ "\xf5\x80\x80\x80", 0 }, { "\xff", 0 }, { "\xe2\x82x", 0 },
+		{ "", 0 },
+		{ "a", 1 },
+		{ "\x7f", 1 },
+		{ "\xc3\xa9", 2 },
+		{ "\xe2\x82\xac", 3 },
+		{ "\xf0\x9f\x90\xb3", 4 },
+		{ "\xf4\x8f\xbf\xbf", 4 },
+		{ "\x80", 0 },
+		{ "\xc3", 0 },
+		{ "\xc0\xaf", 0 },
+		{ "\xc1\xbf", 0 },
+		{ "\xe0\x80\xaf", 0 },
+		{ "\xe2\x82", 0 },
+		{ "\xed\xa0\x80", 0 },
+		{ "\xf0\x80\x80\xaf", 0 },
+		{ "\xf4\x90\x80\x80", 0 },
+		{ "\xf5\x80\x80\x80", 0 },
+		{ "\xff", 0 },
+		{ "\xe2\x82x", 0 },
 	};
 
 	(void)state;

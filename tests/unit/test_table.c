@@ -23,8 +23,7 @@ static void aligns(void **state)
 {
 	(void)state;
 	assert_aligned("", 12, 2, "");
-	assert_aligned("A\tB\nlonger than it\tx\n", 4, 2,
-		       "A               B\nlonger than it  x\n");
+	assert_aligned("A\tB\nlonger than it\tx\n", 4, 2, "A               B\nlonger than it  x\n");
 	assert_aligned("ID\tNAME\n1\tx\n", 12, 2, "ID          NAME\n1           x\n");
 	assert_aligned("a\t\tc\n", 0, 1, "a  c\n");
 	/* The last cell is not padded, and makes no column of its own. */
@@ -43,7 +42,8 @@ static void lets_no_terminal_sequence_through(void **state)
 	auto_of(str_clear) struct str s = { 0 };
 
 	(void)state;
-	table_sanitize(&s, "a\x1b[31m\r\x7f\xc2\x9b" "1m\xc2\xa0\xc3\xa9\n\t");
+	table_sanitize(&s, "a\x1b[31m\r\x7f\xc2\x9b"
+			   "1m\xc2\xa0\xc3\xa9\n\t");
 	assert_string_equal(s.p, "a\\x1b[31m\\x0d\\x7f\\xc2\\x9b1m\xc2\xa0\xc3\xa9\n\t");
 	assert_aligned("\x1b\tx\n", 0, 1, "\\x1b x\n");
 }

@@ -28,7 +28,7 @@ static void assert_parses(const char *text, int64_t wanted)
 
 static void parses_points(void **state)
 {
-	const int64_t t = INT64_C(1136073845) * SECOND;	/* 2006-01-01 00:04:05 UTC */
+	const int64_t t = INT64_C(1136073845) * SECOND; /* 2006-01-01 00:04:05 UTC */
 
 	(void)state;
 	assert_parses("2006-01-01T00:04:05Z", t);
@@ -62,10 +62,26 @@ static void parses_ages(void **state)
 static void refuses_no_times(void **state)
 {
 	static const char *const bad[] = {
-		"", "x", "2006", "2006-13-01", "2006-00-01", "2006-02-30", "2023-02-29T00:00:00Z",
-		"2006-01-01T", "2006-01-01T24:00:00Z", "2006-01-01T00:60:00Z", "2006-01-01T00:00:00X",
-		"2006-01-01T00:00:00+25:00", "2006-1-1", "1e9", "10 m", "99999999999999999999",
-		"9223372036854775807", "5x", "--5s", "2006-01-01T00:00:00Z ",
+		"",
+		"x",
+		"2006",
+		"2006-13-01",
+		"2006-00-01",
+		"2006-02-30",
+		"2023-02-29T00:00:00Z",
+		"2006-01-01T",
+		"2006-01-01T24:00:00Z",
+		"2006-01-01T00:60:00Z",
+		"2006-01-01T00:00:00X",
+		"2006-01-01T00:00:00+25:00",
+		"2006-1-1",
+		"1e9",
+		"10 m",
+		"99999999999999999999",
+		"9223372036854775807",
+		"5x",
+		"--5s",
+		"2006-01-01T00:00:00Z ",
 	};
 	int64_t ns;
 
@@ -86,13 +102,21 @@ static void durations(void **state)
 		int64_t ns;
 		const char *back;
 	} good[] = {
-		{ "0", 0, "0s" }, { "0s", 0, "0s" }, { "5ns", 5, "5ns" }, { "1us", 1000, "1\xc2\xb5s" },
-		{ "1\xc2\xb5s", 1000, "1\xc2\xb5s" }, { "1\xce\xbcs", 1000, "1\xc2\xb5s" },
-		{ "1.5ms", 1500000, "1.5ms" }, { "1100us", 1100000, "1.1ms" },
-		{ "90s", 90 * SECOND, "1m30s" }, { "1h", 3600 * SECOND, "1h0m0s" },
+		{ "0", 0, "0s" },
+		{ "0s", 0, "0s" },
+		{ "5ns", 5, "5ns" },
+		{ "1us", 1000, "1\xc2\xb5s" },
+		{ "1\xc2\xb5s", 1000, "1\xc2\xb5s" },
+		{ "1\xce\xbcs", 1000, "1\xc2\xb5s" },
+		{ "1.5ms", 1500000, "1.5ms" },
+		{ "1100us", 1100000, "1.1ms" },
+		{ "90s", 90 * SECOND, "1m30s" },
+		{ "1h", 3600 * SECOND, "1h0m0s" },
 		{ "1h2m3.5s", 3723 * SECOND + SECOND / 2, "1h2m3.5s" },
-		{ ".5s", SECOND / 2, "500ms" }, { "1.s", SECOND, "1s" },
-		{ "-1.5h", -5400 * SECOND, "-1h30m0s" }, { "+2s", 2 * SECOND, "2s" },
+		{ ".5s", SECOND / 2, "500ms" },
+		{ "1.s", SECOND, "1s" },
+		{ "-1.5h", -5400 * SECOND, "-1h30m0s" },
+		{ "+2s", 2 * SECOND, "2s" },
 		{ "2562047h47m16.854775807s", INT64_MAX, "2562047h47m16.854775807s" },
 	};
 	static const char *const bad[] = {
@@ -171,11 +195,14 @@ static void human(void **state)
 		int64_t seconds;
 		const char *text;
 	} steps[] = {
-		{ 0, "Less than a second" }, { 1, "1 second" }, { 45, "45 seconds" },
-		{ 60, "About a minute" }, { 150, "2 minutes" }, { 3540, "59 minutes" },
-		{ 3600, "About an hour" }, { 3 * 3600, "3 hours" }, { 47 * 3600, "47 hours" },
-		{ 48 * 3600, "2 days" }, { 13 * 86400, "13 days" }, { 14 * 86400, "2 weeks" },
-		{ 60 * 86400, "2 months" }, { 730 * 86400, "2 years" }, { 7300 * 86400LL, "20 years" },
+		{ 0, "Less than a second" },	{ 1, "1 second" },
+		{ 45, "45 seconds" },		{ 60, "About a minute" },
+		{ 150, "2 minutes" },		{ 3540, "59 minutes" },
+		{ 3600, "About an hour" },	{ 3 * 3600, "3 hours" },
+		{ 47 * 3600, "47 hours" },	{ 48 * 3600, "2 days" },
+		{ 13 * 86400, "13 days" },	{ 14 * 86400, "2 weeks" },
+		{ 60 * 86400, "2 months" },	{ 730 * 86400, "2 years" },
+		{ 7300 * 86400LL, "20 years" },
 	};
 	char buf[40];
 

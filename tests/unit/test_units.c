@@ -19,14 +19,26 @@ static void bytes(void **state)
 		const char *text;
 		int64_t n;
 	} good[] = {
-		{ "0", 0 }, { "32", 32 }, { "32b", 32 }, { "32B", 32 }, { "32k", 32768 },
-		{ "32K", 32768 }, { "32kb", 32768 }, { "32Kib", 32768 }, { "32 kB", 32768 },
-		{ "32m", 33554432 }, { "1.5GiB", 1610612736 }, { "2t", 2199023255552 },
-		{ "1p", 1125899906842624 }, { "-1", -1 }, { "9223372036854775807", INT64_MAX },
+		{ "0", 0 },
+		{ "32", 32 },
+		{ "32b", 32 },
+		{ "32B", 32 },
+		{ "32k", 32768 },
+		{ "32K", 32768 },
+		{ "32kb", 32768 },
+		{ "32Kib", 32768 },
+		{ "32 kB", 32768 },
+		{ "32m", 33554432 },
+		{ "1.5GiB", 1610612736 },
+		{ "2t", 2199023255552 },
+		{ "1p", 1125899906842624 },
+		{ "-1", -1 },
+		{ "9223372036854775807", INT64_MAX },
 		{ "0.5k", 512 },
 	};
 	static const char *const bad[] = {
-		"", "k", "x", "-2", "1x", "1kx", "1ib", "1.2.3", " 1", "1 k ", "1bb", "0x10", "1e3", ".",
+		"",	 "k",  "x",    "-2",  "1x",   "1kx", "1ib",
+		"1.2.3", " 1", "1 k ", "1bb", "0x10", "1e3", ".",
 	};
 	int64_t n;
 
@@ -110,11 +122,8 @@ static void sizes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bytes),
-		cmocka_unit_test(integers),
-		cmocka_unit_test(doubles),
-		cmocka_unit_test(booleans),
-		cmocka_unit_test(sizes),
+		cmocka_unit_test(bytes),    cmocka_unit_test(integers), cmocka_unit_test(doubles),
+		cmocka_unit_test(booleans), cmocka_unit_test(sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
