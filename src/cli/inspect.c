@@ -5,7 +5,6 @@
 #include "base/template.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
-#include "cli/image_inspect.h"
 #include "container/query.h"
 #include "container/record.h"
 
@@ -39,12 +38,8 @@ static int inspect_any(struct json **out, struct cmd_context *c, const struct in
 		if (!any || e->code != ERR_NO_SUCH)
 			return r;
 	}
-	if (any || str_eq(a->type, "image")) {
-		r = image_inspect_object(out, c->engine, name, e);
-		if (r >= 0 || !any || e->code != ERR_NO_SUCH)
-			return r;
+	if (any)
 		return err_set(e, ERR_NO_SUCH, "no such object: %s", name);
-	}
 	return err_set(e, ERR_USAGE, "--type '%s' is none of container, image, all", a->type);
 }
 

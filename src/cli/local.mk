@@ -34,4 +34,5 @@ libcli_a_SOURCES = \
 	src/cli/version.c \
 	src/cli/version.h \
 	src/cli/yaml_out.c \
-	src/cli/yaml_out.h
+	src/cli/yaml_out.h \
+	src/cli/volume.c

@@ -319,7 +319,7 @@ int query_inspect(struct json **out, struct engine *g, struct record *r, bool si
 	auto_of(state_clear) struct state st = { 0 };
 	const struct container_config *c = &r->config;
 	auto_of(strv_clear) struct strv argv = { 0 };
-	struct json *mounts, *args = json_new_array();
+	struct json *mounts = NULL, *args = json_new_array();
 
 	if (state_load(&st, r, e) < 0) {
 		json_free(args);
