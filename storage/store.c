@@ -33,7 +33,7 @@
 
 #define TMP_FOREIGN_AGE_NS (24 * 3600 * INT64_C(1000000000))
 
-void store_free(struct store *s)
+static void close_all(struct store *s)
 {
 	int *const fds[] = { &s->root_dirfd, &s->layers_dirfd, &s->images_dirfd,
 			     &s->image_names_dirfd, &s->containers_dirfd, &s->container_names_dirfd,
@@ -41,6 +41,13 @@ void store_free(struct store *s)
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		fd_close(fds[i]);
+}
+
+void store_free(struct store *s)
+{
+	if (!s)
+		return;
+	close_all(s);
 	free(s->root);
 	strv_clear(&s->driver_opts);
 	free(s);
