@@ -12,14 +12,15 @@
  *   flags in memory that a filter cannot read; ENOSYS makes libraries use clone.
  * - socket: the families AF_ALG, AF_VSOCK and AF_KEY are refused, netlink's audit and netfilter
  *   without their capability. The 32-bit socketcall hides the family in memory, so it does not exist.
- * - An argument that the kernel takes as int is compared as such a small number: equality and "less
- *   than" on all 64 bits let nothing with a set upper half through (CVE-2019-10063).
+ * - An argument that the kernel takes as int is compared as int: the upper half of the register does
+ *   not hide anything (CVE-2019-10063).
  */
 #include "runtime/seccomp_default.h"
 
 #include "base/mem.h"
 
 #include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/socket.h>
@@ -143,167 +144,92 @@ uint64_t seccomp_default_caps(void)
 	return mask;
 }
 
-/* Names that this libseccomp or this machine does not know are left out. */
-static int add(scmp_filter_ctx ctx, uint32_t action, const char *name, unsigned int n,
-	       const struct scmp_arg_cmp *args)
-{
-	int nr = seccomp_syscall_resolve_name(name);
-	int r;
+#define ERRNO(code) (SECCOMP_RET_ERRNO | (code))
 
-	if (nr == __NR_SCMP_ERROR)
-		return 0;
-	r = seccomp_rule_add_array(ctx, action, nr, n, args);
-	/* EDOM: a pseudo call of another architecture, with arguments. */
-	return r == -EEXIST || r == -EDOM ? 0 : r;
+static void add_names(struct seccomp_policy *p, uint32_t action, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n && names[i]; i++)
+		seccomp_policy_add(p, names[i], action, 0, NULL);
 }
 
-static int add_names(scmp_filter_ctx ctx, uint32_t action, const char *const *names, size_t n)
+static struct seccomp_cond is_int(unsigned int arg, uint32_t value)
 {
-	int r = 0;
-
-	for (size_t i = 0; i < n && names[i] && r >= 0; i++)
-		r = add(ctx, action, names[i], 0, NULL);
-	return r;
+	return (struct seccomp_cond){
+		.arg = arg, .op = SECCOMP_OP_EQ, .is_int = true, .value = value,
+	};
 }
 
-static int add_eq(scmp_filter_ctx ctx, uint32_t action, const char *name, unsigned int arg,
-		  uint64_t value)
-{
-	struct scmp_arg_cmp cmp = SCMP_CMP(arg, SCMP_CMP_EQ, value);
-
-	return add(ctx, action, name, 1, &cmp);
-}
-
-static int add_personality(scmp_filter_ctx ctx)
+static void add_personality(struct seccomp_policy *p)
 {
 	/* Linux, Linux 32 bit, either with UNAME26, and asking. */
-	static const uint64_t values[] = { 0, 8, 0x20000, 0x20008, 0xffffffff };
-	int r = 0;
+	static const uint32_t values[] = { 0, 8, 0x20000, 0x20008, 0xffffffff };
 
-	for (size_t i = 0; i < ARRAY_SIZE(values) && r >= 0; i++)
-		r = add_eq(ctx, SCMP_ACT_ALLOW, "personality", 0, values[i]);
-	return r;
-}
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		struct seccomp_cond c = is_int(0, values[i]);
 
-static int add_netlink(scmp_filter_ctx ctx, uint64_t caps)
-{
-	enum { AUDIT = 9, NETFILTER = 12, MAX = 32 };
-	int r = 0;
-
-	for (unsigned int protocol = 0; protocol < MAX && r >= 0; protocol++) {
-		struct scmp_arg_cmp cmp[2] = {
-			SCMP_CMP(0, SCMP_CMP_EQ, AF_NETLINK),
-			SCMP_CMP(2, SCMP_CMP_EQ, protocol),
-		};
-		uint32_t action = SCMP_ACT_ALLOW;
-
-		if (protocol == AUDIT && !(caps & CAP(AUDIT_WRITE)))
-			action = SCMP_ACT_ERRNO(EINVAL);
-		if (protocol == NETFILTER && !(caps & CAP(NET_ADMIN)))
-			action = SCMP_ACT_ERRNO(EPERM);
-		r = add(ctx, action, "socket", 2, cmp);
+		seccomp_policy_add(p, "personality", SECCOMP_RET_ALLOW, 1, &c);
 	}
-	return r;
+	seccomp_policy_add(p, "personality", ERRNO(EPERM), 0, NULL);
 }
 
-static int add_socket(scmp_filter_ctx ctx, uint64_t caps)
+static void add_socket(struct seccomp_policy *p, uint64_t caps)
 {
-	enum { KEY = 15, ALG = 38, VSOCK = 40, MAX = 46 };
-	int r = add_netlink(ctx, caps);
+	enum { KEY = 15, NETLINK = 16, ALG = 38, VSOCK = 40, AUDIT = 9, NETFILTER = 12 };
+	const struct seccomp_cond alg = is_int(0, ALG), vsock = is_int(0, VSOCK), key = is_int(0, KEY);
+	const struct seccomp_cond audit[2] = { is_int(0, NETLINK), is_int(2, AUDIT) };
+	const struct seccomp_cond netfilter[2] = { is_int(0, NETLINK), is_int(2, NETFILTER) };
 
-	for (unsigned int family = 0; family < MAX && r >= 0; family++) {
-		if (family == AF_NETLINK)
-			continue;
-		r = add_eq(ctx, family == VSOCK ? SCMP_ACT_ERRNO(EPERM)
-				: family == ALG || family == KEY ? SCMP_ACT_ERRNO(EAFNOSUPPORT)
-								 : SCMP_ACT_ALLOW,
-			   "socket", 0, family);
-	}
-	return r;
+	seccomp_policy_add(p, "socket", ERRNO(EAFNOSUPPORT), 1, &alg);
+	seccomp_policy_add(p, "socket", ERRNO(EAFNOSUPPORT), 1, &key);
+	seccomp_policy_add(p, "socket", ERRNO(EPERM), 1, &vsock);
+	if (!(caps & CAP(AUDIT_WRITE)))
+		seccomp_policy_add(p, "socket", ERRNO(EINVAL), 2, audit);
+	if (!(caps & CAP(NET_ADMIN)))
+		seccomp_policy_add(p, "socket", ERRNO(EPERM), 2, netfilter);
+	seccomp_policy_add(p, "socket", SECCOMP_RET_ALLOW, 0, NULL);
 }
 
-static int add_clone(scmp_filter_ctx ctx, uint64_t caps)
+static void add_clone(struct seccomp_policy *p, uint64_t caps)
 {
-	static const uint64_t flags[] = {
-		CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER,
-		CLONE_NEWPID, CLONE_NEWNET,
-	};
+	const struct seccomp_cond plain = {
 #ifdef __s390x__
-	const unsigned int arg = 1;	/* clone(2): there the stack comes first */
+		.arg = 1,	/* clone(2): there the stack comes first */
 #else
-	const unsigned int arg = 0;
+		.arg = 0,
 #endif
-	struct scmp_arg_cmp cmp = SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, 0, 0);
-	int r = 0;
+		.op = SECCOMP_OP_MASKED_EQ,
+		.mask = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
+			CLONE_NEWPID | CLONE_NEWNET,
+	};
 
 	if (caps & CAP(SYS_ADMIN)) {
-		r = add(ctx, SCMP_ACT_ALLOW, "clone", 0, NULL);
-		return r < 0 ? r : add(ctx, SCMP_ACT_ALLOW, "clone3", 0, NULL);
+		seccomp_policy_add(p, "clone", SECCOMP_RET_ALLOW, 0, NULL);
+		seccomp_policy_add(p, "clone3", SECCOMP_RET_ALLOW, 0, NULL);
+		return;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(flags) && r >= 0; i++) {
-		struct scmp_arg_cmp has = SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, flags[i], flags[i]);
-
-		r = add(ctx, SCMP_ACT_ERRNO(EPERM), "clone", 1, &has);
-		cmp.datum_a |= flags[i];
-	}
-	return r < 0 ? r : add(ctx, SCMP_ACT_ALLOW, "clone", 1, &cmp);
+	seccomp_policy_add(p, "clone", SECCOMP_RET_ALLOW, 1, &plain);
+	seccomp_policy_add(p, "clone", ERRNO(EPERM), 0, NULL);
+	seccomp_policy_add(p, "clone3", ERRNO(ENOSYS), 0, NULL);
 }
 
-static int add_gates(scmp_filter_ctx ctx, uint64_t caps)
+void seccomp_default_build(struct seccomp_policy *p, uint64_t caps)
 {
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(gates) && r >= 0; i++)
-		r = add_names(ctx, caps & gates[i].caps ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM),
-			      gates[i].names, ARRAY_SIZE(gates[i].names));
-	return r;
-}
-
-static int add_arches(scmp_filter_ctx ctx)
-{
-	static const uint32_t arches[] = {
+	p->default_action = ERRNO(ENOSYS);
 #if defined(__x86_64__)
-		SCMP_ARCH_X86, SCMP_ARCH_X32,
+	seccomp_policy_add_arch(p, SCMP_ARCH_X86);
+	seccomp_policy_add_arch(p, SCMP_ARCH_X32);
 #elif defined(__aarch64__)
-		SCMP_ARCH_ARM,
+	seccomp_policy_add_arch(p, SCMP_ARCH_ARM);
 #elif defined(__s390x__)
-		SCMP_ARCH_S390,
+	seccomp_policy_add_arch(p, SCMP_ARCH_S390);
 #endif
-		SCMP_ARCH_NATIVE,
-	};
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(arches) && r >= 0; i++)
-		r = arches[i] == SCMP_ARCH_NATIVE ? 0 : seccomp_arch_add(ctx, arches[i]);
-	return r;
-}
-
-int seccomp_default_build(void **out, uint64_t caps, struct err *e)
-{
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int r;
-
-	if (!ctx)
-		return err_set(e, ENOMEM, "start a seccomp filter");
-	r = add_arches(ctx);
-	if (r >= 0)
-		r = add_names(ctx, SCMP_ACT_ALLOW, allowed, ARRAY_SIZE(allowed));
-	if (r >= 0)
-		r = add_names(ctx, SCMP_ACT_ALLOW, allowed_arch, ARRAY_SIZE(allowed_arch));
-	if (r >= 0)
-		r = add_names(ctx, SCMP_ACT_ERRNO(EPERM), refused, ARRAY_SIZE(refused));
-	if (r >= 0)
-		r = add_gates(ctx, caps);
-	if (r >= 0)
-		r = add_personality(ctx);
-	if (r >= 0)
-		r = add_socket(ctx, caps);
-	if (r >= 0)
-		r = add_clone(ctx, caps);
-	if (r < 0) {
-		seccomp_release(ctx);
-		return err_sys(e, -r, "build the default seccomp filter");
-	}
-	*out = ctx;
-	return 0;
+	add_names(p, SECCOMP_RET_ALLOW, allowed, ARRAY_SIZE(allowed));
+	add_names(p, SECCOMP_RET_ALLOW, allowed_arch, ARRAY_SIZE(allowed_arch));
+	add_names(p, ERRNO(EPERM), refused, ARRAY_SIZE(refused));
+	for (size_t i = 0; i < ARRAY_SIZE(gates); i++)
+		add_names(p, caps & gates[i].caps ? SECCOMP_RET_ALLOW : ERRNO(EPERM), gates[i].names,
+			  ARRAY_SIZE(gates[i].names));
+	add_personality(p);
+	add_socket(p, caps);
+	add_clone(p, caps);
 }

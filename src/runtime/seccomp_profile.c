@@ -16,24 +16,24 @@ static const struct {
 	uint32_t action;
 	bool has_errno;
 } actions[] = {
-	{ "SCMP_ACT_ALLOW", SCMP_ACT_ALLOW, false },
-	{ "SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0), true },
-	{ "SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD, false },
-	{ "SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD, false },
-	{ "SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS, false },
-	{ "SCMP_ACT_TRAP", SCMP_ACT_TRAP, false },
-	{ "SCMP_ACT_TRACE", SCMP_ACT_TRACE(0), true },
-	{ "SCMP_ACT_LOG", SCMP_ACT_LOG, false },
+	{ "SCMP_ACT_ALLOW", SECCOMP_RET_ALLOW, false },
+	{ "SCMP_ACT_ERRNO", SECCOMP_RET_ERRNO, true },
+	{ "SCMP_ACT_KILL", SECCOMP_RET_KILL_THREAD, false },
+	{ "SCMP_ACT_KILL_THREAD", SECCOMP_RET_KILL_THREAD, false },
+	{ "SCMP_ACT_KILL_PROCESS", SECCOMP_RET_KILL_PROCESS, false },
+	{ "SCMP_ACT_TRAP", SECCOMP_RET_TRAP, false },
+	{ "SCMP_ACT_TRACE", SECCOMP_RET_TRACE, true },
+	{ "SCMP_ACT_LOG", SECCOMP_RET_LOG, false },
 };
 
 static const struct {
 	const char *name;
-	enum scmp_compare op;
+	enum seccomp_op op;
 } ops[] = {
-	{ "SCMP_CMP_NE", SCMP_CMP_NE },		{ "SCMP_CMP_LT", SCMP_CMP_LT },
-	{ "SCMP_CMP_LE", SCMP_CMP_LE },		{ "SCMP_CMP_EQ", SCMP_CMP_EQ },
-	{ "SCMP_CMP_GE", SCMP_CMP_GE },		{ "SCMP_CMP_GT", SCMP_CMP_GT },
-	{ "SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ },
+	{ "SCMP_CMP_NE", SECCOMP_OP_NE },		{ "SCMP_CMP_LT", SECCOMP_OP_LT },
+	{ "SCMP_CMP_LE", SECCOMP_OP_LE },		{ "SCMP_CMP_EQ", SECCOMP_OP_EQ },
+	{ "SCMP_CMP_GE", SECCOMP_OP_GE },		{ "SCMP_CMP_GT", SECCOMP_OP_GT },
+	{ "SCMP_CMP_MASKED_EQ", SECCOMP_OP_MASKED_EQ },
 };
 
 /* "SCMP_ARCH_x" and the name Go has for it, which includes and excludes use. */
@@ -61,8 +61,7 @@ static const struct {
 };
 
 struct profile {
-	scmp_filter_ctx ctx;		/* owned until handed over */
-	uint32_t default_action;
+	struct seccomp_policy *policy;	/* borrowed */
 	uint64_t caps;
 	int kernel_major, kernel_minor;
 };
@@ -117,16 +116,10 @@ static int parse_flags(const struct json *j, unsigned int *flags, struct err *e)
 static int add_arch(struct profile *p, const char *name, struct err *e)
 {
 	for (size_t i = 0; name && i < ARRAY_SIZE(arches); i++) {
-		int r;
-
 		if (!str_eq(name, arches[i].name))
 			continue;
-		if (arches[i].arch == seccomp_arch_native())
-			return 0;
-		r = seccomp_arch_add(p->ctx, arches[i].arch);
-		/* EDOM: the other byte order, which this machine cannot run. */
-		return r == -EEXIST || r == -EDOM || r >= 0 ? 0
-			: err_sys(e, -r, "seccomp profile: architecture %s", name);
+		seccomp_policy_add_arch(p->policy, arches[i].arch);
+		return 0;
 	}
 	return err_set(e, EINVAL, "seccomp profile: architecture '%s' is not known", name ? name : "");
 }
@@ -206,7 +199,7 @@ static bool applies(const struct profile *p, const struct json *rule)
 	return str_empty(ex_kernel) || !has_kernel(p, ex_kernel);
 }
 
-static int parse_arg(const struct json *j, struct scmp_arg_cmp *out, struct err *e)
+static int parse_arg(const struct json *j, struct seccomp_cond *out, struct err *e)
 {
 	const char *op = json_get_str(j, "op");
 	uint64_t index = json_uint(json_get(j, "index"), 99);
@@ -219,50 +212,38 @@ static int parse_arg(const struct json *j, struct scmp_arg_cmp *out, struct err 
 	for (size_t i = 0; op && i < ARRAY_SIZE(ops); i++) {
 		if (!str_eq(op, ops[i].name))
 			continue;
-		*out = (struct scmp_arg_cmp){
-			.arg = index, .op = ops[i].op, .datum_a = value, .datum_b = value_two,
-		};
+		*out = (struct seccomp_cond){ .arg = index, .op = ops[i].op, .value = value };
+		if (out->op == SECCOMP_OP_MASKED_EQ) {
+			out->mask = value;
+			out->value = value_two;
+		}
 		return 0;
 	}
 	return err_set(e, EINVAL, "seccomp profile: op '%s' is not known", op ? op : "");
 }
 
-static int add_rule(struct profile *p, const char *name, uint32_t action, unsigned int n,
-		    const struct scmp_arg_cmp *args, struct err *e)
-{
-	int nr = seccomp_syscall_resolve_name(name), r;
-
-	/* A call that this libseccomp does not know is left to the default action. */
-	if (nr == __NR_SCMP_ERROR || action == p->default_action)
-		return 0;
-	r = seccomp_rule_add_array(p->ctx, action, nr, n, args);
-	if (r == -EEXIST || r == -EDOM)
-		return 0;
-	return r < 0 ? err_sys(e, -r, "seccomp profile: system call %s", name) : 0;
-}
-
-/* Conditions on different arguments go together; conditions on the same one are alternatives,
- * because libseccomp takes one comparison for an argument. */
-static int add_name(struct profile *p, const char *name, uint32_t action, unsigned int n,
-		    const struct scmp_arg_cmp *args, struct err *e)
+/* Conditions on different arguments go together; conditions on the same one are alternatives, as
+ * Docker and Podman read them. */
+static void add_name(struct profile *p, const char *name, uint32_t action, unsigned int n,
+		     const struct seccomp_cond *conds)
 {
 	bool is_repeated = false;
-	int r = 0;
 
 	for (unsigned int i = 0; i < n; i++)
 		for (unsigned int k = 0; k < i; k++)
-			is_repeated |= args[i].arg == args[k].arg;
-	if (!is_repeated)
-		return add_rule(p, name, action, n, args, e);
-	for (unsigned int i = 0; i < n && r >= 0; i++)
-		r = add_rule(p, name, action, 1, &args[i], e);
-	return r;
+			is_repeated |= conds[i].arg == conds[k].arg;
+	if (!is_repeated) {
+		seccomp_policy_add(p->policy, name, action, n, conds);
+		return;
+	}
+	for (unsigned int i = 0; i < n; i++)
+		seccomp_policy_add(p->policy, name, action, 1, &conds[i]);
 }
 
 static int add_syscalls(struct profile *p, const struct json *rule, struct err *e)
 {
 	const struct json *names = json_get(rule, "names"), *list = json_get(rule, "args");
-	struct scmp_arg_cmp args[16];
+	struct seccomp_cond args[16];
 	size_t n = json_len(list);
 	uint32_t action;
 	int r;
@@ -275,13 +256,13 @@ static int add_syscalls(struct profile *p, const struct json *rule, struct err *
 	for (size_t i = 0; i < n && r >= 0; i++)
 		r = parse_arg(json_at(list, i), &args[i], e);
 	if (r >= 0 && json_get_str(rule, "name"))
-		r = add_name(p, json_get_str(rule, "name"), action, n, args, e);
+		add_name(p, json_get_str(rule, "name"), action, n, args);
 	for (size_t i = 0; i < json_len(names) && r >= 0; i++) {
 		const char *name = json_str(json_at(names, i));
 
 		if (!name)
 			return err_set(e, EINVAL, "seccomp profile: names is not a list of strings");
-		r = add_name(p, name, action, n, args, e);
+		add_name(p, name, action, n, args);
 	}
 	return r;
 }
@@ -298,33 +279,20 @@ static int fill(struct profile *p, const struct json *j, struct err *e)
 	return r;
 }
 
-int seccomp_profile_build(void **ctx, unsigned int *flags, const char *text, uint64_t caps,
-			  struct err *e)
+int seccomp_profile_build(struct seccomp_policy *policy, unsigned int *flags, const struct json *j,
+			  uint64_t caps, struct err *e)
 {
-	auto_of(json_free) struct json *j = NULL;
-	struct profile p = { .caps = caps };
+	struct profile p = { .policy = policy, .caps = caps };
 	struct utsname uts;
-	int r = json_parse(&j, text, strlen(text), e);
+	int r;
 
-	if (r < 0)
-		return err_wrap(e, "seccomp profile");
 	if (!json_is(j, JSON_OBJECT))
 		return err_set(e, EINVAL, "seccomp profile: not a JSON object");
 	if (uname(&uts) == 0)
 		sscanf(uts.release, "%d.%d", &p.kernel_major, &p.kernel_minor);
-	r = parse_action(j, "defaultAction", "defaultErrnoRet", "defaultErrno", &p.default_action, e);
+	r = parse_action(j, "defaultAction", "defaultErrnoRet", "defaultErrno",
+			 &policy->default_action, e);
 	if (r >= 0)
 		r = parse_flags(j, flags, e);
-	if (r < 0)
-		return r;
-	p.ctx = seccomp_init(p.default_action);
-	if (!p.ctx)
-		return err_set(e, EINVAL, "seccomp profile: the default action is not accepted");
-	r = fill(&p, j, e);
-	if (r < 0) {
-		seccomp_release(p.ctx);
-		return r;
-	}
-	*ctx = p.ctx;
-	return 0;
+	return r < 0 ? r : fill(&p, j, e);
 }
