@@ -56,7 +56,7 @@ static int check_word(const char *option, const char *s, struct err *e)
 
 	while (isalnum((unsigned char)s[n]) || (s[n] && strchr("._-", s[n])))
 		n++;
-	if (!n || s[n])
+	if (!n || s[n] || !isalnum((unsigned char)*s))
 		return err_set(e, ERR_USAGE, "%s '%s': %s", option, s,
 			       str_eq(option, "--platform") ? "OS/ARCH[/VARIANT] is expected, as linux/arm64" :
 							      "a word of letters and digits is expected");

@@ -277,6 +277,9 @@ int reference_full_name(const char *text, const char *default_host, char **full,
 	reference_default_tag(&r);
 	if (r.digest)
 		free(steal_ptr(&r.tag));
+	/* The host and "library/" count too, or the result would be no name. */
+	if (strlen(r.host) + 1 + strlen(r.repo) + (r.tag ? 1 + strlen(r.tag) : 0) > NAME_MAX_LEN)
+		return bad(text, "it is longer than 255 characters", e);
 	*full = reference_to_string(&r);
 	return 0;
 }

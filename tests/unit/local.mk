@@ -79,3 +79,17 @@ tests_unit_test_subid_LDADD = $(USERNS_UNIT_LIBS)
 check_PROGRAMS += tests/unit/test_yaml_out
 tests_unit_test_yaml_out_SOURCES = tests/unit/test_yaml_out.c
 tests_unit_test_yaml_out_LDADD = libcli.a $(UNIT_LIBS)
+
+# names of images
+IMAGE_UNIT_LIBS = libimage.a libstorage.a $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_auth tests/unit/test_platform tests/unit/test_reference \
+	tests/unit/test_registries
+tests_unit_test_auth_SOURCES = tests/unit/test_auth.c
+tests_unit_test_auth_LDADD = $(IMAGE_UNIT_LIBS)
+tests_unit_test_platform_SOURCES = tests/unit/test_platform.c
+tests_unit_test_platform_LDADD = $(IMAGE_UNIT_LIBS)
+tests_unit_test_reference_SOURCES = tests/unit/test_reference.c
+tests_unit_test_reference_LDADD = $(IMAGE_UNIT_LIBS)
+tests_unit_test_registries_SOURCES = tests/unit/test_registries.c
+tests_unit_test_registries_LDADD = $(IMAGE_UNIT_LIBS)
+# end of names of images
