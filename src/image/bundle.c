@@ -179,8 +179,7 @@ static bool is_plain_tar(int fd)
 	return memcmp(header + 257, "ustar", 5) == 0;
 }
 
-/* Inflates the outer archive, whatever compresses it, into an unnamed file. */
-static int spool(int in_fd, int out_fd, const char *path, struct err *e)
+int bundle_inflate(int in_fd, int out_fd, const char *path, struct err *e)
 {
 	struct archive *a = archive_read_new();
 	struct archive_entry *entry;
@@ -221,7 +220,7 @@ static int open_archive(struct bundle *b, struct store *s, int in_fd, struct err
 	b->fd = bundle_temp_file(s, e);
 	if (b->fd < 0)
 		return b->fd;
-	r = spool(in_fd, b->fd, b->path, e);
+	r = bundle_inflate(in_fd, b->fd, b->path, e);
 	return r < 0 ? r : read_contents(b, e);
 }
 
@@ -293,7 +292,7 @@ int bundle_find(const struct bundle *b, const char *name, struct bundle_region *
 								  O_NONBLOCK), 0, 0 };
 		if (out->fd == -ENOENT)
 			return err_set(e, ERR_NO_SUCH, "%s: there is no %s in it", b->path, name);
-		if (out->fd >= 0 && fstat(out->fd, &st) == 0)
+		if (out->fd >= 0 && fstat(out->fd, &st) == 0 && S_ISREG(st.st_mode))
 			out->size = st.st_size;
 	}
 	if (out->fd < 0)

@@ -37,5 +37,8 @@ int bundle_find(const struct bundle *b, const char *name, struct bundle_region *
 int bundle_region_each(const struct bundle_region *r, int (*fn)(void *arg, const void *p, size_t n),
 		       void *arg, struct err *e);
 
+/* Everything that can be read from in_fd, without the compression libarchive finds (gzip, bzip2, xz,
+ * zstd, or none). */
+int bundle_inflate(int in_fd, int out_fd, const char *path, struct err *e);
 /* An unnamed file in the store's tmp/, gone when the descriptor is closed. */
 int bundle_temp_file(struct store *s, struct err *e);

@@ -18,6 +18,8 @@ libimage_a_SOURCES = \
 
 # Transport: what moves images in and out. The light half, for rootlet as well:
 libimage_a_SOURCES += \
+	src/image/change.c \
+	src/image/change.h \
 	src/image/fetch.c \
 	src/image/fetch.h \
 	src/image/manifest.c \
@@ -34,10 +36,16 @@ librootletimage_a_SOURCES += \
 	src/image/digest.h \
 	src/image/http.c \
 	src/image/http.h \
+	src/image/import.c \
+	src/image/import.h \
 	src/image/install.c \
 	src/image/install.h \
+	src/image/layer_source.c \
+	src/image/layer_source.h \
 	src/image/load.c \
 	src/image/load.h \
+	src/image/outbox.c \
+	src/image/outbox.h \
 	src/image/progress.c \
 	src/image/progress.h \
 	src/image/pull.c \
@@ -48,7 +56,11 @@ librootletimage_a_SOURCES += \
 	src/image/remote_priv.h \
 	src/image/ring.c \
 	src/image/ring.h \
+	src/image/save.c \
+	src/image/save.h \
 	src/image/unpack.c \
 	src/image/unpack.h \
 	src/image/unzip.c \
-	src/image/unzip.h
+	src/image/unzip.h \
+	src/image/zip.c \
+	src/image/zip.h

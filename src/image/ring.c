@@ -18,6 +18,7 @@ struct ring {
 	size_t tail, fill;	/* writer only: the slot being filled and how far */
 	bool has_room;		/* writer only: slots[tail] is ours to fill */
 	bool is_ended, is_aborted;
+	bool is_sink;
 	struct err e;
 };
 
@@ -32,6 +33,14 @@ struct ring *ring_new(size_t slots, size_t slot_size)
 		r->slots[i].data = xmalloc(slot_size);
 	r->slots_n = slots;
 	r->slot_size = slot_size;
+	return r;
+}
+
+struct ring *ring_new_sink(size_t slot_size)
+{
+	struct ring *r = ring_new(1, slot_size);
+
+	r->is_sink = true;
 	return r;
 }
 
@@ -67,6 +76,10 @@ void ring_flush(struct ring *r)
 {
 	if (!r->has_room || r->fill == 0)
 		return;
+	if (r->is_sink) {
+		r->fill = 0;
+		return;
+	}
 	pthread_mutex_lock(&r->lock);
 	r->slots[r->tail].n = r->fill;
 	r->used++;

@@ -7,15 +7,16 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "image/import.h"
 #include "image/load.h"
 #include "image/pull.h"
+#include "image/save.h"
 #include "image/transfer.h"
 #include "storage/store.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { EXIT_ENGINE = 125 };
 
@@ -61,6 +62,21 @@ static int do_load(struct store *s, void *args, const struct strv *rest, struct 
 	return r;
 }
 
+static int do_save(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	return save_images(s, args, rest, e);
+}
+
+static int do_import(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	autofree char *id = NULL;
+	int r = import_image(s, args, rest->v[0], rest->n > 1 ? rest->v[1] : NULL, &id, e);
+
+	if (r >= 0)
+		printf("sha256:%s\n", id);
+	return r;
+}
+
 static const struct verb {
 	const char *name;
 	const struct opt *opts;
@@ -69,6 +85,8 @@ static const struct verb {
 } verbs[] = {
 	{ "pull", transfer_pull_opts, sizeof(struct transfer_pull), 1, SIZE_MAX, do_pull },
 	{ "load", transfer_load_opts, sizeof(struct transfer_load), 0, 0, do_load },
+	{ "save", transfer_save_opts, sizeof(struct transfer_save), 1, SIZE_MAX, do_save },
+	{ "import", transfer_import_opts, sizeof(struct transfer_import), 1, 2, do_import },
 };
 
 static int run_verb(const struct verb *v, struct store *s, int argc, char *const *argv,
@@ -121,7 +139,6 @@ int main(int argc, char **argv)
 	int r;
 
 	signal(SIGPIPE, SIG_IGN);	/* connections and pipes report it as an error */
-	umask(022);
 	/* What foreign bytes may one day make us execute gains nothing from a setuid program. */
 	r = sys_set_no_new_privs();
 	if (r < 0)

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* outbox: named files written one after the other, into a directory or a tar archive.
+ *
+ * Runs in:  rootlet-image, one thread.
+ * Owns:     struct outbox (outbox_free: what was not finished is removed, unless it is a stream).
+ * Needs:    nothing.
+ * Fails:    EEXIST a directory that holds files already; ENOSPC, EPIPE.
+ * Not here: what the files are (save.c).
+ *
+ * An archive gets its final name when it is complete; a directory is filled in place, its index last.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/mem.h"
+
+struct outbox;
+
+/* path NULL or "-": standard output (archives only). */
+int outbox_open(struct outbox **out, const char *path, bool is_dir, struct err *e);
+/* size bytes must follow by outbox_write. A name given before: *is_known, and nothing may follow. */
+int outbox_begin(struct outbox *o, const char *name, uint64_t size, bool *is_known, struct err *e);
+int outbox_write(struct outbox *o, const void *data, size_t n, struct err *e);
+int outbox_end(struct outbox *o, struct err *e);
+int outbox_put(struct outbox *o, const char *name, const void *data, size_t n, struct err *e);
+int outbox_finish(struct outbox *o, struct err *e);
+void outbox_free(struct outbox *o);
+DEFINE_AUTO(struct outbox, outbox_free)
