@@ -43,13 +43,18 @@ static int copy_subdir(int src_dirfd, int dst_dirfd, const char *name, unsigned 
 {
 	autoclose int src_fd = fd_openat(src_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	autoclose int dst_fd = -1;
+	struct stat st;
+	int r;
 
 	if (src_fd < 0)
 		return src_fd;
 	if (mkdirat(dst_dirfd, name, 0700) < 0)
 		return -errno;
 	dst_fd = fd_openat(dst_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	return dst_fd < 0 ? dst_fd : copy_dir(src_fd, dst_fd, depth + 1);
+	r = dst_fd < 0 ? dst_fd : copy_dir(src_fd, dst_fd, depth + 1);
+	if (r < 0)
+		return r;
+	return fstat(src_fd, &st) < 0 ? -errno : copy_meta(dst_fd, &st);
 }
 
 static int copy_link(int src_dirfd, int dst_dirfd, const char *name, const struct stat *st)
@@ -83,24 +88,26 @@ static int copy_entry(int src_fd, int dst_fd, const char *name, unsigned int dep
 static int copy_dir(int src_fd, int dst_fd, unsigned int depth)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
-	struct stat st;
 	int r = file_list_dir(src_fd, ".", &names, false);
 
 	if (depth > MAX_DEPTH)
 		return -ELOOP;
 	for (size_t i = 0; i < names.n && r >= 0; i++)
 		r = copy_entry(src_fd, dst_fd, names.v[i], depth);
-	if (r < 0)
-		return r;
-	return fstat(src_fd, &st) < 0 ? -errno : copy_meta(dst_fd, &st);
+	return r;
 }
 
-int copyup_tree(int src_fd, int dst_fd)
+int copyup_tree(int src_fd, int dst_fd, bool keeps_top)
 {
 	autoclose int src = fd_openat(src_fd, ".", O_RDONLY | O_DIRECTORY);
 	autoclose int dst = fd_openat(dst_fd, ".", O_RDONLY | O_DIRECTORY);
+	struct stat st;
+	int r;
 
 	if (src < 0 || dst < 0)
 		return src < 0 ? src : dst;
-	return copy_dir(src, dst, 0);
+	r = copy_dir(src, dst, 0);
+	if (r < 0 || keeps_top)
+		return r;
+	return fstat(src, &st) < 0 ? -errno : copy_meta(dst, &st);
 }

@@ -9,6 +9,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 /* Copies the content of src_fd to dst_fd (both directories), with owners, modes and times; sockets
- * and devices are left out. Links are copied, never followed. */
-int copyup_tree(int src_fd, int dst_fd);
+ * and devices are left out. Links are copied, never followed. keeps_top: dst_fd itself stays as it
+ * is. */
+int copyup_tree(int src_fd, int dst_fd, bool keeps_top);

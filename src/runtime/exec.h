@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* exec: another process in a running container.
  *
- * Runs in:  exec_clone: the engine, single-threaded, in the session's user namespace. exec_main: the
- *           child.
+ * Runs in:  the engine, single-threaded, in the session's user namespace.
  * Owns:     nothing; the pidfd returned is the caller's.
  * Needs:    setns on a pidfd (Linux 5.8).
  * Fails:    ESRCH the container has ended; what process.h says.
@@ -22,4 +21,3 @@ struct exec_args {
 };
 
 pid_t exec_clone(const struct exec_args *a, int engine_fd, int *pidfd, struct err *e);
-void exec_main(const struct exec_args *a) __attribute__((noreturn));

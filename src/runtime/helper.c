@@ -18,6 +18,10 @@
  * got with its mount namespace are locked together, for it has less privilege than their owner;
  * therefore pivot.c clones the root once more.
  *
+ * A container that joins the pid namespace of another one takes the same way, without the root: a
+ * pid namespace counts for children only, and the monitor could not return to its own, which belongs
+ * to the host.
+ *
  * Namespaces to be joined are joined by the helper: they belong to the session's user namespace or
  * to one below it, and init will have no power over the former.
  */
@@ -36,15 +40,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int helper_run(struct init *in, struct err *e)
+static int make_root(struct init *in, struct err *e)
 {
 	autoclose int mount_fd = -1, root_fd = -1;
-	uint64_t fresh = namespaces_flags(in->spec, SPEC_NS_NEW);
-	pid_t pid;
 	int r;
 
-	/* The join of the session has made us undumpable; then the maps could not be written. */
-	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	r = pivot_isolate(e);
 	if (r >= 0)
 		r = in->cb->mount_rootfs(in->cb->arg, in->target, &mount_fd, e);
@@ -60,14 +60,28 @@ static int helper_run(struct init *in, struct err *e)
 		if (root_fd < 0)
 			return root_fd;
 	}
-	r = namespaces_join(in->spec, ~(uint64_t)CLONE_NEWUSER, e);
+	in->mount_fd = -1;
+	in->has_rootfs = true;
+	return 0;
+}
+
+static int helper_run(struct init *in, struct err *e)
+{
+	pid_t pid;
+	int r = 0;
+
+	/* The join of the session has made us undumpable; then the maps could not be written. */
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	if (in->has_own_userns)
+		r = make_root(in, e);
+	if (r >= 0)
+		r = namespaces_join(in->spec, ~(uint64_t)CLONE_NEWUSER, e);
 	if (r >= 0)
 		r = namespaces_join(in->spec, CLONE_NEWUSER, e);
 	if (r < 0)
 		return r;
-	in->mount_fd = -1;
-	in->has_rootfs = true;
-	pid = sys_clone(fresh | CLONE_PARENT, NULL, in->spec->cgroup_fd);
+	in->is_joined = true;
+	pid = sys_clone(namespaces_flags(in->spec, SPEC_NS_NEW) | CLONE_PARENT, NULL, -1);
 	if (pid < 0)
 		return err_sys(e, -pid, "clone the container");
 	if (pid == 0)
@@ -105,7 +119,7 @@ static pid_t attend(struct init *in, int fd, struct err *e)
 {
 	int pid = 0, r;
 
-	if (in->cb->on_rootfs) {
+	if (in->has_own_userns && in->cb->on_rootfs) {
 		r = sync_recv(fd, SYNC_ROOTFS, NULL, e);
 		if (r > 0)
 			r = in->cb->on_rootfs(in->cb->arg, e);
@@ -124,7 +138,7 @@ static pid_t attend(struct init *in, int fd, struct err *e)
 
 pid_t helper_clone_init(struct init *in, int monitor_fd, int *pidfd, struct err *e)
 {
-	pid_t helper = sys_clone(CLONE_NEWNS, NULL, -1), pid;
+	pid_t helper = sys_clone(in->has_own_userns ? CLONE_NEWNS : 0, NULL, in->spec->cgroup_fd), pid;
 	int r = 0;
 
 	if (helper < 0)

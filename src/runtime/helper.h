@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* helper: the start of a container that has a user namespace of its own.
+/* helper: the start of a container that has a user namespace of its own, or another's pid namespace.
  *
  * Runs in:  helper_clone_init: the monitor. Behind it: a short-lived process in the session's user
  *           namespace with a mount namespace of that one.
  * Owns:     nothing; the pidfd returned is the caller's.
  * Needs:    CAP_SETUID and CAP_SETGID in the session's user namespace.
  * Fails:    with what the helper said; EPERM, EINVAL a map outside the session's ids.
- * Not here: a container without a user namespace of its own: runtime.c clones init directly.
+ * Not here: all other containers: runtime.c clones init directly.
  */
 #pragma once
 

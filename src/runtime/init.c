@@ -83,13 +83,12 @@ static int enter_namespaces(struct init *in, struct err *e)
 
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	process_reset_signals();
-	if (in->has_own_userns) {
+	if (in->is_joined)
 		r = wait_for(in, START_IDMAP, e);
-		if (r >= 0)
-			r = become_root(e);
-	} else {
+	else
 		r = namespaces_join(in->spec, ~(uint64_t)CLONE_NEWPID, e);
-	}
+	if (r >= 0 && in->has_own_userns)
+		r = become_root(e);
 	if (r >= 0)
 		r = open_proc(in, e);
 	if (r >= 0)

@@ -29,7 +29,8 @@ struct init {
 	int devpts_fd;		/* owned; root of the devpts we mounted; -1 */
 	int null_fd;		/* owned; O_PATH of the host's /dev/null, checked; -1 until needed */
 	int empty_fd;		/* owned; an empty read-only tmpfs mounted in the container; -1 */
-	bool has_own_userns;
+	bool has_own_userns;	/* new or joined: not the session's */
+	bool is_joined;		/* the helper has joined what is given by path */
 };
 
 /* Never returns. */

@@ -277,6 +277,14 @@ static int check_over_proc(const struct made *made, int target_fd, const char *t
 		       "could be shown a false one", target);
 }
 
+static bool has_mode(const struct mount_options *o)
+{
+	for (size_t i = 0; i < o->data.n; i++)
+		if (str_has_prefix(o->data.v[i], "mode="))
+			return true;
+	return false;
+}
+
 static int attach(struct init *in, const struct spec_mount *m, const struct kind *k,
 		  const struct mount_options *o, struct made *made, struct err *e)
 {
@@ -297,7 +305,7 @@ static int attach(struct init *in, const struct spec_mount *m, const struct kind
 	if (r < 0)
 		return r;
 	if (o->has_copy_up) {
-		r = copyup_tree(target_fd, made->fd);
+		r = copyup_tree(target_fd, made->fd, has_mode(o));
 		if (r < 0)
 			return err_sys(e, -r, "copy the content of %s", m->target);
 	}

@@ -15,33 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A pid namespace that is joined counts for children only, so the monitor itself steps in for the
- * moment of the clone. */
 static pid_t clone_init(struct init *in, int monitor_fd, int *pidfd, struct err *e)
 {
-	const struct spec *s = in->spec;
-	bool joins_pid = s->ns[SPEC_NS_PID] == SPEC_NS_PATH;
-	autoclose int own_fd = -1;
-	pid_t pid;
-	int r;
+	pid_t pid = sys_clone(namespaces_flags(in->spec, SPEC_NS_NEW), pidfd, in->spec->cgroup_fd);
 
-	if (joins_pid) {
-		own_fd = fd_open("/proc/self/ns/pid", O_RDONLY);
-		if (own_fd < 0)
-			return err_sys(e, -own_fd, "open our pid namespace");
-		r = namespaces_join(s, CLONE_NEWPID, e);
-		if (r < 0)
-			return r;
-	}
-	pid = sys_clone(namespaces_flags(s, SPEC_NS_NEW), pidfd, s->cgroup_fd);
 	if (pid == 0) {
 		fd_close(&monitor_fd);
 		init_main(in);
-	}
-	if (joins_pid) {
-		r = sys_setns(own_fd, CLONE_NEWPID);
-		if (r < 0)
-			return err_sys(e, -r, "leave the joined pid namespace");
 	}
 	if (pid == -ENOSPC || pid == -EUSERS)
 		return err_set(e, ENOSPC, "clone the container: the limit of namespaces of this user is "
@@ -73,8 +53,9 @@ int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct r
 		return err_sys(e, -r, "make a socket pair");
 	c.sync_fd = p[0];
 	in.sync_fd = p[1];
-	c.pid = in.has_own_userns ? helper_clone_init(&in, p[0], &c.pidfd, e)
-				  : clone_init(&in, p[0], &c.pidfd, e);
+	c.pid = in.has_own_userns || s->ns[SPEC_NS_PID] == SPEC_NS_PATH
+			? helper_clone_init(&in, p[0], &c.pidfd, e)
+			: clone_init(&in, p[0], &c.pidfd, e);
 	fd_close(&in.sync_fd);
 	if (c.pid < 0) {
 		fd_close(&c.sync_fd);
