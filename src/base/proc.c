@@ -43,18 +43,6 @@ static int set_stdio(const struct proc_args *args)
 	return 0;
 }
 
-/* Ignored signals and the mask survive exec; a child should start as if from a shell. */
-static void reset_signals(void)
-{
-	struct sigaction plain = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	for (int sig = 1; sig <= SIGRTMAX; sig++)
-		sigaction(sig, &plain, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static int prepare_child(const struct proc_args *args, pid_t parent)
 {
 	int r;
@@ -80,7 +68,8 @@ static void __attribute__((noreturn)) run_child(const char *path, const struct p
 	struct err e;
 	int r = 0;
 
-	reset_signals();
+	/* Ignored signals and the mask survive exec; a child starts without either. */
+	sys_reset_signals();
 	if (err_fd < 3)
 		err_fd = fd_dup(err_fd);
 	r = prepare_child(args, parent);

@@ -174,3 +174,16 @@ int sys_keyctl_join_session(const char *name)
 {
 	return or_errno(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name));
 }
+
+void sys_reset_signals(void)
+{
+	/* The kernel's own struct sigaction differs from libc's and between machines; all zero is
+	 * SIG_DFL on each of them. SIGKILL and SIGSTOP fail, and have no other disposition. */
+	unsigned long plain[8] = { 0 };
+	sigset_t none;
+
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		syscall(SYS_rt_sigaction, sig, plain, NULL, (SIGRTMAX + 7) / 8);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}

@@ -59,3 +59,6 @@ int sys_umount(const char *path, int flags);
 int sys_seccomp_filter(unsigned int flags, const void *prog);	/* struct sock_fprog */
 int sys_set_no_new_privs(void);
 int sys_keyctl_join_session(const char *name);
+/* Every signal to its default and none blocked, as a program expects it behind exec; also the two
+ * that glibc keeps to itself (32 and 33), which some parent may have left ignored. */
+void sys_reset_signals(void);
