@@ -199,6 +199,23 @@ static int add_config(void *arg, const void *data, size_t n)
 	return 0;
 }
 
+/* A name that means one image and no list gives that image, for whatever machine it is. */
+static void warn_of_platform(const struct image *im, const struct pull *p)
+{
+	autofree char *want = platform_to_string(&p->platform);
+	auto_of(json_free) struct json *config = NULL;
+	const char *os, *arch;
+	struct err ignored;
+
+	if (json_parse(&config, im->config, im->config_len, &ignored) >= 0 &&
+	    !platform_fits_config(&p->platform, config)) {
+		os = json_get_str(config, "os");
+		arch = json_get_str(config, "architecture");
+		log_warn("the image is for %s/%s, not for %s", os ? os : "?", arch ? arch : "?",
+			 want);
+	}
+}
+
 /* From the store when the image is there already, which saves a request. */
 static int get_config(struct image *im, const struct pull *p, struct place *pl, struct err *e)
 {
@@ -221,6 +238,7 @@ static int get_config(struct image *im, const struct pull *p, struct place *pl, 
 	if (strcmp(hex, manifest_hex(b->digest)) != 0)
 		return err_set(e, EBADMSG, "configuration %s: the bytes received have digest sha256:%s",
 			       b->digest, hex);
+	warn_of_platform(im, p);
 	return 0;
 }
 

@@ -114,6 +114,9 @@ static int status_error(const struct remote *r, const char *what, const struct h
 	add_reason(&why, reply);
 	switch (reply->status) {
 	case 401:
+		if (r->is_basic)
+			return err_set(e, EACCES, "%s: %s does not accept the user name or password: "
+				       "rootlet login %s", what, r->host, r->host);
 		return err_set(e, EACCES, "%s: %s wants you to log in%s: rootlet login %s", what,
 			       r->host, str_peek(&why), r->host);
 	case 403:
@@ -138,6 +141,7 @@ static int send_once(struct remote *r, struct http *h, const char *path, struct 
 	auto_of(str_clear) struct str url = { 0 };
 	autofree char *token = NULL;
 	bool is_basic;
+	int ret;
 
 	pthread_mutex_lock(&r->lock);
 	token = r->token ? xstrdup(r->token) : NULL;
@@ -152,7 +156,16 @@ static int send_once(struct remote *r, struct http *h, const char *path, struct 
 	q->bearer = token;
 	q->user = is_basic ? r->user : NULL;
 	q->password = is_basic ? r->password : NULL;
-	return http_do(h, q, reply, e);
+	ret = http_do(h, q, reply, e);
+	if (ret >= 0)
+		atomic_store(&r->has_answered, true);
+	return ret;
+}
+
+/* A name that has never led anywhere is a wrong name; one that did is worth waiting for. */
+static bool is_worth_retrying(struct remote *r, const struct err *e)
+{
+	return http_is_transient(e) && (e->code != EHOSTUNREACH || atomic_load(&r->has_answered));
 }
 
 /* The first request of an insecure registry finds out whether it speaks TLS. */
@@ -232,7 +245,7 @@ static int get_small(struct remote *r, struct http *h, const char *what, const c
 			return 0;
 		if (ret >= 0)
 			ret = status_error(r, what, reply, e);
-		if (!http_is_transient(e) || tries >= r->retries)
+		if (!is_worth_retrying(r, e) || tries >= r->retries)
 			return ret;
 		wait_before_retry(r, tries, reply->retry_after, what, e);
 	}
@@ -399,7 +412,7 @@ int remote_get_blob(struct remote *r, struct http *h, const char *digest, uint64
 		int64_t retry_after = -1;
 		int ret = get_blob_once(r, h, digest, path.p, &b, &retry_after, e);
 
-		if (ret >= 0 || !http_is_transient(e))
+		if (ret >= 0 || !is_worth_retrying(r, e))
 			return ret;
 		if (b.got > before)
 			tries = 0;	/* it moves: patience starts anew */

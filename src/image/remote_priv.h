@@ -12,6 +12,7 @@
 #include "image/remote.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct remote {
 	char *host, *repo, *actions;			/* owned */
@@ -23,6 +24,7 @@ struct remote {
 	void *say_arg;
 	bool is_scheme_open;	/* https or http is not settled yet; only before threads start */
 	const char *scheme;	/* constant */
+	atomic_bool has_answered;	/* anything, ever */
 	pthread_mutex_t lock;	/* of what follows */
 	char *token;		/* owned */
 	bool is_basic;		/* user and password go along */
