@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ *
+ * CVE-2019-5736: an image's program is "#!/proc/self/exe". The kernel resolves that while we are still
+ * ourselves, so rootlet is started inside the container, and the container reaches rootlet's file on
+ * the host through /proc/PID/exe: it could write to it when it is installed in the user's home. Two
+ * things are in the way:
+ *
+ * - such a program is not started: the file and each interpreter in its chain are compared with our
+ *   own file. Another container may change a script in a shared volume between the look and the exec;
+ * - then rootlet's file is still busy (ETXTBSY) for writers: the monitor of this container and the
+ *   pause process execute the same file for as long as any container runs.
+ */
 #include "runtime/command.h"
 
+#include "base/fd.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -77,6 +90,41 @@ static int missing(const char *path, struct err *e)
 			       "No such file or directory", path);
 	return err_set(e, ERR_EXEC_NOENT, "executable file `%s` not found: "
 		       "No such file or directory", path);
+}
+
+/* The first word behind "#!" of a file into buf; false when it has none. */
+static bool read_interpreter(const char *path, char *buf, size_t size)
+{
+	autoclose int fd = fd_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	ssize_t n = fd < 0 ? fd : fd_read_full(fd, buf, size - 1);
+	char *word;
+
+	if (n < 3 || buf[0] != '#' || buf[1] != '!')
+		return false;
+	buf[n] = 0;
+	word = buf + 2 + strspn(buf + 2, " \t");
+	word[strcspn(word, " \t\n")] = 0;
+	memmove(buf, word, strlen(word) + 1);
+	return *buf;
+}
+
+int command_check(const char *path, int proc_fd, struct err *e)
+{
+	char interpreter[256];
+	struct stat own, st;
+
+	if (fstatat(proc_fd, "self/exe", &own, 0) < 0)
+		return 0;	/* deleted by an upgrade: nobody can open it by that name either */
+	/* binfmt_script goes four interpreters deep. */
+	for (int depth = 0; depth < 6; depth++) {
+		if (stat(path, &st) == 0 && st.st_dev == own.st_dev && st.st_ino == own.st_ino)
+			return err_set(e, ERR_EXEC_PERM, "exec `%s`: Permission denied: it would run the "
+				       "container engine inside the container", path);
+		if (!read_interpreter(path, interpreter, sizeof(interpreter)))
+			return 0;
+		path = interpreter;
+	}
+	return 0;
 }
 
 int command_error(const char *path, int code, struct err *e)

@@ -14,5 +14,8 @@
 
 /* A name without '/' is looked up in the PATH of env. */
 int command_find(char **path, const char *arg0, const struct strv *env, struct err *e);
+/* Refuses a program whose file, or whose chain of #! interpreters, is what we run ourselves
+ * (CVE-2019-5736). proc_fd: a genuine procfs. */
+int command_check(const char *path, int proc_fd, struct err *e);
 /* What a failed execve of path means. */
 int command_error(const char *path, int code, struct err *e);

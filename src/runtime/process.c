@@ -288,6 +288,8 @@ int process_exec(struct process *pr, struct err *e)
 	if (pr->p->wants_home && !strv_env_get(&env, "HOME"))
 		strv_env_set(&env, "HOME", pr->user.home);
 	r = command_find(&path, pr->p->args.n ? pr->p->args.v[0] : NULL, &env, e);
+	if (r >= 0)
+		r = command_check(path, pr->proc_fd, e);
 	if (r < 0)
 		return r;
 	if (pr->init_path) {
