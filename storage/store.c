@@ -231,17 +231,23 @@ static void read_boot_id(char buf[9])
 		memcpy(buf, text, 8);
 }
 
-int store_tmp_dir(struct store *s, char **name, int *dirfd, struct err *e)
+/* Says who the owner is: see is_owner_alive. */
+static char *tmp_path(void)
 {
-	autofree char *path = NULL;
-	autoclose int fd = -1;
 	char boot[9], rnd[17];
 	uint64_t start = 0;
 
 	read_boot_id(boot);
 	ident_random_hex(rnd, 16);
 	proc_start_time(getpid(), &start);
-	path = xasprintf("tmp/%d.%llu.%s-%s", getpid(), (unsigned long long)start, boot, rnd);
+	return xasprintf("tmp/%d.%llu.%s-%s", getpid(), (unsigned long long)start, boot, rnd);
+}
+
+int store_tmp_dir(struct store *s, char **name, int *dirfd, struct err *e)
+{
+	autofree char *path = tmp_path();
+	autoclose int fd = -1;
+
 	if (mkdirat(s->root_dirfd, path, 0700) < 0) {
 		if (errno != ENOENT)
 			return err_sys(e, errno, "make %s/%s", s->root, path);
@@ -272,6 +278,20 @@ int store_publish(struct store *s, const char *tmp_name, int to_dirfd, const cha
 	if (r == -ENOTEMPTY)
 		r = -EEXIST;
 	return r < 0 ? err_sys(e, -r, "publish %s", name) : 0;
+}
+
+int store_hide(struct store *s, int from_dirfd, const char *name, char **tmp_name, struct err *e)
+{
+	autofree char *path = tmp_path();
+	int r = renameat(from_dirfd, name, s->root_dirfd, path) < 0 ? errno : 0;
+
+	/* No tmp/ yet, or no such object: making the former tells. */
+	if (r == ENOENT && mkdirat(s->root_dirfd, "tmp", 0700) == 0)
+		r = renameat(from_dirfd, name, s->root_dirfd, path) < 0 ? errno : 0;
+	if (r)
+		return err_sys(e, r, "remove %s", name);
+	*tmp_name = steal_ptr(&path);
+	return 0;
 }
 
 int store_discard(struct store *s, int from_dirfd, const char *name, struct err *e)

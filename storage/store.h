@@ -53,6 +53,9 @@ int store_publish(struct store *s, const char *tmp_name, int to_dirfd, const cha
 		  struct err *e);
 /* Makes an object invisible at once (rename into tmp/) and then deletes it. */
 int store_discard(struct store *s, int from_dirfd, const char *name, struct err *e);
+/* The first half of that, one rename of a directory: the caller deletes *tmp_name (root-relative, owned)
+ * when it has time, or it is swept when the caller is dead. -ENOENT. */
+int store_hide(struct store *s, int from_dirfd, const char *name, char **tmp_name, struct err *e);
 /* Deletes tmp entries whose owners are dead; called by writers, cheap when there are none. */
 int store_sweep(struct store *s, struct err *e);
 /* Only names them (below tmp/). */
