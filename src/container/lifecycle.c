@@ -4,7 +4,6 @@
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "base/lock.h"
 #include "base/proc.h"
 #include "base/sys.h"
 #include "container/attach.h"
@@ -95,8 +94,7 @@ int lifecycle_state(struct state *out, struct engine *g, struct record *r, struc
 	if (!out->is_stale && !is_orphan(out))
 		return 0;
 	/* Somebody who has the lock is about to change all this. */
-	lock = lock_try(r->dirfd, "lock", true);
-	if (lock < 0)
+	if (record_try_lock(r, &lock) < 0)
 		return 0;
 	state_clear(out);
 	return lifecycle_state_locked(out, g, r, e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* logs: a container's output on disk, written by the monitor and read by `logs`.
  *
- * Runs in:  writer: the monitor, without allocation after logs_writer_open. Reader: any command.
+ * Runs in:  writer: the monitor, without allocation after the first line. Reader: any command.
  * Owns:     struct logs_writer (logs_writer_close).
  * Needs:    nothing.
  * Fails:    a full disk is counted and remembered, never blocks or kills the container.

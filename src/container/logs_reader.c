@@ -317,23 +317,33 @@ static int watch(const struct reader *r, int *inotify_fd)
 	return 0;
 }
 
+/* 1: the monitor has ended; 0: something happened in the log's directory. */
+static int wait_change(int inotify_fd, int monitor_fd)
+{
+	struct pollfd p[] = { { inotify_fd, POLLIN, 0 }, { monitor_fd, POLLIN, 0 } };
+	char events[4096];
+
+	while (poll(p, ARRAY_SIZE(p), -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (p[0].revents & POLLIN)
+		while (read(inotify_fd, events, sizeof(events)) > 0)
+			;
+	return p[1].revents ? 1 : 0;
+}
+
 static int follow(struct reader *r, int inotify_fd, int monitor_fd)
 {
-	char events[4096];
-	bool is_last = false;
+	int is_last = 0;
 
 	while (!r->is_over) {
-		struct pollfd p[] = { { inotify_fd, POLLIN, 0 }, { monitor_fd, POLLIN, 0 } };
 		int ret = read_chain(r);
 
 		if (ret < 0 || is_last)
 			return ret;
-		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR)
-			return -errno;
-		if (p[0].revents & POLLIN)
-			while (read(inotify_fd, events, sizeof(events)) > 0)
-				;
-		is_last = p[1].revents;
+		is_last = wait_change(inotify_fd, monitor_fd);
+		if (is_last < 0)
+			return is_last;
 	}
 	return 0;
 }
@@ -349,8 +359,13 @@ static int read_log(struct reader *r, const struct state *s, struct err *e)
 			return err_sys(e, errno, "follow the log of container %.12s", r->id);
 	}
 	ret = seek_start(r);
-	if (ret == -ENOENT && monitor_fd < 0)
-		return 0;	/* never started, or nothing kept */
+	/* Nothing was said yet: the file comes with the first line. */
+	while (ret == -ENOENT && monitor_fd >= 0 && wait_change(inotify_fd, monitor_fd) == 0)
+		ret = seek_start(r);
+	if (ret == -ENOENT)
+		ret = seek_start(r);
+	if (ret == -ENOENT)
+		return 0;
 	if (ret >= 0)
 		ret = monitor_fd >= 0 ? follow(r, inotify_fd, monitor_fd) : read_chain(r);
 	return ret < 0 ? err_sys(e, -ret, "log of container %.12s", r->id) : 0;

@@ -28,12 +28,10 @@
 #include "container/monitor.h"
 
 #include "base/fd.h"
-#include "base/file.h"
 #include "base/proc.h"
 #include "base/sys.h"
 #include "base/timefmt.h"
 #include "container/monitor_priv.h"
-#include "storage/store.h"
 
 #include <dirent.h>
 #include <malloc.h>
@@ -201,7 +199,6 @@ static int reap(struct monitor *m)
 
 static void run(struct monitor *m)
 {
-	autofree char *tmp = NULL;
 	struct err ignored = { 0 };
 	int32_t code;
 
@@ -218,10 +215,9 @@ static void run(struct monitor *m)
 	m->log = NULL;
 	if (!m->config->rm)
 		(void)state_save_at(&m->state, m->a.record->dirfd, &ignored);
-	monitor_end(m, &tmp);
+	monitor_end(m);
 	relay_finish(&m->relay, ATTACH_EXIT, &code, sizeof(code), FINISH_MS);
-	if (tmp)
-		file_remove_tree(m->a.engine->store->root_dirfd, tmp);
+	monitor_sweep(m);
 }
 
 /* What is to be known of a container that did not start; one that is --rm is not known at all. */
@@ -241,15 +237,12 @@ static void record_failure(struct monitor *m, const struct err *cause)
 
 static void fail(struct monitor *m, const struct err *cause)
 {
-	autofree char *tmp = NULL;
-
 	runtime_ctr_clear(&m->ctr);
 	record_failure(m, cause);
-	monitor_end(m, &tmp);
+	monitor_end(m);
 	fd_close(&m->a.lock_fd);
 	(void)attach_send(m->a.client_sock, ATTACH_ERROR, cause, sizeof(*cause));
-	if (tmp)
-		file_remove_tree(m->a.engine->store->root_dirfd, tmp);
+	monitor_sweep(m);
 }
 
 static void monitor_main(const struct monitor_args *a)

@@ -7,9 +7,11 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "container/volumes.h"
+#include "storage/store.h"
 #include "userns/session.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static void end_server(struct monitor *m)
@@ -49,28 +51,42 @@ static void run_poststop(struct monitor *m)
 	(void)runtime_run_hooks(m->a.spec, SPEC_HOOK_POSTSTOP, state, &ignored);
 }
 
-static void remove_runtime_dir(struct monitor *m)
+/* Out of the way by one rename: the next start makes a directory of its own. */
+static void hide_runtime_dir(struct monitor *m)
 {
-	(void)file_remove_tree(m->a.engine->session->runtime_dirfd, m->a.record->id);
+	int dirfd = m->a.engine->session->runtime_dirfd;
+
+	snprintf(m->gone_dir, sizeof(m->gone_dir), ".gone-%.12s-%d", m->a.record->id, getpid());
+	if (renameat(dirfd, m->a.record->id, dirfd, m->gone_dir) < 0)
+		m->gone_dir[0] = 0;
 }
 
-static void remove_container(struct monitor *m, char **tmp)
+static void hide_container(struct monitor *m)
 {
 	const struct strv *volumes = &m->config->anonymous_volumes;
 	struct err ignored = { 0 };
 
-	(void)record_hide(m->a.engine, m->a.record->id, m->config->name, tmp, &ignored);
+	(void)record_hide(m->a.engine, m->a.record->id, m->config->name, &m->gone_tree,
+			  &ignored);
 	for (size_t i = 0; i < volumes->n; i++)
 		(void)volume_remove(m->a.engine, volumes->v[i], &ignored);
 }
 
-void monitor_end(struct monitor *m, char **tmp)
+void monitor_end(struct monitor *m)
 {
 	netns_stop(&m->net);
 	end_server(m);
 	end_cgroup(m);
 	run_poststop(m);
-	remove_runtime_dir(m);
+	hide_runtime_dir(m);
 	if (m->config->rm)
-		remove_container(m, tmp);
+		hide_container(m);
+}
+
+void monitor_sweep(struct monitor *m)
+{
+	if (m->gone_dir[0])
+		(void)file_remove_tree(m->a.engine->session->runtime_dirfd, m->gone_dir);
+	if (m->gone_tree)
+		(void)file_remove_tree(m->a.engine->store->root_dirfd, m->gone_tree);
 }

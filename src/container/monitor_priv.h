@@ -35,13 +35,17 @@ struct monitor {
 	int console_sock[2];		/* owned; -1 */
 	struct runtime_io io;
 	int io_fds[3];			/* owned; the payload's ends, until init has them */
+	char gone_dir[48];		/* in the session's runtime directory; "": none */
+	char *gone_tree;		/* owned; in the store; NULL */
 	int64_t kill_at;		/* monotonic ns: SIGKILL to init; 0 never */
 };
 
 /* From nothing to a running payload. On error everything that was begun is left for monitor_end. */
 int monitor_start(struct monitor *m, struct err *e);
 /* Undoes monitor_start: network, root file system's server, cgroup, hooks, runtime directory, and with
- * --rm the container. *tmp (owned): what is left to delete when nobody waits any more; NULL. */
-void monitor_end(struct monitor *m, char **tmp);
+ * --rm the container: nobody finds them any more. */
+void monitor_end(struct monitor *m);
+/* Deletes their files, when nobody waits for us any more: on ext4 each directory may take 4 ms. */
+void monitor_sweep(struct monitor *m);
 /* The state JSON that hooks get; owned. */
 char *monitor_hook_state(const struct monitor *m, const char *status);

@@ -9,9 +9,9 @@
  * Not here: whether it runs (state.h), its root file system (storage/rootfs.h).
  *
  * store containers/<id>/: config.json (definition, versioned), state.json (last start, exit; see
- * state.h), upper/ work/ (storage), log (ctr.log), hosts, resolv.conf, hostname, lock (OFD: taken by
- * whoever changes the container: start, rm, rename, update). Made in tmp/ and renamed: half a
- * container is never seen.
+ * state.h), upper/ work/ (storage), log (ctr.log). The directory is the lock (flock): taken by whoever
+ * changes the container: start, rm, rename, update. Made in tmp/ and renamed: half a container is
+ * never seen.
  */
 #pragma once
 
@@ -41,6 +41,7 @@ int record_remove(struct engine *g, const char *id, const char *name, struct err
 /* The same, but the files stay below *tmp (relative to the store's root; owned) for the caller to
  * delete with file_remove_tree; whoever sweeps does it when the caller dies. */
 int record_hide(struct engine *g, const char *id, const char *name, char **tmp, struct err *e);
-int record_lock(struct record *r, int *lock_fd, struct err *e);
+int record_lock(struct record *r, int *lock_fd, struct err *e);	/* *lock_fd: owned; waits */
+int record_try_lock(struct record *r, int *lock_fd);		/* leaf; -EAGAIN */
 void record_free(struct record *r);
 DEFINE_AUTO(struct record, record_free)
