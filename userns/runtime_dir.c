@@ -46,17 +46,17 @@ char *runtime_dir_parent(enum runtime_dir_place place, uid_t uid)
 }
 
 /* Ours and not writable for others; whatever else others could do is taken away. */
-static int check_dir(int dirfd, const char *path, uid_t uid, struct err *e)
+static int check_dir(int dirfd, const char *path, uid_t owner, struct err *e)
 {
 	struct stat st;
 
 	if (fstat(dirfd, &st) < 0)
 		return err_sys(e, errno, "%s", path);
-	if (st.st_uid != uid)
+	if (st.st_uid != owner)
 		return err_set(e, EACCES,
 			       "runtime directory %s belongs to user %u and not to us (user %u): "
 			       "have it removed, or set XDG_RUNTIME_DIR to a directory of your own",
-			       path, st.st_uid, uid);
+			       path, st.st_uid, owner);
 	if (st.st_mode & 022)
 		return err_set(e, EACCES,
 			       "runtime directory %s can be written by others (mode %04o): "
@@ -67,7 +67,7 @@ static int check_dir(int dirfd, const char *path, uid_t uid, struct err *e)
 	return 0;
 }
 
-static int open_checked(int *dirfd, int parent_dirfd, const char *name, const char *path, uid_t uid,
+static int open_checked(int *dirfd, int parent_dirfd, const char *name, const char *path, uid_t owner,
 			bool make, struct err *e)
 {
 	autoclose int fd = -1;
@@ -83,14 +83,14 @@ static int open_checked(int *dirfd, int parent_dirfd, const char *name, const ch
 		return err_set(e, EACCES, "runtime directory %s is no directory: remove it", path);
 	if (fd < 0)
 		return err_sys(e, -fd, "open runtime directory %s", path);
-	r = check_dir(fd, path, uid, e);
+	r = check_dir(fd, path, owner, e);
 	if (r < 0)
 		return r;
 	*dirfd = steal_fd(&fd);
 	return 0;
 }
 
-int runtime_dir_open_path(int *dirfd, const char *path, uid_t uid, bool make, struct err *e)
+int runtime_dir_open_path(int *dirfd, const char *path, uid_t owner, bool make, struct err *e)
 {
 	int r;
 
@@ -99,7 +99,7 @@ int runtime_dir_open_path(int *dirfd, const char *path, uid_t uid, bool make, st
 		if (r < 0)
 			return err_sys(e, -r, "make runtime directory %s", path);
 	}
-	return open_checked(dirfd, AT_FDCWD, path, path, uid, false, e);
+	return open_checked(dirfd, AT_FDCWD, path, path, owner, false, e);
 }
 
 int runtime_dir_open(char **path, int *dirfd, enum runtime_dir_place place, uid_t uid, bool make,
@@ -116,16 +116,16 @@ int runtime_dir_open(char **path, int *dirfd, enum runtime_dir_place place, uid_
 	/* In /tmp anybody can put a link to a directory of ours, so the parent is looked at too;
 	 * elsewhere only before we make something in it: this call is on the way of every run. */
 	if (place != RUNTIME_DIR_TMP) {
-		r = open_checked(dirfd, AT_FDCWD, dir, dir, uid, false, e);
+		r = open_checked(dirfd, AT_FDCWD, dir, dir, getuid(), false, e);
 		if (r == 0)
 			*path = steal_ptr(&dir);
 		if (r != -ENOENT || !make)
 			return r;
 	}
-	r = open_checked(&parent_fd, AT_FDCWD, parent, parent, uid,
+	r = open_checked(&parent_fd, AT_FDCWD, parent, parent, getuid(),
 			 make && place == RUNTIME_DIR_TMP, e);
 	if (r == 0)
-		r = open_checked(dirfd, parent_fd, "rootlet", dir, uid, make, e);
+		r = open_checked(dirfd, parent_fd, "rootlet", dir, getuid(), make, e);
 	if (r == 0)
 		*path = steal_ptr(&dir);
 	return r;

@@ -24,11 +24,13 @@ enum runtime_dir_place {
 	N_RUNTIME_DIR_PLACES
 };
 
-/* The parent of "rootlet" there; NULL when this place does not exist for us. owned */
+/* The parent of "rootlet" there; NULL when this place does not exist for us; owned. uid: our number
+ * outside of the session, which names the place; inside it is 0. */
 char *runtime_dir_parent(enum runtime_dir_place place, uid_t uid);
-/* Opens (O_PATH) PARENT/rootlet; with make it is created, and so is the parent in /tmp. */
+/* Opens (O_PATH) PARENT/rootlet; with make it is created, and so is the parent in /tmp. Both have to
+ * belong to getuid(). */
 int runtime_dir_open(char **path, int *dirfd, enum runtime_dir_place place, uid_t uid, bool make,
 		     struct err *e);
 /* Any directory: ours and closed to others (group and other bits are taken away when nobody else
  * could write). Made with its parents when make is set. */
-int runtime_dir_open_path(int *dirfd, const char *path, uid_t uid, bool make, struct err *e);
+int runtime_dir_open_path(int *dirfd, const char *path, uid_t owner, bool make, struct err *e);

@@ -16,6 +16,7 @@
 #include "userns/session_priv.h"
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
@@ -150,6 +151,9 @@ static bool try_record(struct session *s, int dirfd, const char *path, const cha
 		if (s->is_runroot ||
 		    runtime_dir_open_path(&other_fd, r.dir, getuid(), false, &ignored) < 0)
 			return false;
+		/* That directory was emptied and made again. */
+		if (!file_exists_at(other_fd, file))
+			session_record_save(&r, other_fd, file);
 		session_set_runtime_dir(s, xstrdup(r.dir), steal_fd(&other_fd));
 	}
 	xreplace(&s->record_file, file);
@@ -182,7 +186,7 @@ bool session_find(struct session *s, const char *only_file)
 		autofree char *path = NULL;
 		autoclose int dirfd = -1;
 
-		if (runtime_dir_open(&path, &dirfd, place, getuid(), false, &ignored) < 0)
+		if (runtime_dir_open(&path, &dirfd, place, s->uid, false, &ignored) < 0)
 			continue;
 		if (!try_dir(s, dirfd, path, only_file, &own))
 			continue;
@@ -200,7 +204,7 @@ static int make_runtime_dir(struct session *s, struct err *e)
 	int dirfd = -1, r = 0;
 
 	for (int place = 0; place < N_RUNTIME_DIR_PLACES; place++) {
-		r = runtime_dir_open(&path, &dirfd, place, getuid(), true, e);
+		r = runtime_dir_open(&path, &dirfd, place, s->uid, true, e);
 		if (r == 0) {
 			session_set_runtime_dir(s, path, dirfd);
 			return 0;
@@ -307,7 +311,7 @@ static void remove_records(struct session *s)
 		autofree char *path = NULL;
 		autoclose int dirfd = -1;
 
-		if (runtime_dir_open(&path, &dirfd, place, getuid(), false, &ignored) == 0 &&
+		if (runtime_dir_open(&path, &dirfd, place, s->uid, false, &ignored) == 0 &&
 		    session_record_load(&r, dirfd, s->record_file) == 0 && r.pid == s->record->pid)
 			unlinkat(dirfd, s->record_file, 0);
 	}
@@ -316,7 +320,7 @@ static void remove_records(struct session *s)
 int session_stop(struct session *s, struct err *e)
 {
 	autoclose int lock = session_lock(s, e);
-	autofree char *own = session_record_file_name();
+	autofree char *own = s->is_joined ? xstrdup(s->record_file) : session_record_file_name();
 	int r;
 
 	if (lock < 0)

@@ -81,7 +81,7 @@ static int open_meeting_dir(struct session *s)
 		autofree char *path = NULL;
 		int fd;
 
-		if (runtime_dir_open(&path, &fd, place, getuid(), true, &ignored) == 0)
+		if (runtime_dir_open(&path, &fd, place, s->uid, true, &ignored) == 0)
 			return fd;
 	}
 	return fd_dup(s->runtime_dirfd);
@@ -99,7 +99,7 @@ int session_lock(struct session *s, struct err *e)
 	r = lock_take(dirfd, LOCK_FILE, true);
 	/* /run is small and may be full. */
 	if (is_full_disk(r) && !s->is_runroot &&
-	    runtime_dir_open(&path, &tmp_fd, RUNTIME_DIR_TMP, getuid(), true, &ignored) == 0)
+	    runtime_dir_open(&path, &tmp_fd, RUNTIME_DIR_TMP, s->uid, true, &ignored) == 0)
 		r = lock_take(tmp_fd, LOCK_FILE, true);
 	return r < 0 ? err_sys(e, -r, "lock the session in %s", s->runtime_dir) : r;
 }
@@ -124,7 +124,7 @@ static int plan_ranges(struct plan *p, const struct idmap visible[2], struct err
 	who = p->name ? p->name : "this user";
 	free_id = subid_suggest();
 	if (p->is_nested && (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2)) {
-		p->lost = xstrdup("the user namespace we run in has no more ids for us");
+		p->lost = xstrdup("the user namespace we run in has no subordinate ids for us");
 	} else if (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2) {
 		if (!free_id)
 			free_id = 100000;
@@ -214,7 +214,7 @@ static int start_pause(const struct plan *p, enum method *used, const struct pau
 /* Other commands look for it in the usual places only, see session.c. */
 static void leave_copy(struct session *s, const struct session_record *r)
 {
-	autofree char *xdg = runtime_dir_parent(RUNTIME_DIR_XDG, getuid());
+	autofree char *xdg = runtime_dir_parent(RUNTIME_DIR_XDG, s->uid);
 	autofree char *xdg_dir = xdg ? xasprintf("%s/rootlet", xdg) : NULL;
 	autoclose int dirfd = -1;
 
@@ -245,7 +245,7 @@ static int save_record(struct session *s, struct session_record *r, struct err *
 
 	err = save_to(s, r);
 	if (is_full_disk(err) && !s->is_runroot &&
-	    runtime_dir_open(&path, &dirfd, RUNTIME_DIR_TMP, getuid(), true, &ignored) == 0) {
+	    runtime_dir_open(&path, &dirfd, RUNTIME_DIR_TMP, s->uid, true, &ignored) == 0) {
 		log_debug("%s: %s: the session goes to %s", s->runtime_dir, strerror(-err), path);
 		session_set_runtime_dir(s, path, dirfd);
 		err = save_to(s, r);
@@ -440,6 +440,9 @@ int session_make(struct session *s, struct err *e)
 
 	if (lock < 0)
 		return lock;
+	/* Not those of an outer session that was seen on the way. */
+	s->uid = getuid();
+	s->gid = getgid();
 	free(s->record_file);
 	s->record_file = session_record_file_name();
 	is_alive = session_find(s, s->record_file) && proc_pidfd_is_alive(s->pause_pidfd);

@@ -141,8 +141,7 @@ static const struct opt migrate_opts[] = {
 
 const struct cmd cmd_system_migrate = {
 	.path = "system migrate",
-	.help = "stop all containers and end the session, so that the next command makes a new one "
-		"(after a change of subordinate ids)",
+	.help = "stop all containers and end the session; the next command makes a new one",
 	.opts = migrate_opts,
 	.args_size = sizeof(struct migrate_args),
 	.needs = NEED_USERNS | NEED_STORE | NEED_ENGINE,

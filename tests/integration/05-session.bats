@@ -63,7 +63,7 @@ live_pauses() {
 @test "session: what runs in it keeps its namespace when the pause process is killed" {
 	local ns
 	ns=$(userns)
-	rl unshare sleep 30 3>&- &
+	"$ROOTLET" unshare sleep 30 3>&- &
 	wait_for 5 pgrep -u "$(id -u)" -x sleep
 	kill -9 "$(pause_pid)"
 	is "$(userns)" "$ns"
@@ -146,13 +146,14 @@ live_pauses() {
 	run unshare -Urm true
 	[ "$status" = 0 ] || missing "nested user namespaces"
 	mkdir -m 700 full
+	cp "$ROOTLET" .		# where the new /tmp does not hide it
 	run -0 unshare -Urm sh -c '
 		mount -t tmpfs -o mode=700,size=4k x "$1/full" &&
 		mount -t tmpfs -o mode=1777 x /tmp &&
 		dd if=/dev/zero of="$1/full/f" bs=4096 count=1 2> /dev/null &&
 		export XDG_RUNTIME_DIR="$1/full" &&
 		"$2" unshare id -u && "$2" unshare id -u && ls /tmp/rootlet-run-0/rootlet' \
-		sh "$PWD" "$ROOTLET"
+		sh "$PWD" "$PWD/${ROOTLET##*/}"
 	like "$output" "*0*0*session-*"
 }
 
@@ -163,7 +164,7 @@ live_pauses() {
 	ns=$(userns)
 	# One id there; the session outside is seen and left alone.
 	run -0 unshare -Ur "$ROOTLET" unshare sh -c 'id -u; wc -l < /proc/self/uid_map'
-	like "$output" "*containers have one user id only*"
+	like "$output" "*one user id only*"
 	is "${lines[-2]}" 0
 	is "${lines[-1]}" 1
 	is "$(userns)" "$ns"

@@ -42,9 +42,9 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static int try_xdg(bool make, uid_t uid, char **path, int *fd, struct err *e)
+static int try_xdg(bool make, char **path, int *fd, struct err *e)
 {
-	return runtime_dir_open(path, fd, RUNTIME_DIR_XDG, uid, make, e);
+	return runtime_dir_open(path, fd, RUNTIME_DIR_XDG, getuid(), make, e);
 }
 
 static void makes_and_opens(void **state)
@@ -56,12 +56,12 @@ static void makes_and_opens(void **state)
 	struct stat st;
 	struct err e;
 
-	assert_int_equal(try_xdg(false, getuid(), &path, &fd, &e), -ENOENT);
-	assert_int_equal(try_xdg(true, getuid(), &path, &fd, &e), 0);
+	assert_int_equal(try_xdg(false, &path, &fd, &e), -ENOENT);
+	assert_int_equal(try_xdg(true, &path, &fd, &e), 0);
 	assert_string_equal(path, p->sub);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
-	assert_int_equal(try_xdg(false, getuid(), &again, &fd2, &e), 0);
+	assert_int_equal(try_xdg(false, &again, &fd2, &e), 0);
 }
 
 static void refuses_foreign_and_open_ones(void **state)
@@ -73,18 +73,18 @@ static void refuses_foreign_and_open_ones(void **state)
 	struct err e;
 
 	/* Somebody else's: as seen by another user. */
-	assert_int_equal(try_xdg(true, getuid() + 1, &path, &fd, &e), -EACCES);
+	assert_int_equal(runtime_dir_open_path(&fd, p->dir, getuid() + 1, false, &e), -EACCES);
 	assert_non_null(strstr(e.msg, p->dir));
 	/* A parent in which others could rename. */
 	chmod(p->dir, 0777);
-	assert_int_equal(try_xdg(true, getuid(), &path, &fd, &e), -EACCES);
+	assert_int_equal(try_xdg(true, &path, &fd, &e), -EACCES);
 	chmod(p->dir, 0700);
 	assert_int_equal(mkdir(p->sub, 0700), 0);
 	chmod(p->sub, 0770);
-	assert_int_equal(try_xdg(true, getuid(), &path, &fd, &e), -EACCES);
+	assert_int_equal(try_xdg(true, &path, &fd, &e), -EACCES);
 	/* Readable for others only: made private. */
 	chmod(p->sub, 0755);
-	assert_int_equal(try_xdg(false, getuid(), &path, &fd, &e), 0);
+	assert_int_equal(try_xdg(false, &path, &fd, &e), 0);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 }
@@ -97,7 +97,7 @@ static void refuses_links(void **state)
 	struct err e;
 
 	assert_int_equal(symlink("/tmp", p->sub), 0);
-	assert_int_equal(try_xdg(true, getuid(), &path, &fd, &e), -EACCES);
+	assert_int_equal(try_xdg(true, &path, &fd, &e), -EACCES);
 }
 
 static void knows_its_places(void **state)
