@@ -30,6 +30,7 @@ libcli_a_SOURCES = \
 	src/cli/system.c \
 	src/cli/system_check.c \
 	src/cli/table.c \
+	src/cli/top.c \
 	src/cli/transfer.c \
 	src/cli/version.c \
 	src/cli/version.h \

@@ -47,6 +47,8 @@ libcontainer_a_SOURCES = \
 	src/container/monitor_start.c \
 	src/container/mount_args.c \
 	src/container/mount_args.h \
+	src/container/procs.c \
+	src/container/procs.h \
 	src/container/query.c \
 	src/container/query.h \
 	src/container/query_filter.c \

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/procs.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/str.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PROC_FILE_MAX (1u << 20)
+
+static void one_clear(struct procs_one *p)
+{
+	free(p->groups);
+	free(p->comm);
+	free(p->args);
+	free(p->label);
+}
+
+void procs_clear(struct procs *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		one_clear(&p->v[i]);
+	free(p->v);
+	*p = (struct procs){ 0 };
+}
+
+/* The numbers behind "pid (comm) S": comm may hold anything, so from the last parenthesis on. */
+static int read_stat(struct procs_one *p, int pid_dirfd)
+{
+	autofree char *text = NULL;
+	char *open, *close_;
+	long long nice, start, rss;
+	int r = file_read_at(pid_dirfd, "stat", &text, NULL, PROC_FILE_MAX);
+
+	if (r < 0)
+		return r;
+	open = strchr(text, '(');
+	close_ = strrchr(text, ')');
+	if (!open || !close_ || close_ < open)
+		return -EINVAL;
+	p->comm = xstrndup(open + 1, close_ - open - 1);
+	if (sscanf(close_ + 2,
+		   "%c %d %*d %*d %d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
+		   " %*d %*d %*d %lld %*d %*d %lld %" SCNd64 " %lld",
+		   &p->state, &p->host_ppid, &p->tty, &p->utime, &p->stime, &nice, &start,
+		   &p->vsz_bytes, &rss) != 9)
+		return -EINVAL;
+	p->nice = nice;
+	p->start = start;
+	p->rss_bytes = rss * sysconf(_SC_PAGESIZE);
+	return 0;
+}
+
+static const char *last_word(const char *line)
+{
+	const char *tab = strrchr(line, '\t');
+
+	return tab ? tab + 1 : line;
+}
+
+static void status_line(struct procs_one *p, const char *line)
+{
+	const char *v;
+
+	if ((v = str_after(line, "Uid:")))
+		sscanf(v, "%u %u", &p->uid, &p->euid);
+	else if ((v = str_after(line, "Gid:")))
+		sscanf(v, "%u %u", &p->gid, &p->egid);
+	else if ((v = str_after(line, "Groups:\t")))
+		p->groups = xstrdup(v);
+	else if ((v = str_after(line, "NSpid:")))
+		p->pid = atoi(last_word(v));
+	else if ((v = str_after(line, "NSpgid:")))
+		p->pgid = atoi(last_word(v));
+	else if ((v = str_after(line, "CapInh:")))
+		p->cap_inh = strtoull(v, NULL, 16);
+	else if ((v = str_after(line, "CapPrm:")))
+		p->cap_prm = strtoull(v, NULL, 16);
+	else if ((v = str_after(line, "CapEff:")))
+		p->cap_eff = strtoull(v, NULL, 16);
+	else if ((v = str_after(line, "CapBnd:")))
+		p->cap_bnd = strtoull(v, NULL, 16);
+	else if ((v = str_after(line, "Seccomp:")))
+		p->seccomp = atoi(v);
+}
+
+static int read_status(struct procs_one *p, int pid_dirfd)
+{
+	autofree char *text = NULL;
+	auto_of(strv_clear) struct strv lines = { 0 };
+	int r = file_read_at(pid_dirfd, "status", &text, NULL, PROC_FILE_MAX);
+
+	if (r < 0)
+		return r;
+	strv_split(&lines, text, '\n');
+	for (size_t i = 0; i < lines.n; i++)
+		status_line(p, lines.v[i]);
+	return p->pid ? 0 : -EINVAL;
+}
+
+static void read_args(struct procs_one *p, int pid_dirfd)
+{
+	size_t n = 0;
+
+	if (file_read_at(pid_dirfd, "cmdline", &p->args, &n, PROC_FILE_MAX) < 0 || n == 0) {
+		free(p->args);
+		p->args = xasprintf("[%s]", p->comm);
+		return;
+	}
+	while (n && !p->args[n - 1])
+		n--;
+	for (size_t i = 0; i < n; i++)
+		if (!p->args[i])
+			p->args[i] = ' ';
+}
+
+static int read_one(struct procs_one *p, int pid_dirfd)
+{
+	int r = read_stat(p, pid_dirfd);
+
+	if (r >= 0)
+		r = read_status(p, pid_dirfd);
+	if (r < 0)
+		return r;
+	read_args(p, pid_dirfd);
+	if (file_read_at(pid_dirfd, "attr/current", &p->label, NULL, 4096) >= 0)
+		p->label[strcspn(p->label, "\n")] = 0;
+	return 0;
+}
+
+/* A process that ended while we looked is simply not there. */
+static void add(struct procs *out, int proc_fd, const char *name, ino_t pid_ns)
+{
+	autoclose int dirfd = fd_opendirat(proc_fd, name);
+	struct procs_one p = { .host_pid = atoi(name) };
+	struct stat st;
+
+	if (dirfd < 0 || fstatat(dirfd, "ns/pid", &st, 0) < 0 || st.st_ino != pid_ns)
+		return;
+	if (read_one(&p, dirfd) < 0) {
+		one_clear(&p);
+		return;
+	}
+	out->v = xreallocarray(out->v, out->n + 1, sizeof(*out->v));
+	out->v[out->n++] = p;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct procs_one *x = a, *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static void set_parents(struct procs *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		for (size_t k = 0; k < all->n; k++)
+			if (all->v[k].host_pid == all->v[i].host_ppid)
+				all->v[i].ppid = all->v[k].pid;
+}
+
+int procs_list(struct procs *out, const struct state *st, struct err *e)
+{
+	autoclose int proc_fd = fd_opendir("/proc");
+	auto_of(strv_clear) struct strv names = { 0 };
+	char path[64];
+	struct stat ns;
+	int r;
+
+	snprintf(path, sizeof(path), "%d/ns/pid", st->pid);
+	if (proc_fd < 0 || fstatat(proc_fd, path, &ns, 0) < 0)
+		return err_sys(e, errno, "processes of the container");
+	r = file_list_dir(proc_fd, ".", &names, false);
+	if (r < 0)
+		return err_sys(e, -r, "/proc");
+	for (size_t i = 0; i < names.n; i++)
+		if (names.v[i][0] >= '1' && names.v[i][0] <= '9')
+			add(out, proc_fd, names.v[i], ns.st_ino);
+	if (!out->n)
+		return err_set(e, ESRCH, "the container has ended");
+	qsort(out->v, out->n, sizeof(*out->v), by_pid);
+	set_parents(out);
+	return 0;
+}
+
+uint32_t procs_id_inside(const struct state *st, const char *map_file, uint32_t id)
+{
+	autofree char *path = xasprintf("/proc/%d/%s", st->pid, map_file), *text = NULL;
+	auto_of(strv_clear) struct strv lines = { 0 };
+
+	if (file_read_at(AT_FDCWD, path, &text, NULL, PROC_FILE_MAX) < 0)
+		return id;
+	strv_split(&lines, text, '\n');
+	for (size_t i = 0; i < lines.n; i++) {
+		uint32_t inside, outside, count;
+
+		if (sscanf(lines.v[i], "%u %u %u", &inside, &outside, &count) == 3 &&
+		    id >= outside && id - outside < count)
+			return inside + (id - outside);
+	}
+	return id;
+}
