@@ -14,10 +14,10 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "image/bundle.h"
-#include "image/change.h"
 #include "image/digest.h"
 #include "image/http.h"
 #include "image/install.h"
+#include "image/instruction.h"
 #include "image/platform.h"
 #include "image/progress.h"
 #include "image/reference.h"
@@ -197,7 +197,7 @@ static int make_config(struct str *out, const struct import *im, const char *sou
 	if (p.variant && pf->variant)
 		json_set_str(j, "variant", p.variant);
 	for (size_t i = 0; r >= 0 && i < im->args->changes.n; i++)
-		r = change_apply(j, im->args->changes.v[i], e);
+		r = instruction_apply(j, im->args->changes.v[i], e);
 	json_write(out, j, 0);
 	return r;
 }

@@ -4,7 +4,7 @@
  * Runs in:  rootlet-image.
  * Owns:     nothing; the id is the caller's.
  * Needs:    an open store; the network for a URL.
- * Fails:    as unzip.h, install.h, change.h and http.h.
+ * Fails:    as unzip.h, install.h, instruction.h and http.h.
  * Not here: archives of images (load.h).
  */
 #pragma once

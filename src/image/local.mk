@@ -22,6 +22,8 @@ libimage_a_SOURCES += \
 	src/image/change.h \
 	src/image/fetch.c \
 	src/image/fetch.h \
+	src/image/instruction.c \
+	src/image/instruction.h \
 	src/image/manifest.c \
 	src/image/manifest.h \
 	src/image/policy.c \

@@ -115,7 +115,8 @@ static int place_open(struct place *pl, struct pull *p, const struct registries_
 		.host = at->host, .repo = at->repo,
 		.tls = &pl->tls,
 		.actions = "pull",
-		.retries = p->retries, .retry_delay = p->retry_delay,
+		.retries = p->retries, .is_patient = reg->retry != NULL,
+		.retry_delay = p->retry_delay,
 		.say = say, .say_arg = p,
 	};
 	int r;

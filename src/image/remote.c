@@ -44,6 +44,7 @@ int remote_open(struct remote **out, const struct remote_args *args, struct err 
 	r->identity_token = str_empty(args->identity_token) ? NULL : xstrdup(args->identity_token);
 	r->actions = xstrdup(args->actions);
 	r->retries = args->retries;
+	r->is_patient = args->is_patient;
 	r->retry_delay = args->retry_delay;
 	r->say = args->say;
 	r->say_arg = args->say_arg;
@@ -162,10 +163,13 @@ static int send_once(struct remote *r, struct http *h, const char *path, struct 
 	return ret;
 }
 
-/* A name that has never led anywhere is a wrong name; one that did is worth waiting for. */
+/* A name that has never led anywhere is most likely a wrong one; one that did is worth waiting for. */
 static bool is_worth_retrying(struct remote *r, const struct err *e)
 {
-	return http_is_transient(e) && (e->code != EHOSTUNREACH || atomic_load(&r->has_answered));
+	bool is_unknown = e->code == EHOSTUNREACH || e->code == ECONNREFUSED;
+
+	return http_is_transient(e) &&
+	       (!is_unknown || r->is_patient || atomic_load(&r->has_answered));
 }
 
 /* The first request of an insecure registry finds out whether it speaks TLS. */

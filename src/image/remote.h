@@ -31,6 +31,7 @@ struct remote_args {
 	const char *identity_token;	/* instead of a password; NULL */
 	const char *actions;		/* of the token asked for: "pull", "pull,push" */
 	unsigned int retries;
+	bool is_patient;		/* also with a host that has never answered */
 	int64_t retry_delay;		/* nanoseconds; 0: 1 s, doubled each time */
 	void (*say)(void *arg, const char *text);	/* "... trying again"; any thread; NULL */
 	void *say_arg;

@@ -19,6 +19,7 @@ struct remote {
 	char *user, *password, *identity_token;		/* owned */
 	const struct http_tls *tls;			/* borrowed */
 	unsigned int retries;
+	bool is_patient;
 	int64_t retry_delay;
 	void (*say)(void *arg, const char *text);
 	void *say_arg;
