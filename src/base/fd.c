@@ -42,6 +42,11 @@ int fd_createat(int dirfd, const char *path, int flags, mode_t mode)
 	return or_errno(openat(dirfd, path, flags | O_CREAT | O_CLOEXEC, mode));
 }
 
+int fd_tmpfileat(int dirfd, const char *dir, mode_t mode)
+{
+	return or_errno(openat(dirfd, dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
+}
+
 int fd_opendir(const char *path)
 {
 	return fd_open(path, O_PATH | O_DIRECTORY);

@@ -23,6 +23,7 @@ void fd_close(int *fd);
 int fd_open(const char *path, int flags);		/* for existing things; O_CLOEXEC added */
 int fd_openat(int dirfd, const char *path, int flags);
 int fd_createat(int dirfd, const char *path, int flags, mode_t mode);	/* adds O_CREAT */
+int fd_tmpfileat(int dirfd, const char *dir, mode_t mode);	/* O_TMPFILE, to write */
 int fd_opendir(const char *path);			/* O_PATH | O_DIRECTORY */
 int fd_opendirat(int dirfd, const char *path);
 /* A new description of what an O_PATH descriptor names, through /proc/self/fd. */

@@ -50,19 +50,42 @@ static int sync_dir(int dirfd, const char *path)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-static int write_tmp(int dirfd, const char *tmp, const void *data, size_t len, mode_t mode,
-		     bool sync)
+static int write_content(int fd, const void *data, size_t len, bool sync)
+{
+	int r = fd_write_all(fd, data, len);
+
+	if (r == 0 && sync && fsync(fd) < 0)
+		r = -errno;
+	return r;
+}
+
+static int write_named(int dirfd, const char *tmp, const void *data, size_t len, mode_t mode,
+		       bool sync)
 {
 	autoclose int fd = fd_createat(dirfd, tmp, O_WRONLY | O_EXCL | O_NOFOLLOW, mode);
 	int r;
 
 	if (fd < 0)
 		return fd;
-	r = fd_write_all(fd, data, len);
-	if (r == 0 && sync && fsync(fd) < 0)
-		r = -errno;
+	r = write_content(fd, data, len, sync);
 	if (r < 0)
 		unlinkat(dirfd, tmp, 0);
+	return r;
+}
+
+/* A file without a name that gets one when it is whole: whoever is killed while it is synced to
+ * disk leaves nothing behind. -EOPNOTSUPP: not on this file system (NFS). */
+static int write_unnamed(int dirfd, const char *dir, const char *tmp, const void *data, size_t len,
+			 mode_t mode)
+{
+	autoclose int fd = fd_tmpfileat(dirfd, dir, mode);
+	int r;
+
+	if (fd < 0)
+		return fd == -EISDIR ? -EOPNOTSUPP : fd;
+	r = write_content(fd, data, len, true);
+	if (r == 0 && linkat(AT_FDCWD, fd_path(fd).s, dirfd, tmp, AT_SYMLINK_FOLLOW) < 0)
+		r = -EOPNOTSUPP;
 	return r;
 }
 
@@ -71,11 +94,14 @@ int file_write_at(int dirfd, const char *name, const void *data, size_t len, mod
 {
 	autofree char *dir = path_dir(name), *tmp = NULL;
 	char random[17];
-	int r;
+	int r = -EOPNOTSUPP;
 
 	ident_random_hex(random, 16);
 	tmp = xasprintf("%s/" FILE_TMP_PREFIX "%s", dir, random);
-	r = write_tmp(dirfd, tmp, data, len, mode, flags & FILE_SYNC);
+	if (flags & FILE_SYNC)
+		r = write_unnamed(dirfd, dir, tmp, data, len, mode);
+	if (r == -EOPNOTSUPP)
+		r = write_named(dirfd, tmp, data, len, mode, flags & FILE_SYNC);
 	if (r < 0)
 		return r;
 	r = publish(dirfd, tmp, name, flags & FILE_EXCL);

@@ -49,6 +49,7 @@ static void writes_and_reads(void **state)
 	autoclose int dir = make_dir();
 	auto_of(strv_clear) struct strv names = { 0 };
 	autofree char *text = NULL;
+	uint64_t bytes, inodes;
 	struct stat st;
 
 	(void)state;
@@ -60,6 +61,11 @@ static void writes_and_reads(void **state)
 	assert_int_equal(fstatat(dir, "b", &st, 0), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(file_write_at(dir, "a", "three", 5, 0600, FILE_EXCL), -EEXIST);
+	assert_int_equal(file_write_at(dir, "a", "three", 5, 0600, FILE_SYNC | FILE_EXCL),
+			 -EEXIST);
+	assert_int_equal(file_write_at(dir, "a", "2", 1, 0600, FILE_SYNC), 0);
+	assert_content(dir, "a", "2");
+	put(dir, "a", "two");
 	assert_content(dir, "a", "two");
 	assert_int_equal(mkdirat(dir, "sub", 0755), 0);
 	put(dir, "sub/c", "deep");
@@ -73,6 +79,8 @@ static void writes_and_reads(void **state)
 	assert_int_equal(file_list_dir(dir, ".", &names, true), 0);
 	assert_int_equal(names.n, 3);
 	assert_string_equal(names.v[2], "sub");
+	assert_int_equal(file_tree_size(dir, ".", &bytes, &inodes), 0);
+	assert_int_equal(inodes, 1 + 3 + 1);
 }
 
 /* The name never shows half a file, and of many who want a name one gets it. */
