@@ -155,8 +155,9 @@ static void __attribute__((noreturn)) run_middle(const struct pause_args *args, 
 {
 	struct hello h = { 0 };
 
-	if (args->userns_fd >= 0) {
-		h.error = sys_setns(args->userns_fd, CLONE_NEWUSER);
+	if (args->is_here || args->userns_fd >= 0) {
+		if (!args->is_here)
+			h.error = sys_setns(args->userns_fd, CLONE_NEWUSER);
 		if (h.error == 0)
 			h.pid = sys_clone(CLONE_NEWNS, NULL, -1);
 	} else {

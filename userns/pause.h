@@ -20,7 +20,8 @@
 #define PAUSE_NAME_RUNROOT "rootlet-pause-r"
 
 struct pause_args {
-	int userns_fd;		/* borrowed; -1: a new user namespace */
+	bool is_here;		/* in the user namespace that we are in */
+	int userns_fd;		/* borrowed; else in this one; -1: in a new one */
 	int keep_dirfd;		/* borrowed; -1, or a directory that the process keeps under a shared
 				 * flock, by which systemd-tmpfiles knows to leave it alone */
 	const char *name;	/* borrowed */

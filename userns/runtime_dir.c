@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "userns/idmap.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,18 @@
 static char *run_parent(uid_t uid)
 {
 	return xasprintf("/run/user/%u", uid);
+}
+
+/* Root of a user namespace shares /tmp with the roots of other users' namespaces: the number that
+ * tells them apart is the one outside. */
+static char *tmp_parent(uid_t uid)
+{
+	auto_of(idmap_clear) struct idmap m = { 0 };
+
+	if (uid == 0 && idmap_load(&m, "/proc/self/uid_map") == 0 && m.n && m.v[0].inside == 0 &&
+	    m.v[0].outside != 0)
+		return xasprintf("/tmp/rootlet-run-%u-root", m.v[0].outside);
+	return xasprintf("/tmp/rootlet-run-%u", uid);
 }
 
 char *runtime_dir_parent(enum runtime_dir_place place, uid_t uid)
@@ -39,7 +52,7 @@ char *runtime_dir_parent(enum runtime_dir_place place, uid_t uid)
 	case RUNTIME_DIR_RUN:
 		return run_parent(uid);
 	case RUNTIME_DIR_TMP:
-		return xasprintf("/tmp/rootlet-run-%u", uid);
+		return tmp_parent(uid);
 	default:
 		return NULL;
 	}

@@ -20,7 +20,7 @@
 enum runtime_dir_place {
 	RUNTIME_DIR_XDG,	/* $XDG_RUNTIME_DIR, when it is not the next one */
 	RUNTIME_DIR_RUN,	/* /run/user/UID */
-	RUNTIME_DIR_TMP,	/* /tmp/rootlet-run-UID */
+	RUNTIME_DIR_TMP,	/* /tmp/rootlet-run-UID; -UID-root for root of a user namespace */
 	N_RUNTIME_DIR_PLACES
 };
 

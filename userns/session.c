@@ -292,6 +292,12 @@ int session_join_mounts(struct session *s, struct err *e)
 	if (r < 0)
 		return r;
 	r = sys_setns(s->pause_pidfd, CLONE_NEWNS);
+	if (r == -ESRCH) {
+		r = session_make_here(s, e);
+		if (r < 0)
+			return r;
+		r = sys_setns(s->pause_pidfd, CLONE_NEWNS);
+	}
 	if (r < 0)
 		return err_sys(e, -r, "enter the mount namespace of the pause process");
 	/* setns leaves us in the root directory; what is not to be seen from there stays so. */

@@ -253,6 +253,13 @@ static int save_record(struct session *s, struct session_record *r, struct err *
 	return err < 0 ? err_sys(e, -err, "write the session file in %s", s->runtime_dir) : 0;
 }
 
+static int enter_existing(struct session *s, struct err *e)
+{
+	int r = session_enter(s);
+
+	return r < 0 ? err_sys(e, -r, "enter the session of pause process %d", s->record->pid) : 0;
+}
+
 /* Names the new pause process in the record, lets it go and enters. */
 static int install(struct session *s, struct pause *pause, struct session_record *r, struct err *e)
 {
@@ -394,6 +401,28 @@ static int recover(struct session *s, const struct plan *p, struct err *e)
 	return session_enter(s) == 0;
 }
 
+int session_make_here(struct session *s, struct err *e)
+{
+	auto_of(pause_clear) struct pause pause = { .pidfd = -1, .go_fd = -1 };
+	auto_of(session_record_clear) struct session_record r = { 0 };
+	autoclose int lock = session_lock(s, e);
+	struct pause_args how;
+	int err;
+
+	if (lock < 0)
+		return lock;
+	if (session_find(s, s->record_file) && proc_pidfd_is_alive(s->pause_pidfd))
+		return enter_existing(s, e);
+	if (!s->record)
+		return err_set(e, ESRCH, "the session has ended: run the command again");
+	r = *s->record;
+	*s->record = (struct session_record){ 0 };
+	how = pause_args_for(s, -1);
+	how.is_here = true;
+	err = pause_fork(&pause, &how, e);
+	return err < 0 ? err : install(s, &pause, &r, e);
+}
+
 static bool is_planned(const struct plan *p, const struct session_record *r)
 {
 	for (int m = 0; m < N_METHODS; m++)
@@ -422,13 +451,6 @@ static int renew_config(struct session *s, const struct plan *p, struct err *e)
 	session_record_read_config(r->config);
 	err = save_record(s, r, e);
 	return err < 0 ? err : 1;
-}
-
-static int enter_existing(struct session *s, struct err *e)
-{
-	int r = session_enter(s);
-
-	return r < 0 ? err_sys(e, -r, "enter the session of pause process %d", s->record->pid) : 0;
 }
 
 int session_make(struct session *s, struct err *e)

@@ -27,5 +27,7 @@ int session_enter(struct session *s);
 /* The slow way: under the lock of the session, repairs, replaces or makes the pause process, and
  * enters. */
 int session_make(struct session *s, struct err *e);
+/* The pause process has ended after we entered: finds its successor or makes one where we are. */
+int session_make_here(struct session *s, struct err *e);
 /* The lock of the session, in a directory on which all commands of the user agree. */
 int session_lock(struct session *s, struct err *e);

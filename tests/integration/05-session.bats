@@ -152,7 +152,7 @@ live_pauses() {
 		mount -t tmpfs -o mode=1777 x /tmp &&
 		dd if=/dev/zero of="$1/full/f" bs=4096 count=1 2> /dev/null &&
 		export XDG_RUNTIME_DIR="$1/full" &&
-		"$2" unshare id -u && "$2" unshare id -u && ls /tmp/rootlet-run-0/rootlet' \
+		"$2" unshare id -u && "$2" unshare id -u && ls /tmp/rootlet-run-*/rootlet' \
 		sh "$PWD" "$PWD/${ROOTLET##*/}"
 	like "$output" "*0*0*session-*"
 }
