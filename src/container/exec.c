@@ -73,17 +73,19 @@ static int reap(int pidfd)
 /* A fork that holds the terminal of a process that goes on alone. */
 static int leave_keeper(struct exec_relay *relay, int pidfd, struct err *e)
 {
-	pid_t pid = fork();
 	sigset_t all;
+	pid_t pid;
 
+	/* Before the fork: our own exit may send SIGHUP to the process group of the terminal. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	pid = fork();
 	if (pid < 0)
 		return err_sys(e, errno, "start the keeper of the terminal");
 	if (pid == 0) {
 		autoclose int null = fd_open("/dev/null", O_RDWR | O_NOCTTY);
 
 		setsid();
-		sigfillset(&all);
-		sigprocmask(SIG_SETMASK, &all, NULL);
 		for (int i = 0; i < 3 && null >= 0; i++)
 			fd_dup_to(null, i);
 		exec_relay_keep(relay, pidfd);
