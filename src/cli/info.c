@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
@@ -14,6 +15,7 @@
 #include "cli/yaml_out.h"
 #include "container/engine.h"
 #include "container/query.h"
+#include "image/registries.h"
 #include "storage/driver.h"
 #include "storage/images.h"
 #include "storage/store.h"
@@ -274,6 +276,20 @@ static struct json *make_plugins(void)
 	return p;
 }
 
+/* "search": where short names are looked for. A broken registries.conf is no reason to say nothing. */
+static struct json *make_registries(void)
+{
+	auto_of(registries_free) struct registries *conf = NULL;
+	struct json *r = json_new_object();
+	struct err e = { 0 };
+
+	if (registries_load(&conf, &e) < 0)
+		log_warn("%s", e.msg);
+	else if (registries_search_peek(conf)->n)
+		json_set_strv(r, "search", registries_search_peek(conf));
+	return r;
+}
+
 /* Where a template's field is not the member with a capital letter in front. */
 static const char *const field_names[][2] = {
 	{ "cgroupVersion", "CGroupsVersion" }, { "cpus", "CPUs" },
@@ -393,7 +409,7 @@ static int info_run(struct cmd_context *c, void *v, const struct strv *rest, str
 		return r;
 	json_set(info, "host", make_host(c));
 	json_set(info, "plugins", make_plugins());
-	json_set(info, "registries", json_new_object());
+	json_set(info, "registries", make_registries());
 	json_set(info, "store", store);
 	json_set(info, "version", version_tree());
 	r = print_info(info, args->format, e);
