@@ -62,8 +62,34 @@ static int open_writer(struct layer_writer *w, struct err *e)
 	return 0;
 }
 
-static int begin(struct layer_writer **out, struct store *s, const char *chain_id,
-		 enum layer_lock_how how, struct err *e)
+/* The exclusive lock, or 1 when the layer is there, or -EAGAIN. Waiting is for the shared lock: the
+ * writer gives that way when the layer is there, but goes on holding it until its image is too. */
+static int take_writer_lock(struct store *s, const char *chain_id, bool waits, int *lock_fd)
+{
+	for (;;) {
+		autoclose int shared = -1;
+		int fd = layer_lock(s, chain_id, LAYER_LOCK_TRY);
+
+		if (fd >= 0) {
+			*lock_fd = fd;
+			return layer_exists(s, chain_id);
+		}
+		if (fd != -EAGAIN)
+			return fd;
+		if (layer_exists(s, chain_id))
+			return 1;
+		if (!waits)
+			return -EAGAIN;
+		shared = layer_lock(s, chain_id, LAYER_LOCK_SHARED);
+		if (shared < 0)
+			return shared;
+		if (layer_exists(s, chain_id))
+			return 1;
+	}
+}
+
+static int begin(struct layer_writer **out, struct store *s, const char *chain_id, bool waits,
+		 struct err *e)
 {
 	auto_of(layer_writer_free) struct layer_writer *w = NULL;
 	int r = check_id(chain_id, e);
@@ -73,15 +99,15 @@ static int begin(struct layer_writer **out, struct store *s, const char *chain_i
 	if (layer_exists(s, chain_id))
 		return 1;
 	w = xcalloc(1, sizeof(*w));
-	w->dirfd = w->diff_dirfd = -1;
+	w->dirfd = w->diff_dirfd = w->lock_fd = -1;
 	w->store = s;
 	w->chain_id = xstrdup(chain_id);
-	w->lock_fd = layer_lock(s, chain_id, how);
-	if (w->lock_fd == -EAGAIN && how == LAYER_LOCK_TRY)
+	r = take_writer_lock(s, chain_id, waits, &w->lock_fd);
+	if (r == -EAGAIN && !waits)
 		return 2;
-	if (w->lock_fd < 0)
-		return err_sys(e, -w->lock_fd, "lock layer %.12s", chain_id);
-	if (layer_exists(s, chain_id))
+	if (r < 0)
+		return err_sys(e, -r, "lock layer %.12s", chain_id);
+	if (r == 1)
 		return 1;
 	r = open_writer(w, e);
 	if (r < 0)
@@ -92,12 +118,12 @@ static int begin(struct layer_writer **out, struct store *s, const char *chain_i
 
 int layer_begin(struct layer_writer **out, struct store *s, const char *chain_id, struct err *e)
 {
-	return begin(out, s, chain_id, LAYER_LOCK_WAIT, e);
+	return begin(out, s, chain_id, true, e);
 }
 
 int layer_try_begin(struct layer_writer **out, struct store *s, const char *chain_id, struct err *e)
 {
-	return begin(out, s, chain_id, LAYER_LOCK_TRY, e);
+	return begin(out, s, chain_id, false, e);
 }
 
 int layer_commit(struct layer_writer *w, const struct json *info, struct err *e)

@@ -25,7 +25,7 @@ int layer_lock(struct store *s, const char *chain_id, enum layer_lock_how how)
 
 	if (how == LAYER_LOCK_TRY)
 		return lock_try(s->layers_dirfd, name.s, true);
-	return lock_take(s->layers_dirfd, name.s, how == LAYER_LOCK_WAIT);
+	return lock_take(s->layers_dirfd, name.s, false);
 }
 
 void layer_lock_unlink(struct store *s, const char *chain_id)

@@ -13,8 +13,7 @@
 
 enum layer_lock_how {
 	LAYER_LOCK_SHARED,	/* waits */
-	LAYER_LOCK_WAIT,	/* exclusive, waits */
-	LAYER_LOCK_TRY,		/* exclusive */
+	LAYER_LOCK_TRY,		/* exclusive, does not wait */
 };
 
 /* The lock on the file that has the name now: 0 or more, or -errno. */

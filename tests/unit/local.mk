@@ -93,3 +93,27 @@ tests_unit_test_reference_LDADD = $(IMAGE_UNIT_LIBS)
 tests_unit_test_registries_SOURCES = tests/unit/test_registries.c
 tests_unit_test_registries_LDADD = $(IMAGE_UNIT_LIBS)
 # end of names of images
+
+# storage
+STORAGE_UNIT_LIBS = libstorage.a $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_images tests/unit/test_layer tests/unit/test_names \
+	tests/unit/test_store tests/unit/test_store_conf tests/unit/test_tar_extract \
+	tests/unit/test_tar_header tests/unit/test_tar_split
+tests_unit_test_images_SOURCES = tests/unit/test_images.c tests/unit/storage_fixture.h
+tests_unit_test_images_LDADD = $(STORAGE_UNIT_LIBS)
+tests_unit_test_layer_SOURCES = tests/unit/test_layer.c tests/unit/storage_fixture.h
+tests_unit_test_layer_LDADD = $(STORAGE_UNIT_LIBS)
+tests_unit_test_names_SOURCES = tests/unit/test_names.c tests/unit/storage_fixture.h
+tests_unit_test_names_LDADD = $(STORAGE_UNIT_LIBS)
+tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/storage_fixture.h
+tests_unit_test_store_LDADD = $(STORAGE_UNIT_LIBS)
+tests_unit_test_store_conf_SOURCES = tests/unit/test_store_conf.c
+tests_unit_test_store_conf_LDADD = $(STORAGE_UNIT_LIBS)
+tests_unit_test_tar_extract_SOURCES = tests/unit/test_tar_extract.c tests/unit/storage_fixture.h
+tests_unit_test_tar_extract_LDADD = $(STORAGE_UNIT_LIBS)
+tests_unit_test_tar_header_SOURCES = tests/unit/test_tar_header.c
+tests_unit_test_tar_header_LDADD = $(STORAGE_UNIT_LIBS)
+tests_unit_test_tar_split_SOURCES = tests/unit/test_tar_split.c tests/unit/storage_fixture.h
+tests_unit_test_tar_split_LDADD = librootletimage.a $(STORAGE_UNIT_LIBS) $(ISAL_LIBS) \
+	$(CRYPTO_LIBS)
+# end of storage
