@@ -22,6 +22,11 @@ libcli_a_SOURCES = \
 	src/cli/help.h \
 	src/cli/host_facts.c \
 	src/cli/host_facts.h \
+	src/cli/image.c \
+	src/cli/image_list.c \
+	src/cli/image_show.c \
+	src/cli/image_users.c \
+	src/cli/image_users.h \
 	src/cli/info.c \
 	src/cli/inspect.c \
 	src/cli/logs.c \

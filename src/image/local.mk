@@ -5,6 +5,12 @@ libimage_a_SOURCES = \
 	src/image/auth.h \
 	src/image/auth_file.c \
 	src/image/auth_file.h \
+	src/image/catalog.c \
+	src/image/catalog.h \
+	src/image/describe.c \
+	src/image/describe.h \
+	src/image/naming.c \
+	src/image/naming.h \
 	src/image/platform.c \
 	src/image/platform.h \
 	src/image/reference.c \

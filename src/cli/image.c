@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rmi, tag, untag, image exists, image prune. */
+#include "base/json.h"
+#include "base/str.h"
+#include "cli/cmd.h"
+#include "cli/commands.h"
+#include "cli/each.h"
+#include "cli/image_users.h"
+#include "container/lifecycle.h"
+#include "image/catalog.h"
+#include "image/naming.h"
+#include "image/resolve.h"
+#include "storage/store.h"
+
+#include <stdio.h>
+
+/* ---- tag, untag, exists ---- */
+
+static int tag_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	autofree char *id = NULL, *name = NULL;
+	int r = resolve_local_image(c->store, rest->v[0], &id, &name, e);
+
+	(void)args;
+	for (size_t i = 1; r >= 0 && i < rest->n; i++)
+		r = naming_tag(c->store, id, rest->v[i], e);
+	return r < 0 ? r : 0;
+}
+
+const struct cmd cmd_image_tag = {
+	.path = "image tag", .alias = "tag", .args = "IMAGE NAME [NAME...]",
+	.help = "give an image another name", .min_args = 2, .max_args = -1, .needs = NEED_STORE,
+	.fn = tag_main,
+};
+
+static int untag_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	autofree char *id = NULL, *name = NULL;
+	int r = resolve_local_image(c->store, rest->v[0], &id, &name, e);
+
+	(void)args;
+	if (r >= 0 && rest->n == 1)
+		r = naming_untag_all(c->store, id, e);
+	for (size_t i = 1; r >= 0 && i < rest->n; i++)
+		r = naming_untag(c->store, id, rest->v[i], e);
+	return r < 0 ? r : 0;
+}
+
+const struct cmd cmd_image_untag = {
+	.path = "image untag", .alias = "untag", .args = "IMAGE [NAME...]",
+	.help = "take names off an image; all of them when none is given", .min_args = 1, .max_args = -1,
+	.needs = NEED_STORE, .fn = untag_main,
+};
+
+static int exists_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	autofree char *id = NULL, *name = NULL;
+	int r = resolve_local_image(c->store, rest->v[0], &id, &name, e);
+
+	(void)args;
+	return r == -ERR_NO_SUCH ? 1 : r;
+}
+
+const struct cmd cmd_image_exists = {
+	.path = "image exists", .args = "IMAGE", .help = "exit with 0 when there is such an image, else 1",
+	.min_args = 1, .max_args = 1, .needs = NEED_STORE, .fn = exists_main,
+};
+
+/* ---- rmi ---- */
+
+struct rm_args {
+	bool all, force, ignore, no_prune;
+};
+
+static const struct opt rm_opts[] = {
+	OPT_FLAG('a', "all", struct rm_args, all, "every image"),
+	OPT_FLAG('f', "force", struct rm_args, force, "its containers and all its names too"),
+	OPT_FLAG('i', "ignore", struct rm_args, ignore, "one that is not there is no error"),
+	OPT_FLAG(0, "no-prune", struct rm_args, no_prune, "keep untagged parents; images have none here"),
+	OPT_END,
+};
+
+struct removal {
+	struct cmd_context *c;
+	bool force;
+};
+
+/* Nothing is taken away from a container, unless by force with the container. */
+static int check_users(void *arg, const char *id, struct err *e)
+{
+	struct removal *m = arg;
+	struct lifecycle_remove how = { .force = true, .volumes = true, .timeout = -1 };
+	auto_of(strv_clear) struct strv users = { 0 };
+	int r = image_users_of(&users, m->c->engine, id, e);
+
+	if (r >= 0 && users.n && !m->force)
+		return err_set(e, ERR_IN_USE,
+			       "image %.12s is in use by container %.12s%s: remove that first, or use --force",
+			       id, users.v[0], users.n > 1 ? " and others" : "");
+	for (size_t i = 0; r >= 0 && i < users.n; i++) {
+		r = lifecycle_remove(m->c->engine, users.v[i], &how, e);
+		if (r < 0 && e->code == ERR_NO_SUCH)
+			r = 0;
+	}
+	return r < 0 ? r : 0;
+}
+
+static int rm_one(struct cmd_context *c, const char *text, void *arg, struct err *e)
+{
+	const struct rm_args *a = arg;
+	auto_of(naming_removed_clear) struct naming_removed done = { 0 };
+	struct removal removal = { .c = c, .force = a->force };
+	struct naming_remove how = { .force = a->force || a->all, .check = check_users,
+				     .check_arg = &removal };
+	int r = naming_remove(&done, c->store, text, &how, e);
+
+	if (r == -ERR_NO_SUCH && a->ignore)
+		return 0;
+	for (size_t i = 0; r >= 0 && i < done.untagged.n; i++)
+		printf("Untagged: %s\n", done.untagged.v[i]);
+	if (r >= 0 && done.id)
+		printf("Deleted: %s\n", done.id);
+	return r;
+}
+
+static int list_ids(struct cmd_context *c, const struct strv *filters, bool dangling_only,
+		    bool unused_only, struct strv *ids, struct err *e)
+{
+	auto_of(json_free) struct json *rows = NULL, *users = NULL;
+	struct catalog_query q = { .filters = filters };
+	int r = unused_only ? image_users_count(&users, c->engine, e) : 0;
+
+	q.containers = users;
+	if (r >= 0)
+		r = catalog_list(&rows, c->store, &q, e);
+	for (size_t i = 0; r >= 0 && i < json_len(rows); i++) {
+		const struct json *row = json_at(rows, i);
+
+		if ((!dangling_only || json_get_bool(row, "Dangling", false)) &&
+		    (!unused_only || json_get_int(row, "Containers", 0) == 0))
+			strv_add(ids, json_get_str(row, "Id"));
+	}
+	return r < 0 ? r : 0;
+}
+
+static int rm_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct rm_args *a = args;
+	auto_of(strv_clear) struct strv ids = { 0 };
+
+	if (a->all && rest->n)
+		return err_set(e, ERR_USAGE, "image rm: --all and names exclude each other");
+	if (!a->all && !rest->n)
+		return err_set(e, ERR_USAGE, "image rm: name images, or --all");
+	if (a->all && list_ids(c, NULL, false, false, &ids, e) < 0)
+		return -e->code;
+	return each_operand(c, a->all ? &ids : rest, rm_one, a, e);
+}
+
+const struct cmd cmd_image_rm = {
+	.path = "image rm", .alias = "rmi|image remove", .args = "IMAGE...", .help = "remove images",
+	.opts = rm_opts, .args_size = sizeof(struct rm_args), .max_args = -1, .needs = NEED_ENGINE,
+	.exit_no_such = 1, .exit_in_use = 2, .fn = rm_main,
+};
+
+/* ---- prune ---- */
+
+struct prune_args {
+	bool all, force, build_cache, external;
+	struct strv filters;
+};
+
+static const struct opt prune_opts[] = {
+	OPT_FLAG('a', "all", struct prune_args, all, "every image that no container uses"),
+	OPT_LATER(0, "build-cache", NULL, "there is no cache of builds yet"),
+	OPT_FLAG(0, "external", struct prune_args, external, "containers of other tools too; there are none in this store"),
+	OPT_LIST(0, "filter", struct prune_args, filters, "KEY=VALUE", "only those that match: until=, label=, ..."),
+	OPT_FLAG('f', "force", struct prune_args, force, "do not ask"),
+	OPT_END,
+};
+
+static int prune_one(struct cmd_context *c, const char *id, void *arg, struct err *e)
+{
+	auto_of(naming_removed_clear) struct naming_removed done = { 0 };
+	struct removal removal = { .c = c };
+	struct naming_remove how = { .force = true, .check = check_users, .check_arg = &removal };
+	int r = naming_remove(&done, c->store, id, &how, e);
+
+	(void)arg;
+	/* Gone or taken since we looked: then it is not to be pruned. */
+	if (r == -ERR_NO_SUCH || r == -ERR_IN_USE)
+		return 0;
+	if (r >= 0)
+		printf("%s\n", id);
+	return r;
+}
+
+static int prune_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct prune_args *a = args;
+	auto_of(strv_clear) struct strv ids = { 0 };
+	char answer[8] = "";
+	int r;
+
+	(void)rest;
+	if (!a->force) {
+		printf("WARNING! This will remove all %s.\nAre you sure you want to continue? [y/N] ",
+		       a->all ? "images that no container uses" : "images without a name");
+		fflush(stdout);
+		if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
+			return 0;
+	}
+	r = list_ids(c, &a->filters, !a->all, true, &ids, e);
+	return r < 0 ? r : each_operand(c, &ids, prune_one, a, e);
+}
+
+const struct cmd cmd_image_prune = {
+	.path = "image prune", .help = "remove images that nobody needs", .opts = prune_opts,
+	.args_size = sizeof(struct prune_args), .needs = NEED_ENGINE, .fn = prune_main,
+};

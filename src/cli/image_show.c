@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* image inspect and history: one image in full. */
+#include "base/json.h"
+#include "base/str.h"
+#include "base/template.h"
+#include "base/timefmt.h"
+#include "base/units.h"
+#include "cli/cmd.h"
+#include "cli/commands.h"
+#include "image/describe.h"
+#include "image/resolve.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct inspect_args {
+	char *format;
+};
+
+static const struct opt inspect_opts[] = {
+	OPT_STR('f', "format", struct inspect_args, format, "FORMAT", "json or a Go template"),
+	OPT_END,
+};
+
+static int describe(struct json **out, struct cmd_context *c, const char *name, struct err *e)
+{
+	autofree char *id = NULL, *full = NULL;
+	int r = resolve_local_image(c->store, name, &id, &full, e);
+
+	return r < 0 ? r : describe_image(out, c->store, id, e);
+}
+
+static int print_objects(const struct json *rows, const char *format, struct err *e)
+{
+	auto_of(str_clear) struct str out = { 0 };
+
+	if (!format || str_eq(format, "json")) {
+		json_write(&out, rows, 5);
+		str_addc(&out, '\n');
+	}
+	for (size_t i = 0; format && !str_eq(format, "json") && i < json_len(rows); i++) {
+		int r = template_render(&out, format, json_at(rows, i), e);
+
+		if (r < 0)
+			return r;
+		str_addc(&out, '\n');
+	}
+	fputs(str_peek(&out), stdout);
+	return 0;
+}
+
+/* What was found is printed, then what was not is told. */
+static int inspect_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct inspect_args *a = args;
+	auto_of(json_free) struct json *rows = json_new_array();
+	struct err first = { 0 };
+	int r;
+
+	for (size_t i = 0; i < rest->n; i++) {
+		struct json *one = NULL;
+		struct err missing = { 0 };
+
+		if (describe(&one, c, rest->v[i], &missing) >= 0)
+			json_add(rows, one);
+		else if (!first.code)
+			first = missing;
+	}
+	r = print_objects(rows, a->format, e);
+	if (r < 0 || !first.code)
+		return r;
+	*e = first;
+	return -e->code;
+}
+
+const struct cmd cmd_image_inspect = {
+	.path = "image inspect", .args = "IMAGE...", .help = "show all about images, as JSON",
+	.opts = inspect_opts, .args_size = sizeof(struct inspect_args), .min_args = 1, .max_args = -1,
+	.needs = NEED_STORE, .fn = inspect_main,
+};
+
+/* ---- history ---- */
+
+struct history_args {
+	char *format;
+	int human;
+	bool no_trunc, quiet;
+};
+
+static const struct opt history_opts[] = {
+	OPT_STR(0, "format", struct history_args, format, "FORMAT", "json, table TEMPLATE or a Go template"),
+	OPT_TRISTATE('H', "human", struct history_args, human, "sizes and times for people (the default)"),
+	OPT_FLAG(0, "no-trunc", struct history_args, no_trunc, "whole ids and commands"),
+	OPT_ALIAS(0, "notruncate", "no-trunc"),
+	OPT_FLAG('q', "quiet", struct history_args, quiet, "ids only"),
+	OPT_END,
+};
+
+static void set_take(struct json *row, const char *key, char *text)
+{
+	json_set_str(row, key, text);
+	free(text);
+}
+
+static char *join(const struct json *list)
+{
+	struct str s = { 0 };
+
+	for (size_t i = 0; i < json_len(list); i++)
+		str_addf(&s, "%s%s", i ? ", " : "", json_str(json_at(list, i)));
+	return str_steal(&s);
+}
+
+/* Commands of one step may be many lines; a table has one. */
+static char *one_line(const char *text, bool no_trunc)
+{
+	char *line = xstrdup(text);
+	size_t n = 0;
+
+	for (const char *p = text; *p; p++)
+		if (!strchr("\t\r\n", *p) || (n && line[n - 1] != ' '))
+			line[n++] = strchr("\t\r\n", *p) ? ' ' : *p;
+	line[n] = '\0';
+	if (!no_trunc && n > 45)
+		strcpy(line + 42, "...");
+	return line;
+}
+
+static struct json *view_row(const struct json *step, const struct history_args *a)
+{
+	struct json *row = json_new_object();
+	const char *id = json_get_str(step, "id"), *created = json_get_str(step, "created");
+	int64_t ns = 0, size = json_get_int(step, "size", 0);
+	bool known = time_parse(created, &ns) >= 0, human = a->human != 0;
+	char buf[64];
+
+	set_take(row, "ID", *id == '<' || a->no_trunc ? xstrdup(id) : xstrndup(id, 12));
+	json_set_str(row, "CreatedAt", known ? time_rfc3339(buf, ns, 1) : "");
+	set_take(row, "CreatedSince", known ? xasprintf("%s ago", time_human(buf, time_now() - ns)) :
+					      xstrdup("N/A"));
+	json_set_str(row, "Created", json_get_str(row, human ? "CreatedSince" : "CreatedAt"));
+	set_take(row, "CreatedBy", one_line(json_get_str(step, "createdBy"), a->no_trunc));
+	if (human)
+		json_set_str(row, "Size", units_human_size(buf, (double)size));
+	else
+		set_take(row, "Size", xasprintf("%lld", (long long)size));
+	json_set_str(row, "Comment", json_get_str(step, "comment"));
+	set_take(row, "Tags", join(json_get(step, "tags")));
+	return row;
+}
+
+static int history_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct history_args *a = args;
+	auto_of(json_free) struct json *steps = NULL, *view = json_new_array(), *heads = json_new_object();
+	autofree char *id = NULL, *full = NULL;
+	auto_of(str_clear) struct str out = { 0 };
+	const char *format = a->format ? a->format : a->quiet ? "{{.ID}}" :
+			"table {{.ID}}\t{{.Created}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}";
+	int r = resolve_local_image(c->store, rest->v[0], &id, &full, e);
+
+	if (r >= 0)
+		r = describe_history(&steps, c->store, id, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < json_len(steps); i++)
+		json_add(view, view_row(json_at(steps, i), a));
+	json_set_str(heads, "CreatedSince", "CREATED");
+	json_set_str(heads, "CreatedAt", "CREATED AT");
+	json_set_str(heads, "CreatedBy", "CREATED BY");
+	r = template_rows(&out, format, str_eq(format, "json") ? steps : view, heads, false, e);
+	if (r >= 0)
+		fputs(str_peek(&out), stdout);
+	return r;
+}
+
+const struct cmd cmd_image_history = {
+	.path = "image history", .alias = "history", .args = "IMAGE", .help = "show how an image was made",
+	.opts = history_opts, .args_size = sizeof(struct history_args), .min_args = 1, .max_args = 1,
+	.needs = NEED_STORE, .fn = history_main,
+};

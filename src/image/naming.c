@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ * Names go before the image: whoever looks up a name between the two finds nothing, not half an image.
+ * If we die there, the image is left without a name, which prune removes.
+ */
+#include "image/naming.h"
+
+#include "base/ident.h"
+#include "base/str.h"
+#include "image/reference.h"
+#include "image/resolve.h"
+#include "storage/images.h"
+#include "storage/names.h"
+#include "storage/store.h"
+
+#include <string.h>
+
+void naming_removed_clear(struct naming_removed *r)
+{
+	strv_clear(&r->untagged);
+	free(r->id);
+	*r = (struct naming_removed){ 0 };
+}
+
+int naming_tag(struct store *s, const char *id, const char *name, struct err *e)
+{
+	auto_of(reference_clear) struct reference ref = { 0 };
+	autofree char *full = NULL;
+	int r = reference_parse(&ref, name, e);
+
+	if (r >= 0 && ref.digest)
+		return err_set(e, ERR_USAGE, "invalid image name '%.300s': a digest cannot be given to an image",
+			       name);
+	if (r >= 0)
+		r = reference_full_name(name, "localhost", &full, e);
+	if (r < 0)
+		return r;
+	r = names_set(s->image_names_dirfd, full, id, NULL);
+	return r < 0 ? err_sys(e, -r, "name image %.12s '%s'", id, full) : 0;
+}
+
+/* The name of the image that text means; full names and short ones alike. */
+static int own_name(char **full, const struct strv *names, const char *text, struct err *e)
+{
+	static const char *const hosts[] = { "localhost", "docker.io" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+		autofree char *name = NULL;
+		int r = reference_full_name(text, hosts[i], &name, e);
+
+		if (r < 0)
+			return r;
+		if (strv_has(names, name)) {
+			*full = steal_ptr(&name);
+			return 0;
+		}
+	}
+	return err_set(e, ERR_NO_SUCH, "%.300s: the image has no such name", text);
+}
+
+static int take_off(struct store *s, const char *name, struct err *e)
+{
+	int r = names_remove(s->image_names_dirfd, name);
+
+	return r < 0 && r != -ENOENT ? err_sys(e, -r, "remove the name '%s'", name) : 0;
+}
+
+int naming_untag(struct store *s, const char *id, const char *name, struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	autofree char *full = NULL;
+	int r = images_names_of(s, id, &names, e);
+
+	if (r >= 0)
+		r = own_name(&full, &names, name, e);
+	return r < 0 ? r : take_off(s, full, e);
+}
+
+static int untag_list(struct store *s, const struct strv *names, struct strv *done, struct err *e)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		int r = take_off(s, names->v[i], e);
+
+		if (r < 0)
+			return r;
+		if (done && !strchr(names->v[i], '@'))
+			strv_add(done, names->v[i]);
+	}
+	return 0;
+}
+
+int naming_untag_all(struct store *s, const char *id, struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	int r = images_names_of(s, id, &names, e);
+
+	return r < 0 ? r : untag_list(s, &names, NULL, e);
+}
+
+/* ---- removing ---- */
+
+static size_t count_tags(const struct strv *names)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < names->n; i++)
+		n += !strchr(names->v[i], '@');
+	return n;
+}
+
+static int refuse_several(const char *text, const struct strv *names, struct err *e)
+{
+	autofree char *list = strv_join(names, ", ");
+
+	return err_set(e, EBUSY,
+		       "cannot remove image %.64s by its id: it has more than one name (%.300s): remove these, or use --force",
+		       text, list);
+}
+
+static int remove_image(struct naming_removed *out, struct store *s, const char *id,
+			const struct strv *names, const struct naming_remove *how, struct err *e)
+{
+	int r = how->check ? how->check(how->check_arg, id, e) : 0;
+
+	if (r >= 0)
+		r = untag_list(s, names, &out->untagged, e);
+	if (r >= 0)
+		r = images_remove(s, id, NULL, e);
+	if (r < 0)
+		return r;
+	out->id = xstrdup(id);
+	return 0;
+}
+
+int naming_remove(struct naming_removed *out, struct store *s, const char *text,
+		  const struct naming_remove *how, struct err *e)
+{
+	auto_of(naming_removed_clear) struct naming_removed done = { 0 };
+	auto_of(strv_clear) struct strv names = { 0 };
+	autofree char *id = NULL, *name = NULL;
+	bool by_name;
+	int r = resolve_local_image(s, text, &id, &name, e);
+
+	if (r >= 0)
+		r = images_names_of(s, id, &names, e);
+	if (r < 0)
+		return r;
+	by_name = strv_has(&names, name) && !strchr(name, '@');
+	if (by_name && count_tags(&names) > 1) {
+		r = take_off(s, name, e);
+		strv_add(&done.untagged, name);
+	} else if (!by_name && !how->force && ident_is_id(name) && count_tags(&names) > 1) {
+		r = refuse_several(text, &names, e);
+	} else {
+		r = remove_image(&done, s, id, &names, how, e);
+	}
+	if (r < 0)
+		return r;
+	*out = done;
+	done = (struct naming_removed){ 0 };
+	return 0;
+}
