@@ -96,7 +96,7 @@ static int prepare(struct process *pr, struct err *e)
 	int r;
 
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	process_reset_signals();
+	sys_reset_signals();
 	pr->proc_fd = fd_open("/proc", O_PATH | O_DIRECTORY);
 	if (pr->proc_fd < 0 || !mount_fs_is(pr->proc_fd, PROC_SUPER_MAGIC))
 		return err_set(e, EINVAL, "what the host has at /proc is no procfs");

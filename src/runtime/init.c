@@ -82,7 +82,7 @@ static int enter_namespaces(struct init *in, struct err *e)
 	int r;
 
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-	process_reset_signals();
+	sys_reset_signals();
 	if (in->is_joined)
 		r = wait_for(in, START_IDMAP, e);
 	else

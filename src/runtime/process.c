@@ -37,7 +37,6 @@
 #include "runtime/stdio.h"
 
 #include <grp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -100,17 +99,6 @@ int process_set_oom(const struct spec_process *p, int proc_fd, struct err *e)
 		return err_set(e, EACCES, "oom score %d: a user may only raise it above that of the "
 			       "session", p->oom_score_adj);
 	return r < 0 ? err_sys(e, -r, "set the oom score to %d", p->oom_score_adj) : 0;
-}
-
-void process_reset_signals(void)
-{
-	struct sigaction dfl = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	for (int sig = 1; sig < _NSIG; sig++)
-		sigaction(sig, &dfl, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static int set_attributes(const struct process *pr, struct err *e)

@@ -34,8 +34,6 @@ int process_resolve(struct process *pr, int root_dirfd, struct err *e);
 int process_open_stdio(struct process *pr, int *null_fd, struct err *e);
 /* For settings that need /proc of the host, before anything else: oom score. */
 int process_set_oom(const struct spec_process *p, int proc_fd, struct err *e);
-/* Signals as a fresh process has them. */
-void process_reset_signals(void);
 /* Never returns on success. */
 int process_exec(struct process *pr, struct err *e);
 void process_clear(struct process *pr);

@@ -117,3 +117,24 @@ tests_unit_test_tar_split_SOURCES = tests/unit/test_tar_split.c tests/unit/stora
 tests_unit_test_tar_split_LDADD = librootletimage.a $(STORAGE_UNIT_LIBS) $(ISAL_LIBS) \
 	$(CRYPTO_LIBS)
 # end of storage
+
+# runtime
+RUNTIME_UNIT_LIBS = libruntime.a $(UNIT_LIBS) $(SECCOMP_LIBS)
+check_PROGRAMS += tests/unit/test_caps tests/unit/test_filter tests/unit/test_mount_options \
+	tests/unit/test_passwd tests/unit/test_runtime_sync tests/unit/test_seccomp_policy \
+	tests/unit/test_sysctl
+tests_unit_test_caps_SOURCES = tests/unit/test_caps.c
+tests_unit_test_caps_LDADD = $(RUNTIME_UNIT_LIBS)
+tests_unit_test_filter_SOURCES = tests/unit/test_filter.c tests/unit/bpf_run.h
+tests_unit_test_filter_LDADD = $(RUNTIME_UNIT_LIBS)
+tests_unit_test_mount_options_SOURCES = tests/unit/test_mount_options.c
+tests_unit_test_mount_options_LDADD = $(RUNTIME_UNIT_LIBS)
+tests_unit_test_passwd_SOURCES = tests/unit/test_passwd.c
+tests_unit_test_passwd_LDADD = $(RUNTIME_UNIT_LIBS)
+tests_unit_test_runtime_sync_SOURCES = tests/unit/test_runtime_sync.c
+tests_unit_test_runtime_sync_LDADD = $(RUNTIME_UNIT_LIBS)
+tests_unit_test_seccomp_policy_SOURCES = tests/unit/test_seccomp_policy.c tests/unit/bpf_run.h
+tests_unit_test_seccomp_policy_LDADD = $(RUNTIME_UNIT_LIBS)
+tests_unit_test_sysctl_SOURCES = tests/unit/test_sysctl.c
+tests_unit_test_sysctl_LDADD = $(RUNTIME_UNIT_LIBS)
+# end of runtime

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/sync.h"
+
+#include "base/fd.h"
+#include "runtime/command.h"
+#include "runtime/idmap_mount.h"
+#include "runtime/spec.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_messages(void **state)
+{
+	struct err e, sent;
+	int p[2], value = 0;
+
+	(void)state;
+	assert_int_equal(fd_socketpair(SOCK_SEQPACKET, p), 0);
+	assert_int_equal(sync_send(p[0], SYNC_INIT, 4711, &e), 0);
+	assert_int_equal(sync_recv(p[1], SYNC_INIT, &value, &e), 1);
+	assert_int_equal(value, 4711);
+	assert_int_equal(sync_send(p[0], SYNC_ROOTFS, 0, &e), 0);
+	assert_int_equal(sync_recv_either(p[1], SYNC_READY, SYNC_ROOTFS, &e), SYNC_ROOTFS);
+
+	assert_int_equal(sync_send(p[0], START_EXEC, 0, &e), 0);
+	assert_int_equal(sync_recv(p[1], SYNC_READY, NULL, &e), -EPROTO);
+
+	err_set(&sent, ERR_EXEC_NOENT, "no %s", "such");
+	sync_send_err(p[0], &sent);
+	assert_int_equal(sync_recv(p[1], SYNC_READY, NULL, &e), -ERR_EXEC_NOENT);
+	assert_string_equal(e.msg, "no such");
+	fd_close(&p[0]);
+	assert_int_equal(sync_recv(p[1], SYNC_READY, NULL, &e), 0);
+	fd_close(&p[1]);
+}
+
+/* CVE-2021-43784: what is not exactly a message is refused. */
+static void test_malformed(void **state)
+{
+	static const size_t sizes[] = { 1, 7, 9, 100, 515, 519, 521, 4000 };
+	char junk[4096];
+	int p[2];
+
+	(void)state;
+	memset(junk, 1, sizeof(junk));
+	assert_int_equal(fd_socketpair(SOCK_SEQPACKET, p), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct err e;
+
+		assert_int_equal(send(p[0], junk, sizes[i], 0), sizes[i]);
+		assert_int_equal(sync_recv(p[1], SYNC_READY, NULL, &e), -EPROTO);
+	}
+	fd_close(&p[0]);
+	fd_close(&p[1]);
+}
+
+static void test_commands(void **state)
+{
+	auto_of(strv_clear) struct strv env = { 0 };
+	autofree char *path = NULL;
+	struct err e;
+
+	(void)state;
+	strv_add(&env, "PATH=relative::.:/nonexistent:/usr/bin:/bin");
+	assert_int_equal(command_find(&path, "sh", &env, &e), 0);
+	assert_int_equal(path[0], '/');
+	assert_int_equal(command_find(&path, "no-such-program", &env, &e), -ERR_EXEC_NOENT);
+	assert_non_null(strstr(e.msg, "executable file `no-such-program` not found in $PATH"));
+	assert_int_equal(command_find(&path, "/no/such", &env, &e), -ERR_EXEC_NOENT);
+	assert_int_equal(command_find(&path, "/etc/passwd", &env, &e), -ERR_EXEC_PERM);
+	assert_int_equal(command_find(&path, "/etc", &env, &e), -ERR_EXEC_PERM);
+	assert_int_equal(command_find(&path, "", &env, &e), -ERR_EXEC_NOENT);
+	assert_int_equal(command_find(&path, NULL, &env, &e), -ERR_EXEC_NOENT);
+	assert_int_equal(command_error("/bin/sh", ENOEXEC, &e), -ERR_EXEC_PERM);
+}
+
+static void test_idmaps(void **state)
+{
+	autofree struct spec_idmap *m = NULL;
+	size_t n;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(idmap_mount_parse("0-1000-1#1-2000-65535", &m, &n, &e), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(m[1].outside, 2000);
+	assert_int_equal(idmap_mount_parse("0-1000", &m, &n, &e), -EINVAL);
+	assert_int_equal(idmap_mount_parse("0-1000-0", &m, &n, &e), -EINVAL);
+	assert_int_equal(idmap_mount_parse("0-1000-4294967296", &m, &n, &e), -EINVAL);
+	assert_int_equal(idmap_mount_parse("a-b-c", &m, &n, &e), -EINVAL);
+}
+
+static void test_spec_json(void **state)
+{
+	auto_of(spec_clear) struct spec s;
+	auto_of(json_free) struct json *j = NULL;
+
+	(void)state;
+	spec_init(&s);
+	s.ns[SPEC_NS_MNT] = s.ns[SPEC_NS_NET] = SPEC_NS_NEW;
+	strv_add(&s.process.args, "sh");
+	s.process.caps.bounding = 1 << 5;
+	spec_add_mount(&s, "tmpfs", "tmpfs", "/x", "ro,size=1m");
+	spec_add_rlimit(&s.process, RLIMIT_NOFILE, 10, RLIM_INFINITY);
+	spec_add_sysctl(&s, "net.x", "1");
+	spec_add_hook(&s, SPEC_HOOK_POSTSTOP, "/h");
+	strv_add(&s.annotations, "k=v=w");
+	j = spec_to_json(&s, "/root");
+	assert_string_equal(json_get_str(json_path(j, "root"), "path"), "/root");
+	assert_string_equal(json_str(json_at(json_path(j, "process.capabilities.bounding"), 0)),
+			    "CAP_KILL");
+	assert_string_equal(json_get_str(json_at(json_path(j, "linux.namespaces"), 0), "type"), "mount");
+	assert_string_equal(json_get_str(json_at(json_path(j, "linux.namespaces"), 1), "type"),
+			    "network");
+	assert_int_equal(json_len(json_get(json_at(json_get(j, "mounts"), 0), "options")), 2);
+	assert_true(json_uint(json_get(json_at(json_path(j, "process.rlimits"), 0), "hard"), 0) ==
+		    UINT64_MAX);
+	assert_string_equal(json_get_str(json_get(j, "annotations"), "k"), "v=w");
+	assert_string_equal(json_get_str(json_at(json_path(j, "hooks.poststop"), 0), "path"), "/h");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_messages), cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_commands), cmocka_unit_test(test_idmaps),
+		cmocka_unit_test(test_spec_json),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
