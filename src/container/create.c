@@ -88,7 +88,8 @@ static int new_volume(struct engine *g, struct container_config *c, const struct
 		      char **name, struct err *e)
 {
 	struct volume v = { .name = xstrdup_or_null(m->source), .is_anonymous = !m->source,
-			    .needs_copy_up = !m->is_nocopy, .uid = -1, .gid = -1 };
+			    .needs_copy_up = !m->is_nocopy, .uid = -1, .gid = -1,
+			    .is_volatile = c->rm && !m->source };
 	int r;
 
 	strv_copy(&v.labels, &m->labels);

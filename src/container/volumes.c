@@ -77,7 +77,7 @@ int volume_create(struct engine *g, struct volume *v, bool ignore_existing, stru
 		return err_wrap(e, "volume %s", v->name);
 	if (mkdirat(dirfd, "_data", 0755) < 0)
 		return err_sys(e, errno, "volume %s: _data", v->name);
-	r = write_record(dirfd, v, FILE_SYNC, e);
+	r = write_record(dirfd, v, v->is_volatile ? 0 : FILE_SYNC, e);
 	if (r < 0)
 		return r;
 	r = store_publish(g->store, tmp, g->store->volumes_dirfd, v->name, e);

@@ -22,6 +22,7 @@ struct volume {
 	struct strv labels, options;	/* owned; "k=v" */
 	int64_t created;
 	bool is_anonymous, needs_copy_up;
+	bool is_volatile;		/* goes with a --rm container: need not survive power loss */
 	int64_t uid, gid;		/* -1: as the image's directory */
 	char *mountpoint;		/* owned; host path of _data */
 };
