@@ -124,7 +124,7 @@ static int plan_ranges(struct plan *p, const struct idmap visible[2], struct err
 	who = p->name ? p->name : "this user";
 	free_id = subid_suggest();
 	if (p->is_nested && (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2)) {
-		p->lost = xstrdup("the user namespace we run in has no subordinate ids for us");
+		p->lost = xstrdup("the user namespace we run in has no ids for us, whatever /etc/subuid says");
 	} else if (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2) {
 		if (!free_id)
 			free_id = 100000;

@@ -70,6 +70,34 @@ live_pauses() {
 	kill $!
 }
 
+@test "session: a running container outlives its pause process" {
+	load_busybox
+	run_rl run -d --network=none --name c $BB sleep 1000
+	kill -9 "$(pause_pid)"
+	run_rl exec c id -u
+	is "$output" 0
+	is "$(rl exec c readlink /proc/self/ns/user)" "$(userns)"
+	kill -9 "$(pause_pid)"
+	run_rl ps --format '{{.Names}} {{.State}}'
+	is "$output" "c running"
+	run_rl rm -f -t 0 c
+	run_rl rmi $BB
+}
+
+@test "session: migrate stops containers, the next start has a new session" {
+	local ns
+	load_busybox
+	run_rl run -d --network=none --name c $BB sleep 1000
+	ns=$(userns)
+	run_rl system migrate
+	run_rl ps -a --format '{{.State}}'
+	is "$output" exited
+	run_rl start c
+	is "$(rl exec c readlink /proc/self/ns/user)" "$(userns)"
+	run_rl rm -f -t 0 c
+	run_rl rmi $BB
+}
+
 @test "session: SIGTERM ends the pause process, other signals do not" {
 	userns
 	kill -HUP "$(pause_pid)"
