@@ -187,3 +187,18 @@ void sys_reset_signals(void)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
+
+int sys_capget(void *head, void *data)
+{
+	return or_errno(syscall(SYS_capget, head, data));
+}
+
+int sys_capset(void *head, const void *data)
+{
+	return or_errno(syscall(SYS_capset, head, data));
+}
+
+int sys_getcwd(char *buf, size_t size)
+{
+	return or_errno(syscall(SYS_getcwd, buf, size));
+}

@@ -62,3 +62,8 @@ int sys_keyctl_join_session(const char *name);
 /* Every signal to its default and none blocked, as a program expects it behind exec; also the two
  * that glibc keeps to itself (32 and 33), which some parent may have left ignored. */
 void sys_reset_signals(void);
+/* capget(2), capset(2): version 3 of struct __user_cap_header_struct and two of the data. */
+int sys_capget(void *head, void *data);
+int sys_capset(void *head, const void *data);
+/* The kernel's own getcwd(2), which says "(unreachable)" where libc's would hide it; its length. */
+int sys_getcwd(char *buf, size_t size);

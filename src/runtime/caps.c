@@ -2,13 +2,12 @@
 #include "runtime/caps.h"
 
 #include "base/str.h"
+#include "base/sys.h"
 #include "runtime/spec.h"
 
 #include <linux/capability.h>
 #include <strings.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 static const char *const names[] = {
 	[CAP_CHOWN] = "CAP_CHOWN",
@@ -119,20 +118,21 @@ int caps_raise(struct err *e)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
+	int r = sys_capget(&head, data);
 
-	if (syscall(SYS_capget, &head, data) < 0)
-		return err_sys(e, errno, "read capabilities");
+	if (r < 0)
+		return err_sys(e, -r, "read capabilities");
 	for (int half = 0; half < 2; half++)
 		data[half].effective = data[half].permitted;
-	if (syscall(SYS_capset, &head, data) < 0)
-		return err_sys(e, errno, "raise capabilities");
-	return 0;
+	r = sys_capset(&head, data);
+	return r < 0 ? err_sys(e, -r, "raise capabilities") : 0;
 }
 
 int caps_apply(const struct spec_caps *caps, struct err *e)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
+	int r;
 
 	/* What the kernel does not know may not be asked for; our own bounding set was cut before. */
 	for (int half = 0; half < 2; half++) {
@@ -140,8 +140,9 @@ int caps_apply(const struct spec_caps *caps, struct err *e)
 		data[half].permitted = caps->permitted >> (32 * half);
 		data[half].inheritable = caps->inheritable >> (32 * half);
 	}
-	if (syscall(SYS_capset, &head, data) < 0)
-		return err_sys(e, errno, "set capabilities");
+	r = sys_capset(&head, data);
+	if (r < 0)
+		return err_sys(e, -r, "set capabilities");
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return err_sys(e, errno, "clear the ambient capabilities");
 	for (int cap = 0; cap < 64; cap++)

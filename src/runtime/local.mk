@@ -5,6 +5,8 @@ libruntime_a_SOURCES = \
 	src/runtime/affinity.h \
 	src/runtime/caps.c \
 	src/runtime/caps.h \
+	src/runtime/cgroup.c \
+	src/runtime/cgroup.h \
 	src/runtime/command.c \
 	src/runtime/command.h \
 	src/runtime/copyup.c \

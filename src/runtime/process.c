@@ -37,12 +37,13 @@
 #include "runtime/stdio.h"
 
 #include <grp.h>
+#include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -112,6 +113,8 @@ static int set_attributes(const struct process *pr, struct err *e)
 		r = rlimit_apply(p->rlimits, p->rlimits_n, e);
 	if (r < 0)
 		return r;
+	if (p->scheduler >= 0 && sched_setscheduler(0, p->scheduler, &(struct sched_param){ 0 }) < 0)
+		return err_sys(e, errno, "set scheduling policy %d", p->scheduler);
 	if (p->has_personality && personality(p->personality) < 0)
 		return err_sys(e, errno, "set personality 0x%lx", p->personality);
 	umask(p->has_umask ? p->umask : 0022);
@@ -188,16 +191,18 @@ static int try_directory(const char *cwd)
 {
 	autoclose int root_fd = fd_open("/", O_PATH | O_DIRECTORY);
 	autoclose int fd = root_fd < 0 ? root_fd : root_open(root_fd, cwd, O_PATH | O_DIRECTORY);
-	char buf[8];
+	char buf[PATH_MAX];
+	int r;
 
 	if (fd < 0)
 		return fd;
 	if (fchdir(fd) < 0)
 		return -errno;
-	/* The kernel says "(unreachable)/..." of a directory outside the root; glibc would hide it. */
-	if (syscall(SYS_getcwd, buf, sizeof(buf)) < 0)
-		return errno == ERANGE ? 0 : -errno;
-	return buf[0] == '/' ? 0 : -EXDEV;
+	/* The kernel says "(unreachable)/..." of a directory outside the root. */
+	r = sys_getcwd(buf, sizeof(buf));
+	if (r == -ERANGE || r == -ENAMETOOLONG)
+		return 0;
+	return r < 0 ? r : buf[0] == '/' ? 0 : -EXDEV;
 }
 
 static int change_directory(const char *cwd, int *result, struct err *e)

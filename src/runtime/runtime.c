@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/sys.h"
+#include "runtime/cgroup.h"
 #include "runtime/exec.h"
 #include "runtime/helper.h"
 #include "runtime/hooks.h"
@@ -46,6 +47,8 @@ int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct r
 
 	if (r >= 0)
 		r = filter_prepare(&seccomp, s, s->process.caps.bounding, e);
+	if (r >= 0 && s->cgroup_fd >= 0)
+		r = cgroup_apply(s->cgroup_fd, &s->resources, e);
 	if (r < 0)
 		return r;
 	r = fd_socketpair(SOCK_SEQPACKET, p);
