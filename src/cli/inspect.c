@@ -7,6 +7,8 @@
 #include "cli/each.h"
 #include "container/query.h"
 #include "container/record.h"
+#include "image/describe.h"
+#include "image/resolve.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +26,14 @@ static const struct opt inspect_opts[] = {
 	OPT_END,
 };
 
+static int inspect_image(struct json **out, struct cmd_context *c, const char *name, struct err *e)
+{
+	autofree char *id = NULL, *full = NULL;
+	int r = resolve_local_image(c->store, name, &id, &full, e);
+
+	return r < 0 ? r : describe_image(out, c->store, id, e);
+}
+
 static int inspect_any(struct json **out, struct cmd_context *c, const struct inspect_args *a,
 		       const char *name, struct err *e)
 {
@@ -38,8 +48,13 @@ static int inspect_any(struct json **out, struct cmd_context *c, const struct in
 		if (!any || e->code != ERR_NO_SUCH)
 			return r;
 	}
-	if (any)
-		return err_set(e, ERR_NO_SUCH, "no such object: %s", name);
+	if (any || str_eq(a->type, "image")) {
+		r = inspect_image(out, c, name, e);
+		/* A container's name need not be a name an image could have. */
+		if (any && (r == -ERR_NO_SUCH || r == -ERR_USAGE))
+			return err_set(e, ERR_NO_SUCH, "no such object: %s", name);
+		return r;
+	}
 	return err_set(e, ERR_USAGE, "--type '%s' is none of container, image, all", a->type);
 }
 
