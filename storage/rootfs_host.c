@@ -169,13 +169,23 @@ static bool has_mounts_below(const struct strv *points, const char *dir)
 	return false;
 }
 
+/* What mount_composed opened before it covered the paths that lead there. */
+struct composed {
+	int upper_d, work, root;	/* borrowed */
+};
+
+static int open_writable(int dirfd, const char *what, const char *name, struct err *e)
+{
+	int fd = fd_openat(dirfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+
+	return fd < 0 ? err_sys(e, -fd, "open the container's %s/%s", what, name) : fd;
+}
+
 static int mount_composed_dir(struct rootfs *r, const struct strv *points, const char *name,
-			      int root, struct err *e)
+			      const struct composed *c, struct err *e)
 {
 	autofree char *host = xasprintf("/%s", name);
-	autofree char *at = xasprintf("%s/%s", fd_path(root).s, name);
-	autofree char *upper_path = xasprintf("%s/upper.d/%s", r->container, name);
-	autofree char *work_path = xasprintf("%s/work/%s", r->container, name);
+	autofree char *at = xasprintf("%s/%s", fd_path(c->root).s, name);
 	autoclose int lower = -1, upper = -1, work = -1, mount_fd = -1;
 	int ret = -1;
 
@@ -183,10 +193,10 @@ static int mount_composed_dir(struct rootfs *r, const struct strv *points, const
 	if (lower < 0)
 		return err_sys(e, -lower, "open %s", host);
 	if (!has_mounts_below(points, host)) {
-		upper = rootfs_reopen(r, upper_path, e);
+		upper = open_writable(c->upper_d, "upper.d", name, e);
 		if (upper < 0)
 			return -e->code;
-		work = rootfs_reopen(r, work_path, e);
+		work = open_writable(c->work, "work", name, e);
 		if (work < 0)
 			return -e->code;
 		ret = overlay_at(lower, upper, work, r, at, &mount_fd, e);
@@ -203,21 +213,26 @@ static int mount_composed_dir(struct rootfs *r, const struct strv *points, const
 		if (ret < 0)
 			return ret;
 	}
-	return attach(mount_fd, root, name, e);
+	return attach(mount_fd, c->root, name, e);
 }
 
 static int mount_composed(struct rootfs *r, const char *target, struct err *e)
 {
 	autofree char *upper_path = xasprintf("%s/upper", r->container);
 	autofree char *d_path = xasprintf("%s/upper.d", r->container);
+	autofree char *work_path = xasprintf("%s/work", r->container);
 	auto_of(strv_clear) struct strv names = { 0 }, points = { 0 };
-	autoclose int upper = rootfs_reopen(r, upper_path, e), upper_d = -1, root = -1;
+	autoclose int upper = rootfs_reopen(r, upper_path, e), upper_d = -1, work = -1, root = -1;
+	struct composed c;
 	int ret;
 
 	if (upper < 0)
 		return -e->code;
 	upper_d = rootfs_reopen(r, d_path, e);
 	if (upper_d < 0)
+		return -e->code;
+	work = rootfs_reopen(r, work_path, e);
+	if (work < 0)
 		return -e->code;
 	ret = list_mounts(&points, e);
 	if (ret < 0)
@@ -231,8 +246,9 @@ static int mount_composed(struct rootfs *r, const char *target, struct err *e)
 	ret = file_list_dir(upper_d, ".", &names, true);
 	if (ret < 0)
 		return err_sys(e, -ret, "list %s", d_path);
+	c = (struct composed){ .upper_d = upper_d, .work = work, .root = root };
 	for (size_t i = 0; i < names.n; i++) {
-		ret = mount_composed_dir(r, &points, names.v[i], root, e);
+		ret = mount_composed_dir(r, &points, names.v[i], &c, e);
 		if (ret < 0)
 			return err_wrap(e, "host directory /%s", names.v[i]);
 	}
