@@ -176,11 +176,11 @@ static bool is_complete(const struct reader *r, int fd, int64_t start, int64_t e
 
 /* Walks back over *lines lines; returns where the first of them begins, 0 when the file has fewer:
  * then *lines is what is still wanted of older files. */
-static int64_t walk_back(const struct reader *r, int fd, int64_t *lines)
+static int64_t walk_back(const struct reader *r, int fd, bool is_newest, int64_t *lines)
 {
 	autofree char *block = xmalloc(BLOCK);
 	int64_t size = lseek(fd, 0, SEEK_END), end = size, pos = size;
-	bool has_end = false;
+	bool has_end = false, is_last = is_newest;
 
 	while (pos > 0) {
 		size_t n = pos < BLOCK ? pos : BLOCK;
@@ -193,14 +193,18 @@ static int64_t walk_back(const struct reader *r, int fd, int64_t *lines)
 
 			if (block[i] != '\n')
 				continue;
-			/* [start, end) is an entry; its newline is at end. */
-			if (has_end && is_complete(r, fd, start, end) && (*lines)-- == 0)
-				return end + 1;
+			/* [start, end) is an entry; its newline is at end. The very last one ends a
+			 * line even if it is partial: more of it may never come. */
+			if (has_end) {
+				if ((is_complete(r, fd, start, end) || is_last) && (*lines)-- == 0)
+					return end + 1;
+				is_last = false;
+			}
 			end = start - 1;
 			has_end = true;
 		}
 	}
-	if (has_end && is_complete(r, fd, 0, end) && (*lines)-- == 0)
+	if (has_end && (is_complete(r, fd, 0, end) || is_last) && (*lines)-- == 0)
 		return end + 1;
 	return 0;
 }
@@ -230,7 +234,7 @@ static int seek_start(struct reader *r)
 		for (i = 0; i < files && !at; i++) {
 			autoclose int fd = open_nth(r, i);
 
-			at = fd < 0 ? 0 : walk_back(r, fd, &lines);
+			at = fd < 0 ? 0 : walk_back(r, fd, i == 0, &lines);
 		}
 		i--;
 	}

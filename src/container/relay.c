@@ -30,6 +30,7 @@ void relay_init(struct relay *r)
 	*r = (struct relay){ .out_fd = { -1, -1 }, .in_fd = -1, .listen_fd = -1 };
 	for (size_t i = 0; i < RELAY_CLIENTS; i++)
 		r->clients[i].fd = -1;
+	r->turn = 1;
 	r->frame = xmalloc(ATTACH_HEAD + FRAME_MAX);
 	r->input = xmalloc(INPUT_MAX);
 }

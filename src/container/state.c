@@ -11,7 +11,7 @@
  *   both gone                   a crash or a reboot: exited, with 137 as if by kill -9
  *
  * The boot id is read only when a process with this pid and start time exists: after a reboot that
- * is next to impossible, and it keeps ps at three system calls for a running container.
+ * is next to impossible, and it keeps ps at a few system calls for a running container.
  */
 #include "container/state.h"
 
@@ -75,33 +75,23 @@ static int status_parse(const char *text)
 	return -EINVAL;
 }
 
+/* A zombie still has its start time; only its pidfd knows that it is over. */
 static bool is_alive(pid_t pid, uint64_t start, const char *boot, char now[40])
 {
-	uint64_t ticks;
+	autoclose int fd = pid > 0 ? proc_open_checked(pid, start) : -1;
 
-	if (pid <= 0 || proc_start_time(pid, &ticks) < 0 || ticks != start)
+	if (fd < 0 || !proc_pidfd_is_alive(fd))
 		return false;
 	if (!now[0] && read_boot_id(now) < 0)
 		return true;
 	return !boot || str_eq(boot, now);
 }
 
-/* A zombie still has its start time; only its pidfd knows that it is over. */
-static bool is_init_alive(const struct state *s, const char *boot, char now[40])
-{
-	autoclose int fd = -1;
-
-	if (!is_alive(s->pid, s->pid_start, boot, now))
-		return false;
-	fd = proc_open_checked(s->pid, s->pid_start);
-	return fd >= 0 && proc_pidfd_is_alive(fd);
-}
-
 static void verify(struct state *s, const char *boot)
 {
 	char now[40] = "";
 
-	if (!state_is_alive(s) || is_init_alive(s, boot, now))
+	if (!state_is_alive(s) || is_alive(s->pid, s->pid_start, boot, now))
 		return;
 	if (is_alive(s->monitor_pid, s->monitor_start, boot, now)) {
 		s->status = STATE_STOPPING;
