@@ -6,11 +6,9 @@
 #include "netns/netns_priv.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -95,17 +93,6 @@ void netns_clear(struct netns *n)
 	fd_close(&n->dirfd);
 	free(n->forwards);
 	*n = NETNS_NONE_STARTED;
-}
-
-/* Interface flags other than IFF_UP are kept by the kernel for lo: no need to read them first. */
-int netns_loopback_up(void)
-{
-	autoclose int fd = fd_socket(AF_INET, SOCK_DGRAM, 0);
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-
-	if (fd < 0)
-		return fd;
-	return ioctl(fd, SIOCSIFFLAGS, &ifr) < 0 ? -errno : 0;
 }
 
 /* ---- what a helper said before it failed ---- */

@@ -105,9 +105,6 @@ int netns_wait(struct netns *n, const struct netns_ports *ports, struct err *e);
 void netns_stop(struct netns *n);
 void netns_clear(struct netns *n);
 DEFINE_AUTO_VALUE(struct netns, netns_clear)
-/* Brings "lo" up in the current network namespace; for none and for init before exec. Leaf. */
-int netns_loopback_up(void);
-
 /* Addresses as seen inside, for hosts, inspect and port: of slirp's cidr .100, gateway .2, dns .3.
  * host: where the container reaches the host; "" when it cannot. Reads the routing table of the
  * current network namespace (one socket, no packet). */

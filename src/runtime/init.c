@@ -90,6 +90,8 @@ static int enter_namespaces(struct init *in, struct err *e)
 	if (r >= 0 && in->has_own_userns)
 		r = become_root(e);
 	if (r >= 0)
+		r = namespaces_raise_loopback(in->spec, e);
+	if (r >= 0)
 		r = open_proc(in, e);
 	if (r >= 0)
 		r = process_set_oom(&in->spec->process, in->proc_fd, e);

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/namespaces.h"
 
+#include "base/fd.h"
 #include "base/sys.h"
+
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 static const struct {
 	const char *name;
@@ -56,5 +61,21 @@ int namespaces_check(const struct spec *s, struct err *e)
 		if (s->ns[ns] == SPEC_NS_PATH && s->ns_fd[ns] < 0)
 			return err_set(e, EINVAL, "no %s namespace to join was opened",
 				       kinds[ns].name);
+	return 0;
+}
+
+/* Interface flags other than IFF_UP are kept by the kernel for lo: no need to read them first. */
+int namespaces_raise_loopback(const struct spec *s, struct err *e)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	autoclose int fd = -1;
+
+	if (s->ns[SPEC_NS_NET] != SPEC_NS_NEW)
+		return 0;
+	fd = fd_socket(AF_INET, SOCK_DGRAM, 0);
+	if (fd == -EAFNOSUPPORT)
+		return 0;	/* a kernel without IPv4 */
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr) < 0)
+		return err_sys(e, fd < 0 ? -fd : errno, "bring up the loopback interface");
 	return 0;
 }
