@@ -94,6 +94,21 @@ tests_unit_test_registries_SOURCES = tests/unit/test_registries.c
 tests_unit_test_registries_LDADD = $(IMAGE_UNIT_LIBS)
 # end of names of images
 
+# transport of images
+check_PROGRAMS += tests/unit/test_instruction tests/unit/test_manifest tests/unit/test_policy \
+	tests/unit/test_remote_auth tests/unit/test_unzip
+tests_unit_test_instruction_SOURCES = tests/unit/test_instruction.c
+tests_unit_test_instruction_LDADD = $(IMAGE_UNIT_LIBS)
+tests_unit_test_manifest_SOURCES = tests/unit/test_manifest.c
+tests_unit_test_manifest_LDADD = $(IMAGE_UNIT_LIBS)
+tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
+tests_unit_test_policy_LDADD = $(IMAGE_UNIT_LIBS)
+tests_unit_test_remote_auth_SOURCES = tests/unit/test_remote_auth.c
+tests_unit_test_remote_auth_LDADD = librootletimage.a $(IMAGE_UNIT_LIBS) $(IMAGE_LIBS)
+tests_unit_test_unzip_SOURCES = tests/unit/test_unzip.c
+tests_unit_test_unzip_LDADD = librootletimage.a $(IMAGE_UNIT_LIBS) $(IMAGE_LIBS)
+# end of transport of images
+
 # storage
 STORAGE_UNIT_LIBS = libstorage.a $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test_images tests/unit/test_layer tests/unit/test_names \
