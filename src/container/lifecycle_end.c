@@ -85,8 +85,9 @@ int lifecycle_stop(struct engine *g, struct record *r, int64_t timeout, struct e
 	autofree char *id = NULL;
 	struct err gone = { 0 };
 
+	/* What a crash had left of it was removed just now: that is stopped enough. */
 	if (lifecycle_state(&s, g, r, e) < 0)
-		return -e->code;
+		return e->code == ERR_NO_SUCH ? 0 : -e->code;
 	if (!state_is_alive(&s))
 		return 0;
 	if (stop(g, r, &s, timeout, e) < 0)
@@ -131,9 +132,12 @@ static int remove_locked(struct engine *g, struct record *r, const struct lifecy
 	auto_of(state_clear) struct state s = { 0 };
 	struct err gone = { 0 };
 
-	if (lifecycle_state_locked(&s, g, r, e) < 0)
+	if (lifecycle_state_locked(&s, g, r, e) < 0) {
+		if (e->code == ERR_NO_SUCH)	/* the repair has removed it */
+			return 0;
 		/* A record that cannot be read must not make its container immortal. */
 		return a->force && e->code == EBADMSG ? lifecycle_forget(g, r, a->volumes, e) : -e->code;
+	}
 	if (state_is_alive(&s)) {
 		if (!a->force)
 			return err_set(e, ERR_IN_USE, "cannot remove container %s as it is %s: running or "
