@@ -296,19 +296,11 @@ int store_hide(struct store *s, int from_dirfd, const char *name, char **tmp_nam
 
 int store_discard(struct store *s, int from_dirfd, const char *name, struct err *e)
 {
-	autofree char *tmp = NULL, *path = NULL;
-	autoclose int dirfd = -1;
-	int r;
+	autofree char *tmp = NULL;
+	int r = store_hide(s, from_dirfd, name, &tmp, e);
 
-	r = store_tmp_dir(s, &tmp, &dirfd, e);
 	if (r < 0)
 		return r;
-	if (renameat(from_dirfd, name, dirfd, "d") < 0) {
-		r = errno;
-		unlinkat(s->root_dirfd, tmp, AT_REMOVEDIR);
-		return r == ENOENT ? err_set(e, ENOENT, "remove %s: it is not there", name)
-				   : err_sys(e, r, "remove %s", name);
-	}
 	r = file_remove_tree(s->root_dirfd, tmp);
 	if (r < 0)
 		return err_sys(e, -r, "remove %s (now %s/%s)", name, s->root, tmp);
@@ -344,14 +336,15 @@ static bool is_owner_alive(int tmp_dirfd, const char *name, const char *our_boot
 	int pid = 0;
 	unsigned long long start = 0;
 	char boot[9] = "";
-	autoclose int fd = -1;
-	uint64_t ticks;
+	autoclose int fd = -1, pidfd = -1;
 	struct stat st;
 
 	if (sscanf(name, "%d.%llu.%8[0-9a-f]-", &pid, &start, boot) != 3 || pid <= 0)
 		return false;
 	if (strcmp(boot, our_boot) == 0) {
-		if (proc_start_time(pid, &ticks) >= 0 && ticks == start)
+		/* A dead process that nobody has reaped still has a start time. */
+		pidfd = proc_open_checked(pid, start);
+		if (pidfd >= 0 && proc_pidfd_is_alive(pidfd))
 			return true;
 	} else if (is_network_fs(tmp_dirfd)) {
 		if (fstatat(tmp_dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
