@@ -118,7 +118,7 @@ static int status_error(const struct remote *r, const char *what, const struct h
 		if (r->is_basic)
 			return err_set(e, EACCES, "%s: %s does not accept the user name or password: "
 				       "rootlet login %s", what, r->host, r->host);
-		return err_set(e, EACCES, "%s: %s wants you to log in%s: rootlet login %s", what,
+		return err_set(e, EACCES, "%s: %s wants authentication%s: rootlet login %s", what,
 			       r->host, str_peek(&why), r->host);
 	case 403:
 		return err_set(e, EACCES, "%s: %s does not allow it%s", what, r->host,

@@ -193,7 +193,8 @@ static int authorise(struct remote *r, const struct strv *challenges, struct err
 		return err_set(e, EACCES, "%s does not accept the user name or password: "
 			       "rootlet login %s", r->host, r->host);
 	if (!r->user)
-		return err_set(e, EACCES, "%s wants a user name and password: rootlet login %s",
+		return err_set(e, EACCES, "%s wants authentication by user name and password: "
+			       "rootlet login %s",
 			       r->host, r->host);
 	r->is_basic = true;
 	return 0;

@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { EXIT_ENGINE = 125 };
 
@@ -131,6 +132,17 @@ static int run_program(const struct program *p, const struct strv *words, struct
 	return err_set(e, ERR_USAGE, "rootlet-image has no '%s'", words->v[0]);
 }
 
+/* Each layer in the making costs a few descriptors, and an image may have a hundred. */
+static void raise_file_limit(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < l.rlim_max) {
+		l.rlim_cur = l.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	auto_of(strv_clear) struct strv words = { 0 };
@@ -139,6 +151,7 @@ int main(int argc, char **argv)
 	int r;
 
 	signal(SIGPIPE, SIG_IGN);	/* connections and pipes report it as an error */
+	raise_file_limit();
 	/* What foreign bytes may one day make us execute gains nothing from a setuid program. */
 	r = sys_set_no_new_privs();
 	if (r < 0)
