@@ -103,7 +103,6 @@ const struct opt create_opts[] = {
 	OPT_CSV(0, "expose", struct create_args, C(expose), "PORT[/PROTO]", "port for --publish-all"),
 	OPT_CSV(0, "gidmap", struct create_args, C(gidmap), "C:I[:N]", "map group ids"),
 	OPT_CSV(0, "group-add", struct create_args, C(group_add), "GROUP", "further group, or keep-groups"),
-	OPT_STR(0, "group-entry", struct create_args, C(group_entry), "LINE", "line for /etc/group"),
 	OPT_STR('h', "hostname", struct create_args, C(hostname), "NAME", "host name of the container"),
 	OPT_STR(0, "hosts-file", struct create_args, C(hosts_file), "PATH", "base of /etc/hosts: a file, or none"),
 	OPT_TRISTATE(0, "http-proxy", struct create_args, http_proxy, "pass the proxy variables of the host (default true)"),
@@ -196,6 +195,7 @@ const struct opt create_opts[] = {
 
 	OPT_LATER(0, "chrootdirs", "DIR", ""),
 	OPT_LATER(0, "decryption-key", "KEY", "encrypted images cannot be read yet"),
+	OPT_LATER(0, "group-entry", "LINE", ""),
 	OPT_LATER(0, "gpus", "GPUS", "name the device nodes with --device"),
 	OPT_LATER(0, "health-cmd", "CMD", ""),
 	OPT_LATER(0, "health-interval", "TIME", ""),

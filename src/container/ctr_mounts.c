@@ -149,6 +149,26 @@ static int add_bind(struct spec *s, const struct mount_arg *a, const char *sourc
 	return 0;
 }
 
+/* What is in a volume is the doing of containers: a subpath must not lead out of it by a link. The
+ * runtime mounts only what this descriptor names. */
+static int open_subpath(struct spec_mount *m, struct engine *g, const struct mount_arg *a,
+			struct err *e)
+{
+	autoclose int data_fd = volume_open_data(g, a->source, e);
+	struct stat st;
+
+	if (data_fd < 0)
+		return data_fd;
+	m->source_fd = root_open(data_fd, a->subpath, O_PATH);
+	if (m->source_fd < 0)
+		return err_sys(e, -m->source_fd, "%s: subpath %s of volume %s", a->target, a->subpath,
+			       a->source);
+	if (fstat(m->source_fd, &st) < 0)
+		return err_sys(e, errno, "%s: subpath %s", a->target, a->subpath);
+	m->is_file_made = !S_ISDIR(st.st_mode);
+	return 0;
+}
+
 static int add_volume(struct spec *s, struct engine *g, const struct mount_arg *a, struct err *e)
 {
 	auto_of(volume_free) struct volume *v = NULL;
@@ -160,7 +180,7 @@ static int add_volume(struct spec *s, struct engine *g, const struct mount_arg *
 	source = a->subpath ? path_join(v->mountpoint, a->subpath) : xstrdup(v->mountpoint);
 	m = spec_add_mount(s, "bind", source, a->target, NULL);
 	bind_options(m, a);
-	return 0;
+	return a->subpath ? open_subpath(m, g, a, e) : 0;
 }
 
 static void add_tmpfs(struct spec *s, const struct mount_arg *a)
@@ -174,9 +194,9 @@ static void add_tmpfs(struct spec *s, const struct mount_arg *a)
 
 static int add_user(struct spec *s, struct engine *g, const struct mount_arg *a, struct err *e)
 {
-	if (a->is_overlay)
-		return err_set(e, ERR_UNSUPPORTED, "%s: overlay volumes (:O) are not supported yet",
-			       a->target);
+	if (a->is_overlay || a->is_chowned)
+		return err_set(e, ERR_UNSUPPORTED, "%s: volume option :%s is not supported yet",
+			       a->target, a->is_overlay ? "O" : "U");
 	switch (a->type) {
 	case MOUNT_ARG_BIND:
 		if (a->subpath)
@@ -202,6 +222,27 @@ static int add_user(struct spec *s, struct engine *g, const struct mount_arg *a,
 	}
 	return err_set(e, ERR_UNSUPPORTED, "--mount: type=%s is not supported yet",
 		       a->type == MOUNT_ARG_IMAGE ? "image" : "glob");
+}
+
+/* --tz: a zone of the host's database, or the host's own time. */
+static int add_time_zone(struct spec *s, const struct mount_args *user, const char *tz,
+			 struct err *e)
+{
+	autofree char *path = NULL;
+	struct spec_mount *m;
+
+	if (!tz || mount_args_at(user, "/etc/localtime"))
+		return 0;
+	if (strstr(tz, "..") || tz[0] == '/')
+		return err_set(e, ERR_USAGE, "--tz '%s': expected a zone such as Europe/Berlin, or local",
+			       tz);
+	path = str_eq(tz, "local") ? xstrdup("/etc/localtime")
+				   : xasprintf("/usr/share/zoneinfo/%s", tz);
+	if (access(path, R_OK) < 0)
+		return err_set(e, ERR_USAGE, "--tz '%s': the host has no %s", tz, path);
+	m = spec_add_mount(s, "bind", path, "/etc/localtime", "bind,ro,rprivate");
+	m->is_file_made = true;
+	return 0;
 }
 
 static size_t depth(const char *path)
@@ -243,6 +284,8 @@ int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
 	if (!c->no_hostname)
 		add_etc_file(s, args, runtime_path, CTR_FILES_HOSTNAME, "/etc/hostname");
 	add_etc_file(s, args, runtime_path, CTR_FILES_ENV, "/run/.containerenv");
+	if (add_time_zone(s, args, c->tz, e) < 0)
+		return -e->code;
 	sort_by_depth(s);
 	return 0;
 }

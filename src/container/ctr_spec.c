@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "container/ctr_files.h"
+#include "container/ctr_hooks.h"
 #include "container/ctr_mounts.h"
 #include "container/ctr_security.h"
 #include "container/ctr_userns.h"
@@ -278,7 +279,9 @@ int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, struct er
 	    ctr_mounts_parse(&args, c, e) < 0)
 		return -e->code;
 	strv_copy(&s->annotations, &c->annotations);
-	return ctr_mounts_apply(s, g, r, &args, runtime_path, e);
+	if (ctr_mounts_apply(s, g, r, &args, runtime_path, e) < 0)
+		return -e->code;
+	return ctr_hooks_apply(s, g, c, e);
 }
 
 int ctr_spec_build_joined(struct spec *s, struct engine *g, struct record *r, struct err *e)

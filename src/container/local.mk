@@ -10,6 +10,8 @@ libcontainer_a_SOURCES = \
 	src/container/create.h \
 	src/container/ctr_files.c \
 	src/container/ctr_files.h \
+	src/container/ctr_hooks.c \
+	src/container/ctr_hooks.h \
 	src/container/ctr_image.c \
 	src/container/ctr_image.h \
 	src/container/ctr_mounts.c \
