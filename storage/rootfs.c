@@ -119,6 +119,17 @@ static int add_lowers(struct rootfs *r, const struct rootfs_args *args, struct e
 	return 0;
 }
 
+/* The store's driver may have changed since the container was made: a full copy stays one, and what
+ * has a writable layer needs one of the drivers that know it. */
+static const struct store_driver *pick_driver(struct store *s, const char *container)
+{
+	autofree char *copy = xasprintf("%s/rootfs", container);
+
+	if (file_exists_at(s->root_dirfd, copy))
+		return &driver_vfs;
+	return s->driver == &driver_vfs ? &driver_overlay : s->driver;
+}
+
 int rootfs_open(struct rootfs **out, struct store *s, const struct rootfs_args *args, struct err *e)
 {
 	auto_of(rootfs_free) struct rootfs *r = xcalloc(1, sizeof(*r));
@@ -137,14 +148,7 @@ int rootfs_open(struct rootfs **out, struct store *s, const struct rootfs_args *
 		*out = steal_ptr(&r);
 		return 0;
 	}
-	/* A container made under vfs keeps its full copy when the store's driver changes. */
-	r->driver = s->driver;
-	if (r->driver != &driver_vfs) {
-		autofree char *copy = xasprintf("%s/rootfs", r->container);
-
-		if (!args->chain_ids->n || file_exists_at(s->root_dirfd, copy))
-			r->driver = file_exists_at(s->root_dirfd, copy) ? &driver_vfs : r->driver;
-	}
+	r->driver = pick_driver(s, r->container);
 	ret = add_lowers(r, args, e);
 	if (ret >= 0)
 		ret = r->driver->open(r, args, e);

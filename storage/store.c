@@ -137,16 +137,19 @@ static int pick_named(struct store *s, const char *name, struct err *e)
 /* The file is written once, after the first probe; every later command trusts it. */
 static int pick_driver(struct store *s, const char *wanted, struct err *e)
 {
+	bool has_program = !str_empty(driver_option(&s->driver_opts, "mount_program"));
 	autofree char *text = NULL;
 	size_t len;
 	int r;
 
+	if (has_program && !wanted)
+		wanted = "overlay";
 	r = file_read_at(s->root_dirfd, "driver", &text, &len, 64);
 	if (r < 0 && r != -ENOENT)
 		return err_sys(e, -r, "read %s/driver", s->root);
 	if (r == 0)
 		text[strcspn(text, "\n")] = 0;
-	if (r == 0 && (!wanted || strcmp(wanted, text) == 0)) {
+	if (r == 0 && (!wanted || (strcmp(wanted, text) == 0 && !has_program))) {
 		s->driver = driver_find(text);
 		if (s->driver)
 			return 0;
