@@ -555,7 +555,8 @@ int tar_extract_finish(struct tar_extract *x, struct err *e)
 
 	if (r < 0)
 		return r;
-	qsort(x->later, x->later_n, sizeof(*x->later), compare_later);
+	if (x->later_n)
+		qsort(x->later, x->later_n, sizeof(*x->later), compare_later);
 	for (size_t i = 0; i < x->later_n; i++) {
 		if (i + 1 < x->later_n && strcmp(x->later[i].path, x->later[i + 1].path) == 0)
 			continue;

@@ -8,13 +8,13 @@ static void makes_and_finds(void **state)
 {
 	struct fixture *f = *state;
 	autofree char *a = fixture_id('a'), *b = fixture_id('b'), *parent = NULL;
-	auto_of(layer_writer_free) struct layer_writer *w = fixture_layer(f->s, a, "");
-	auto_of(layer_writer_free) struct layer_writer *v = fixture_layer(f->s, b, a);
 	auto_of(json_free) struct json *info = NULL;
 	auto_of(strv_clear) struct strv ids = { 0 };
 	struct layer_writer *again = NULL;
 	struct err e;
 
+	layer_writer_free(fixture_layer(f->s, a, ""));
+	layer_writer_free(fixture_layer(f->s, b, a));
 	assert_true(layer_exists(f->s, a));
 	assert_int_equal(layer_begin(&again, f->s, a, &e), 1);
 	assert_null(again);
@@ -110,7 +110,7 @@ static void users_keep_whole_chains(void **state)
 {
 	struct fixture *f = *state;
 	autofree char *a = fixture_id('a'), *b = fixture_id('b'), *c = fixture_id('c');
-	autofree char *dir = NULL, *link = NULL;
+	autofree char *link = NULL;
 	auto_of(strv_clear) struct strv ids = { 0 }, removed = { 0 }, unused = { 0 };
 	struct err e;
 
