@@ -5,15 +5,12 @@
  */
 #include "image/naming.h"
 
-#include "base/ident.h"
 #include "base/str.h"
 #include "image/reference.h"
 #include "image/resolve.h"
 #include "storage/images.h"
 #include "storage/names.h"
 #include "storage/store.h"
-
-#include <string.h>
 
 void naming_removed_clear(struct naming_removed *r)
 {
@@ -83,7 +80,7 @@ static int untag_list(struct store *s, const struct strv *names, struct strv *do
 
 		if (r < 0)
 			return r;
-		if (done && !strchr(names->v[i], '@'))
+		if (done)
 			strv_add(done, names->v[i]);
 	}
 	return 0;
@@ -99,21 +96,12 @@ int naming_untag_all(struct store *s, const char *id, struct err *e)
 
 /* ---- removing ---- */
 
-static size_t count_tags(const struct strv *names)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < names->n; i++)
-		n += !strchr(names->v[i], '@');
-	return n;
-}
-
 static int refuse_several(const char *text, const struct strv *names, struct err *e)
 {
 	autofree char *list = strv_join(names, ", ");
 
 	return err_set(e, EBUSY,
-		       "cannot remove image %.64s by its id: it has more than one name (%.300s): remove these, or use --force",
+		       "cannot remove image %.100s: it has more than one name (%.300s): remove these, or use --force",
 		       text, list);
 }
 
@@ -138,18 +126,18 @@ int naming_remove(struct naming_removed *out, struct store *s, const char *text,
 	auto_of(naming_removed_clear) struct naming_removed done = { 0 };
 	auto_of(strv_clear) struct strv names = { 0 };
 	autofree char *id = NULL, *name = NULL;
-	bool by_name;
+	bool is_stored;		/* else text is an id, or a digest that only the record knows */
 	int r = resolve_local_image(s, text, &id, &name, e);
 
 	if (r >= 0)
 		r = images_names_of(s, id, &names, e);
 	if (r < 0)
 		return r;
-	by_name = strv_has(&names, name) && !strchr(name, '@');
-	if (by_name && count_tags(&names) > 1) {
+	is_stored = strv_has(&names, name);
+	if (is_stored && names.n > 1) {
 		r = take_off(s, name, e);
 		strv_add(&done.untagged, name);
-	} else if (!by_name && !how->force && ident_is_id(name) && count_tags(&names) > 1) {
+	} else if (!is_stored && names.n > 1 && !how->force) {
 		r = refuse_several(text, &names, e);
 	} else {
 		r = remove_image(&done, s, id, &names, how, e);
