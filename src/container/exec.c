@@ -43,7 +43,8 @@ static int find_namespaces(struct spec *s, pid_t pid, struct err *e)
 			return err_sys(e, errno, "%s", path);
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, files[i]);
 		if (stat(path, &theirs) < 0)
-			return err_sys(e, errno, "%s", path);
+			return errno == ENOENT ? err_set(e, ESRCH, "the container has just ended")
+					       : err_sys(e, errno, "%s", path);
 		s->ns[i] = ours.st_ino == theirs.st_ino ? SPEC_NS_HOST : SPEC_NS_NEW;
 	}
 	return 0;
@@ -51,6 +52,12 @@ static int find_namespaces(struct spec *s, pid_t pid, struct err *e)
 
 static int open_target(struct engine *g, struct record *r, struct state *s, int *init_fd, struct err *e)
 {
+	autoclose int lock = -1;
+
+	/* Not while it is being started: until the payload runs, init may still be in the host's root. */
+	if (record_lock_shared(r, &lock, e) < 0)
+		return -e->code;
+	fd_close(&lock);
 	if (lifecycle_state(s, g, r, e) < 0)
 		return -e->code;
 	*init_fd = s->status == STATE_RUNNING ? state_open_init(s) : -ESRCH;

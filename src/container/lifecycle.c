@@ -150,7 +150,7 @@ static void give_size(struct spec_process *p)
 
 /* Takes *lock over. Returns our end of the wire. */
 static int start_monitor(struct engine *g, struct record *r, const struct lifecycle_start *a, int *lock,
-			 uint64_t restarts, struct err *e)
+			 const struct state *before, struct err *e)
 {
 	auto_of(spec_clear) struct spec spec;
 	autofree char *runtime_path = NULL;
@@ -176,7 +176,8 @@ static int start_monitor(struct engine *g, struct record *r, const struct lifecy
 		.runtime_path = runtime_path, .client_sock = theirs, .other_sock = ours,
 		.is_client_attached = a->is_attached, .client_flags = wanted(r, a),
 		.preserve_fds = a->preserve_fds, .preserve_n = a->preserve_n, .lock_fd = *lock,
-		.restart_count = restarts,
+		.restart_count = before->restart_count,
+		.has_run_before = before->status == STATE_EXITED,
 	};
 	ret = monitor_fork(&args, e);
 	if (ret < 0)
@@ -199,7 +200,7 @@ static int start_locked(struct engine *g, struct record *r, const struct lifecyc
 		fd_close(lock);
 		return a->is_attached ? lifecycle_attach(g, r, a, exit_code, is_detached, e) : 0;
 	}
-	sock = start_monitor(g, r, a, lock, s.restart_count, e);
+	sock = start_monitor(g, r, a, lock, &s, e);
 	if (sock < 0) {
 		(void)file_remove_tree(g->session->runtime_dirfd, r->id);
 		return sock;

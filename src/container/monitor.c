@@ -213,9 +213,10 @@ static void run(struct monitor *m)
 	m->state.pid = m->state.monitor_pid = 0;
 	logs_writer_close(m->log);
 	m->log = NULL;
+	monitor_end(m);
+	/* From here on another command may start it anew: nothing of ours may lie in its way. */
 	if (!m->config->rm)
 		(void)state_save_at(&m->state, m->a.record->dirfd, &ignored);
-	monitor_end(m);
 	relay_finish(&m->relay, ATTACH_EXIT, &code, sizeof(code), FINISH_MS);
 	monitor_sweep(m);
 }
@@ -227,7 +228,7 @@ static void record_failure(struct monitor *m, const struct err *cause)
 
 	if (m->config->rm)
 		return;
-	m->state.status = m->a.restart_count || m->state.finished ? STATE_EXITED : STATE_CREATED;
+	m->state.status = m->a.has_run_before ? STATE_EXITED : STATE_CREATED;
 	m->state.exit_code = cause->code == ERR_EXEC_NOENT ? 127 : cause->code == ERR_EXEC_PERM ? 126
 										      : 125;
 	m->state.pid = m->state.monitor_pid = 0;

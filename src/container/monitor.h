@@ -29,6 +29,7 @@ struct monitor_args {
 	size_t preserve_n;
 	int lock_fd;		/* owned by the monitor: the container's lock while starting */
 	uint64_t restart_count;
+	bool has_run_before;
 };
 /* Forks. In the parent returns 0 when the monitor runs (the outcome of the start comes over the
  * client's end of client_sock), and what the monitor owns is closed there; the child never returns. */

@@ -9,9 +9,10 @@
  *   remove   name, then directory    left: the same; the next rm finds it by its id, or by its name
  *                                    once somebody has listed it.
  *
- * So a name that leads to no directory can only come from that repair running beside a remove. Whoever
- * wants the name takes it over, under a lock that only this rare case uses: nobody else removes a name
- * whose container is gone. Making a container needs no lock at all.
+ * That repair may run beside a remove and put back a name just taken away; each of the two looks again
+ * after its own step, so one of them sees it. A name that leads to no directory is taken over by
+ * whoever wants it, and only ever removed under a lock that nothing but these rare cases uses. Making
+ * a container needs no lock at all.
  */
 #include "container/record.h"
 
@@ -259,8 +260,11 @@ static void repair_name(struct engine *g, const struct container_config *c)
 {
 	autofree char *id = NULL;
 
-	if (c->name && names_get(g->store->container_names_dirfd, c->name, &id) == -ENOENT)
-		(void)names_add(g->store->container_names_dirfd, c->name, c->id);
+	if (!c->name || names_get(g->store->container_names_dirfd, c->name, &id) != -ENOENT)
+		return;
+	/* It may be missing because the container is being removed at this moment. */
+	if (names_add(g->store->container_names_dirfd, c->name, c->id) == 0 && !has_dir(g, c->id))
+		(void)drop_stale_name(g, c->name);
 }
 
 int record_open(struct record **out, struct engine *g, const char *name_or_id, struct err *e)
@@ -368,6 +372,14 @@ int record_hide(struct engine *g, const char *id, const char *name, char **tmp, 
 	    str_eq(holder, id))
 		names_remove(g->store->container_names_dirfd, name);
 	r = store_hide(g->store, g->store->containers_dirfd, id, tmp, e);
+	/* Somebody who met the container without its name has put that back. */
+	if (r >= 0 && name) {
+		free(holder);
+		holder = NULL;
+		if (names_get(g->store->container_names_dirfd, name, &holder) == 0 &&
+		    str_eq(holder, id))
+			(void)drop_stale_name(g, name);
+	}
 	if (r == -ENOENT)
 		return err_set(e, ERR_NO_SUCH, "no such container: %.12s", id);
 	return r < 0 ? err_wrap(e, "container %.12s", id) : 0;
@@ -387,33 +399,43 @@ int record_remove(struct engine *g, const char *id, const char *name, struct err
 
 /* flock(2) on the directory itself: a lock file would be one more file to make and delete for every
  * container, a tenth of a millisecond each on ext4. */
-static int lock(struct record *r, bool wait, int *lock_fd)
+static int lock(struct record *r, int how, int *lock_fd)
 {
 	autoclose int fd = fd_openat(r->dirfd, ".", O_RDONLY | O_DIRECTORY);
+	char path[IDENT_LEN + 4];
 	struct stat st;
 
 	if (fd < 0)
 		return fd;
-	while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) < 0)
+	while (flock(fd, how) < 0)
 		if (errno != EINTR)
 			return -errno;
-	/* Removed while we waited: it was moved into tmp/ and emptied. */
-	if (fstatat(fd, CONFIG_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	/* Removed while we waited: it lies in tmp/ then, and beside it is no directory of its name. */
+	snprintf(path, sizeof(path), "../%s", r->id);
+	if (fstatat(fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	*lock_fd = steal_fd(&fd);
 	return 0;
 }
 
+static int lock_error(const struct record *r, int ret, struct err *e)
+{
+	if (ret == -ENOENT)
+		return err_set(e, ERR_NO_SUCH, "no such container: %s", r->config.name);
+	return ret < 0 ? err_sys(e, -ret, "lock container %s", r->config.name) : 0;
+}
+
 int record_lock(struct record *r, int *lock_fd, struct err *e)
 {
-	int ret = lock(r, true, lock_fd);
+	return lock_error(r, lock(r, LOCK_EX, lock_fd), e);
+}
 
-	if (ret == -ENOENT)
-		return err_set(e, ERR_NO_SUCH, "no such container: %.12s", r->id);
-	return ret < 0 ? err_sys(e, -ret, "lock container %.12s", r->id) : 0;
+int record_lock_shared(struct record *r, int *lock_fd, struct err *e)
+{
+	return lock_error(r, lock(r, LOCK_SH, lock_fd), e);
 }
 
 int record_try_lock(struct record *r, int *lock_fd)
 {
-	return lock(r, false, lock_fd);
+	return lock(r, LOCK_EX | LOCK_NB, lock_fd);
 }

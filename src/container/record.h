@@ -42,6 +42,9 @@ int record_remove(struct engine *g, const char *id, const char *name, struct err
  * delete with file_remove_tree; whoever sweeps does it when the caller dies. */
 int record_hide(struct engine *g, const char *id, const char *name, char **tmp, struct err *e);
 int record_lock(struct record *r, int *lock_fd, struct err *e);	/* *lock_fd: owned; waits */
+/* Waits until nobody is just starting or removing it: state.json names the pid of an init before that
+ * has its own root; who means to enter it asks here first. */
+int record_lock_shared(struct record *r, int *lock_fd, struct err *e);
 int record_try_lock(struct record *r, int *lock_fd);		/* leaf; -EAGAIN */
 void record_free(struct record *r);
 DEFINE_AUTO(struct record, record_free)

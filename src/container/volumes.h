@@ -32,5 +32,7 @@ int volume_save(struct engine *g, const struct volume *v, struct err *e);
 int volume_remove(struct engine *g, const char *name, struct err *e);	/* ERR_IN_USE */
 int volume_list(struct engine *g, struct strv *names, struct err *e);
 int volume_open_data(struct engine *g, const char *name, struct err *e);		/* O_PATH dirfd */
+/* Podman's volume inspect object. */
+struct json *volume_to_json(const struct volume *v);
 void volume_free(struct volume *v);
 DEFINE_AUTO(struct volume, volume_free)
