@@ -6,7 +6,7 @@
 #include "base/timefmt.h"
 #include "base/units.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
+#include "cli/objects.h"
 #include "image/describe.h"
 #include "image/resolve.h"
 
@@ -30,25 +30,6 @@ static int describe(struct json **out, struct cmd_context *c, const char *name, 
 	return r < 0 ? r : describe_image(out, c->store, id, e);
 }
 
-static int print_objects(const struct json *rows, const char *format, struct err *e)
-{
-	auto_of(str_clear) struct str out = { 0 };
-
-	if (!format || str_eq(format, "json")) {
-		json_write(&out, rows, 5);
-		str_addc(&out, '\n');
-	}
-	for (size_t i = 0; format && !str_eq(format, "json") && i < json_len(rows); i++) {
-		int r = template_render(&out, format, json_at(rows, i), e);
-
-		if (r < 0)
-			return r;
-		str_addc(&out, '\n');
-	}
-	fputs(str_peek(&out), stdout);
-	return 0;
-}
-
 /* What was found is printed, then what was not is told. */
 static int inspect_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
@@ -66,7 +47,7 @@ static int inspect_main(struct cmd_context *c, void *args, const struct strv *re
 		else if (!first.code)
 			first = missing;
 	}
-	r = print_objects(rows, a->format, e);
+	r = objects_print(rows, a->format, e);
 	if (r < 0 || !first.code)
 		return r;
 	*e = first;

@@ -2,11 +2,12 @@
 /* inspect and port: all there is to know about a container. */
 #include "base/json.h"
 #include "base/str.h"
-#include "base/template.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
+#include "cli/objects.h"
 #include "container/query.h"
 #include "container/record.h"
+#include "container/volumes.h"
 #include "image/describe.h"
 #include "image/resolve.h"
 
@@ -22,16 +23,27 @@ static const struct opt inspect_opts[] = {
 	OPT_STR('f', "format", struct inspect_args, format, "FORMAT", "json or a Go template"),
 	OPT_FLAG('l', "latest", struct inspect_args, latest, "the newest container"),
 	OPT_FLAG('s', "size", struct inspect_args, size, "sizes too"),
-	OPT_STR('t', "type", struct inspect_args, type, "TYPE", "container, image or all"),
+	OPT_STR('t', "type", struct inspect_args, type, "TYPE", "container, image, volume or all"),
 	OPT_END,
 };
 
 static int inspect_image(struct json **out, struct cmd_context *c, const char *name, struct err *e)
 {
 	autofree char *id = NULL, *full = NULL;
-	int r = resolve_local_image(c->store, name, &id, &full, e);
 
-	return r < 0 ? r : describe_image(out, c->store, id, e);
+	if (resolve_local_image(c->store, name, &id, &full, e) < 0)
+		return -e->code;
+	return describe_image(out, c->store, id, e);
+}
+
+static int inspect_volume(struct json **out, struct cmd_context *c, const char *name, struct err *e)
+{
+	auto_of(volume_free) struct volume *v = NULL;
+
+	if (volume_load(&v, c->engine, name, e) < 0)
+		return -e->code;
+	*out = volume_to_json(v);
+	return 0;
 }
 
 static int inspect_any(struct json **out, struct cmd_context *c, const struct inspect_args *a,
@@ -48,32 +60,17 @@ static int inspect_any(struct json **out, struct cmd_context *c, const struct in
 		if (!any || e->code != ERR_NO_SUCH)
 			return r;
 	}
+	/* A container's name need not be a name an image could have. */
 	if (any || str_eq(a->type, "image")) {
 		r = inspect_image(out, c, name, e);
-		/* A container's name need not be a name an image could have. */
-		if (any && (r == -ERR_NO_SUCH || r == -ERR_USAGE))
-			return err_set(e, ERR_NO_SUCH, "no such object: %s", name);
-		return r;
+		if (!any || (r != -ERR_NO_SUCH && r != -ERR_USAGE))
+			return r;
 	}
-	return err_set(e, ERR_USAGE, "--type '%s' is none of container, image, all", a->type);
-}
-
-static int print_rows(const struct json *rows, const char *format, struct err *e)
-{
-	auto_of(str_clear) struct str out = { 0 };
-
-	if (!format || str_eq(format, "json")) {
-		json_write(&out, rows, 5);
-		printf("%s\n", out.p);
-		return 0;
+	if (any || str_eq(a->type, "volume")) {
+		r = inspect_volume(out, c, name, e);
+		return any && r == -ERR_NO_SUCH ? err_set(e, ERR_NO_SUCH, "no such object: %s", name) : r;
 	}
-	for (size_t i = 0; i < json_len(rows); i++) {
-		if (template_render(&out, format, json_at(rows, i), e) < 0)
-			return -e->code;
-		str_addc(&out, '\n');
-	}
-	fputs(str_peek(&out), stdout);
-	return 0;
+	return err_set(e, ERR_USAGE, "--type '%s' is none of container, image, volume, all", a->type);
 }
 
 static int inspect_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
@@ -101,7 +98,7 @@ static int inspect_main(struct cmd_context *c, void *args, const struct strv *re
 		return -e->code;
 	}
 	if (json_len(rows) || !a->format) {
-		if (print_rows(rows, a->format, e) < 0)
+		if (objects_print(rows, a->format, e) < 0)
 			return -e->code;
 	}
 	if (!first.code)

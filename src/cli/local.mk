@@ -30,6 +30,8 @@ libcli_a_SOURCES = \
 	src/cli/info.c \
 	src/cli/inspect.c \
 	src/cli/logs.c \
+	src/cli/objects.c \
+	src/cli/objects.h \
 	src/cli/ps.c \
 	src/cli/run.c \
 	src/cli/system.c \

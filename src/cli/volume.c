@@ -8,6 +8,7 @@
 #include "base/timefmt.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
+#include "cli/objects.h"
 #include "container/lifecycle.h"
 #include "container/volume_users.h"
 
@@ -53,36 +54,6 @@ const struct cmd cmd_volume_create = {
 	.args_size = sizeof(struct volume_args), .max_args = 1, .needs = NEED_ENGINE,
 	.fn = create_main,
 };
-
-static struct json *labels_object(const struct strv *labels)
-{
-	struct json *j = json_new_object();
-
-	for (size_t i = 0; i < labels->n; i++) {
-		const char *eq = strchrnul(labels->v[i], '=');
-		autofree char *key = xstrndup(labels->v[i], eq - labels->v[i]);
-
-		json_set_str(j, key, *eq ? eq + 1 : "");
-	}
-	return j;
-}
-
-static struct json *volume_object(const struct volume *v)
-{
-	struct json *j = json_new_object();
-	char buf[40];
-
-	json_set_str(j, "Name", v->name);
-	json_set_str(j, "Driver", v->driver);
-	json_set_str(j, "Mountpoint", v->mountpoint);
-	json_set_str(j, "CreatedAt", time_rfc3339(buf, v->created, 0));
-	json_set(j, "Labels", labels_object(&v->labels));
-	json_set_str(j, "Scope", "local");
-	json_set(j, "Options", labels_object(&v->options));
-	json_set_bool(j, "Anonymous", v->is_anonymous);
-	json_set_bool(j, "NeedsCopyUp", v->needs_copy_up);
-	return j;
-}
 
 static bool label_matches(const struct strv *labels, const char *want)
 {
@@ -176,7 +147,7 @@ static int ls_main(struct cmd_context *c, void *args, const struct strv *rest, s
 		struct err gone = { 0 };
 
 		if (volume_load(&v, c->engine, names.v[i], &gone) >= 0)
-			json_add(rows, volume_object(v));
+			json_add(rows, volume_to_json(v));
 	}
 	json_set_str(heads, "Name", "VOLUME NAME");
 	if (template_rows(&out, format, rows, heads, a->noheading, e) < 0)
@@ -201,7 +172,6 @@ static int inspect_main(struct cmd_context *c, void *args, const struct strv *re
 	struct volume_args *a = args;
 	auto_of(strv_clear) struct strv names = { 0 };
 	auto_of(json_free) struct json *rows = json_new_array();
-	auto_of(str_clear) struct str out = { 0 };
 
 	if (a->all ? volume_list(c->engine, &names, e) < 0 : false)
 		return -e->code;
@@ -213,20 +183,9 @@ static int inspect_main(struct cmd_context *c, void *args, const struct strv *re
 
 		if (volume_load(&v, c->engine, names.v[i], e) < 0)
 			return -e->code;
-		json_add(rows, volume_object(v));
+		json_add(rows, volume_to_json(v));
 	}
-	if (!a->format || str_eq(a->format, "json")) {
-		json_write(&out, rows, 5);
-		str_addc(&out, '\n');
-	} else {
-		for (size_t i = 0; i < json_len(rows); i++) {
-			if (template_render(&out, a->format, json_at(rows, i), e) < 0)
-				return -e->code;
-			str_addc(&out, '\n');
-		}
-	}
-	fputs(str_peek(&out), stdout);
-	return 0;
+	return objects_print(rows, a->format, e);
 }
 
 const struct cmd cmd_volume_inspect = {
