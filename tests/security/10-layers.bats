@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Hostile archives: refused or harmless, and nothing is left beside the store.
+
+load helpers
+setup_file() { common_setup_file; }
+teardown_file() { common_teardown_file; }
+setup() { common_setup; bait; }
+teardown() { unbait; rl rmi -f localhost/evil > /dev/null 2>&1; common_teardown; }
+
+# Refused with one message, or unpacked inside and run. Either way the bait is whole.
+attack() {
+	"$LIB/mktar" "$1" evil.tar
+	if evil_image evil '{"Env":["PATH=/bin"],"Cmd":["true"]}' evil.tar > load.log 2>&1; then
+		run_rl '?' run --rm --network=none --entrypoint /bin/busybox localhost/evil true
+	else
+		cat load.log
+		! grep -qiE 'sanitizer|signal|core dumped' load.log
+	fi
+	bait_is_whole
+}
+
+for_each_driver() {
+	attack "$1"
+}
+
+@test "a name with .." { attack evil-dotdot; }
+@test "an absolute name" { attack evil-absolute; }
+@test "a file through a symbolic link to a directory" { attack evil-symlink-dir; }
+@test "a file through a relative symbolic link" { attack evil-symlink-up; }
+@test "a chain of links and .." { attack evil-symlink-chain; }
+@test "a file over a symbolic link" { attack evil-symlink-overwrite; }
+@test "a hard link to a file of the host" { attack evil-hardlink; is "$(stat -c %h /etc/passwd)" 1; }
+@test "a hard link with .." { attack evil-hardlink-up; }
+@test "a hard link through a symbolic link" { attack evil-hardlink-through-symlink; }
+@test "a whiteout of .. and ." { attack evil-whiteout-dotdot; }
+@test "a whiteout through a symbolic link" { attack evil-whiteout-symlink; }
+@test "an opaque directory through a symbolic link" { attack evil-opaque-symlink; }
+@test "overlay's own xattrs in an image mean nothing" { attack evil-xattr-overlay; }
+@test "3000 directories deep" { attack evil-many-dirs; }
+@test "the root itself as a symbolic link" { attack evil-root-symlink; }
+
+@test "a manifest that lies about sizes" {
+	d=$BATS_TEST_TMPDIR/l
+	cp -r "$(fixture_busybox)" "$d"
+	m=$(jq -r '.manifests[0].digest' "$d/index.json" | cut -d: -f2)
+	jq -c '.layers[0].size = 99999999999999' "$d/blobs/sha256/$m" > new
+	n=$(sha256sum new | cut -d' ' -f1)
+	s=$(stat -c %s new)
+	mv new "$d/blobs/sha256/$n"
+	jq -c ".manifests[0].digest = \"sha256:$n\" | .manifests[0].size = $s" "$d/index.json" > i
+	mv i "$d/index.json"
+	tar -C "$d" -cf l.tar .
+	local ROOT=$BATS_TEST_TMPDIR/store
+	run_rl '?' load -i l.tar
+	[ "$status" -ne 0 ]
+	remove_store "$ROOT"
+}
+
+@test "digests that are paths" {
+	d=$BATS_TEST_TMPDIR/l
+	mkdir -p "$d/blobs/sha256"
+	echo '{"imageLayoutVersion":"1.0.0"}' > "$d/oci-layout"
+	for evil in 'sha256:../../../../etc/passwd' '../../x:y' 'sha256:' 'md5:abc' ''; do
+		printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":5}]}' "$evil" > "$d/index.json"
+		tar -C "$d" -cf l.tar .
+		run_rl '?' load -i l.tar
+		[ "$status" -ne 0 ]
+	done
+}
+
+@test "a gzip bomb ends in an error or in quota, not in a full disk" {
+	# 8 GiB of zeros as 8 MB of gzip: more than a test store may take is not written twice.
+	d=$BATS_TEST_TMPDIR/bomb
+	oci_begin "$d"
+	python3 - bomb.tar.gz <<-'PY'
+		import gzip, sys, tarfile, io
+		with gzip.open(sys.argv[1], "wb", 9) as z:
+		    e = tarfile.TarInfo("zeros"); e.size = 1 << 62
+		    z.write(e.tobuf(tarfile.GNU_FORMAT))
+		    block = bytes(1 << 20)
+		    for i in range(64): z.write(block)
+	PY
+	b=$(oci_blob "$d" bomb.tar.gz)
+	printf '{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"sha256:%s","size":%s}\n' "${b% *}" "${b#* }" >> "$d/.layers"
+	printf '"sha256:%064d"\n' 1 >> "$d/.diffs"
+	oci_end "$d" latest '{}'
+	tar -C "$d" -cf bomb.tar .
+	run_rl '?' load -i bomb.tar
+	[ "$status" -ne 0 ]
+	is "$(find "$ROOT/tmp" -mindepth 1 2> /dev/null)" ""
+}
