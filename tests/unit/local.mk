@@ -92,6 +92,20 @@ tests_unit_test_reference_SOURCES = tests/unit/test_reference.c
 tests_unit_test_reference_LDADD = $(IMAGE_UNIT_LIBS)
 tests_unit_test_registries_SOURCES = tests/unit/test_registries.c
 tests_unit_test_registries_LDADD = $(IMAGE_UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_catalog tests/unit/test_describe tests/unit/test_naming \
+	tests/unit/test_resolve
+tests_unit_test_catalog_SOURCES = tests/unit/test_catalog.c tests/unit/image_fixture.h \
+	tests/unit/storage_fixture.h
+tests_unit_test_catalog_LDADD = $(IMAGE_UNIT_LIBS)
+tests_unit_test_describe_SOURCES = tests/unit/test_describe.c tests/unit/image_fixture.h \
+	tests/unit/storage_fixture.h
+tests_unit_test_describe_LDADD = $(IMAGE_UNIT_LIBS)
+tests_unit_test_naming_SOURCES = tests/unit/test_naming.c tests/unit/image_fixture.h \
+	tests/unit/storage_fixture.h
+tests_unit_test_naming_LDADD = $(IMAGE_UNIT_LIBS)
+tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c tests/unit/image_fixture.h \
+	tests/unit/storage_fixture.h
+tests_unit_test_resolve_LDADD = $(IMAGE_UNIT_LIBS)
 # end of names of images
 
 # transport of images
