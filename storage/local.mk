@@ -45,7 +45,9 @@ libstorage_a_SOURCES = \
 	storage/tar_writer.h \
 	storage/tree_copy.c \
 	storage/tree_copy.h \
-	storage/vfs.c
+	storage/vfs.c \
+	storage/whiteout.c \
+	storage/whiteout.h
 
 # The parts that link what only rootlet-image may link.
 librootletimage_a_SOURCES += \

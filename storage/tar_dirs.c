@@ -46,8 +46,9 @@ static int open_dir(struct tar_dirs *d, const char *path)
 				     RESOLVE_NO_XDEV);
 
 	/* An archive may hold lib -> usr/lib and then lib/x. That is followed as the container would
-	 * follow it: with the directory as the root, so that no link can lead out. */
-	return fd == -ELOOP ? root_open(d->root, path, O_PATH | O_DIRECTORY) : fd;
+	 * follow it: with the directory as the root, so that no link can lead out. EXDEV: a volume in
+	 * a container's tree. */
+	return fd == -ELOOP || fd == -EXDEV ? root_open(d->root, path, O_PATH | O_DIRECTORY) : fd;
 }
 
 /* The archive does not say what its parents are like: 0755, whatever the umask. */

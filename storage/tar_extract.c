@@ -18,13 +18,12 @@
 #include "storage/tar_dirs.h"
 #include "storage/tar_meta.h"
 #include "storage/tar_reader.h"
+#include "storage/whiteout.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #define MAX_DEPTH 256
@@ -113,11 +112,6 @@ static int open_parent(struct tar_extract *x, const struct place *at, bool make)
 	return tar_dirs_open(&x->dirs, at->path, at->dir_len, make);
 }
 
-static bool is_whiteout(const struct stat *st)
-{
-	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
-}
-
 /* Removes what an earlier entry left under this name. 1: it was a whiteout; 0: something else. */
 static int make_room(struct tar_extract *x, int parent, const char *name)
 {
@@ -139,23 +133,16 @@ static int make_room(struct tar_extract *x, int parent, const char *name)
 		return parent;
 	if (unlinkat(parent, name, 0) < 0)
 		return -errno;
-	return is_whiteout(&st);
+	return whiteout_is_node(&st);
 }
 
 static int set_opaque(int parent, const char *name)
 {
 	autoclose int fd = fd_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	int r;
 
 	if (fd < 0)
 		return fd;
-	if (fsetxattr(fd, TAR_OPAQUE_XATTR, "y", 1, 0) == 0)
-		return 0;
-	if (errno != ENOTSUP)
-		return -errno;
-	/* No user attributes here, so no overlay: fuse-overlayfs and vfs know the file too. */
-	r = file_write_at(fd, ".wh..wh..opq", "", 0, 0600, 0);
-	return r;
+	return whiteout_set_opaque(fd);
 }
 
 static int remember(struct tar_extract *x, const struct tar_entry *n, mode_t made_mode)
@@ -315,10 +302,9 @@ static int make_whiteout(struct tar_extract *x, const char *hidden, int parent, 
 		return 0;
 	if (!*hidden || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0)
 		return hostile(x->at.path, "is a whiteout of nothing", e);
-	if (mknodat(parent, hidden, S_IFCHR, makedev(0, 0)) == 0)
-		return 0;
-	if (errno != EEXIST)
-		return fail(x, errno, e);
+	r = whiteout_make(parent, hidden);
+	if (r != -EEXIST)
+		return r < 0 ? fail(x, -r, e) : 0;
 	if (fstatat(parent, hidden, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return fail(x, errno, e);
 	r = S_ISDIR(st.st_mode) ? set_opaque(parent, hidden) : 0;

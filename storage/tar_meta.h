@@ -16,7 +16,6 @@
 #include "storage/tar_reader.h"
 
 #define TAR_OWNER_XATTR "user.rootlet.owner"
-#define TAR_OPAQUE_XATTR "user.overlay.opaque"
 
 struct tar_meta_policy {
 	mode_t umask;			/* of this process */

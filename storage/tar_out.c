@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "storage/tar_meta.h"
+#include "storage/whiteout.h"
 
 #include <dirent.h>
 #include <search.h>
@@ -248,13 +249,6 @@ static int list_names(int dirfd, struct strv *names)
 	return 0;
 }
 
-static bool is_opaque(int fd)
-{
-	char value[4];
-
-	return fgetxattr(fd, TAR_OPAQUE_XATTR, value, sizeof(value)) == 1 && value[0] == 'y';
-}
-
 static int add_children(struct out *o, int fd, struct err *e)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
@@ -290,7 +284,7 @@ static int add_open_dir(struct out *o, int fd, struct err *e)
 	n.xattr_n = xattr_n;
 	r = tar_writer_add(o->w, &n, e);
 	free_xattrs(xattrs, xattr_n);
-	if (r == 0 && o->args->has_whiteouts && is_opaque(fd))
+	if (r == 0 && o->args->has_whiteouts && whiteout_is_opaque(fd))
 		r = add_opaque(o, e);
 	return r < 0 ? r : add_children(o, fd, e);
 }
@@ -311,7 +305,7 @@ static int add_special(struct out *o, int dirfd, const char *name, const struct 
 		n.link = target;
 		return tar_writer_add(o->w, &n, e);
 	}
-	if (S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0))
+	if (whiteout_is_node(st))
 		return o->args->has_whiteouts ? add_whiteout(o, name, e) : 0;
 	if (S_ISSOCK(st->st_mode))
 		return 0;
@@ -332,6 +326,12 @@ static int add_entry(struct out *o, int dirfd, const char *name, struct err *e)
 		return errno == ENOENT ? 0 : fail(o, errno, e);
 	if (a->wants && !a->wants(a->wants_arg, str_peek(&o->path)))
 		return 0;
+	/* What fuse-overlayfs notes in files: opaque directories are said with the directory. */
+	if (a->has_whiteouts && (link = whiteout_hides(name))) {
+		struct tar_writer_entry n = { .type = '0', .path = str_peek(&o->path) };
+
+		return *link ? tar_writer_add(o->w, &n, e) : 0;
+	}
 	if (S_ISDIR(st.st_mode)) {
 		fd = fd_openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 		return fd < 0 ? fail(o, -fd, e) : add_open_dir(o, fd, e);

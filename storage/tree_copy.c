@@ -8,17 +8,15 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "storage/whiteout.h"
 
 #include <dirent.h>
 #include <search.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define OPAQUE_XATTR "user.overlay.opaque"
-#define OPAQUE_FILE ".wh..wh..opq"	/* where there are no attributes, see tar_extract */
 #define MAX_DEPTH 300	/* tar_extract allows fewer; two descriptors a level */
 
 struct seen {
@@ -109,7 +107,8 @@ static int copy_xattrs(int src, int dst, bool skip_opaque)
 	for (const char *name = list; name < list + n; name += strlen(name) + 1) {
 		ssize_t len;
 
-		if (skip_opaque && strcmp(name, OPAQUE_XATTR) == 0)
+		if (skip_opaque && (strcmp(name, "user.overlay.opaque") == 0 ||
+				    strcmp(name, "user.fuseoverlayfs.opaque") == 0))
 			continue;
 		/* A namespaced capability is read as plain and written for our root again. */
 		len = fgetxattr(src, name, value, sizeof(value));
@@ -174,15 +173,6 @@ static int copy_other(struct copy *c, const struct stat *st, int src, int dst, c
 	return utimensat(dst, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-static bool is_opaque(int dirfd)
-{
-	char value[4];
-
-	if (fgetxattr(dirfd, OPAQUE_XATTR, value, sizeof(value)) == 1 && value[0] == 'y')
-		return true;
-	return file_exists_at(dirfd, OPAQUE_FILE);
-}
-
 static int copy_subdir(struct copy *c, const struct stat *st, int src, int dst, const char *name,
 		       struct err *e)
 {
@@ -193,7 +183,7 @@ static int copy_subdir(struct copy *c, const struct stat *st, int src, int dst, 
 
 	if (in < 0)
 		return fail(c, name, in, e);
-	if (c->args->is_layer_over && is_opaque(in)) {
+	if (c->args->is_layer_over && whiteout_is_opaque(in)) {
 		r = file_remove_tree(dst, name);
 		if (r < 0)
 			return fail(c, name, r, e);
@@ -217,9 +207,15 @@ static int copy_subdir(struct copy *c, const struct stat *st, int src, int dst, 
 
 static int copy_entry(struct copy *c, int src, int dst, const char *name, struct err *e)
 {
+	const char *hidden = c->args->is_layer_over ? whiteout_hides(name) : NULL;
 	struct stat st, old;
 	int r;
 
+	if (hidden) {
+		/* A new thing of that name in the same layer stays. */
+		r = *hidden && !file_exists_at(src, hidden) ? file_remove_tree(dst, hidden) : 0;
+		return r < 0 ? fail(c, name, r, e) : 0;
+	}
 	if (fstatat(src, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return fail(c, name, -errno, e);
 	if (c->args->is_layer_over && fstatat(dst, name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -230,8 +226,7 @@ static int copy_entry(struct copy *c, int src, int dst, const char *name, struct
 	}
 	if (S_ISDIR(st.st_mode))
 		return copy_subdir(c, &st, src, dst, name, e);
-	if (c->args->is_layer_over && ((S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0)) ||
-				       strcmp(name, OPAQUE_FILE) == 0))
+	if (c->args->is_layer_over && whiteout_is_node(&st))
 		return 0;
 	r = try_link(c, &st, dst, name);
 	if (r == 0)

@@ -127,7 +127,7 @@ tests_unit_test_unzip_LDADD = librootletimage.a $(IMAGE_UNIT_LIBS) $(IMAGE_LIBS)
 STORAGE_UNIT_LIBS = libstorage.a $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test_images tests/unit/test_layer tests/unit/test_names \
 	tests/unit/test_store tests/unit/test_store_conf tests/unit/test_tar_extract \
-	tests/unit/test_tar_header tests/unit/test_tar_split
+	tests/unit/test_tar_header tests/unit/test_tar_split tests/unit/test_tree_copy
 tests_unit_test_images_SOURCES = tests/unit/test_images.c tests/unit/storage_fixture.h
 tests_unit_test_images_LDADD = $(STORAGE_UNIT_LIBS)
 tests_unit_test_layer_SOURCES = tests/unit/test_layer.c tests/unit/storage_fixture.h
@@ -145,6 +145,8 @@ tests_unit_test_tar_header_LDADD = $(STORAGE_UNIT_LIBS)
 tests_unit_test_tar_split_SOURCES = tests/unit/test_tar_split.c tests/unit/storage_fixture.h
 tests_unit_test_tar_split_LDADD = librootletimage.a $(STORAGE_UNIT_LIBS) $(ISAL_LIBS) \
 	$(CRYPTO_LIBS)
+tests_unit_test_tree_copy_SOURCES = tests/unit/test_tree_copy.c tests/unit/storage_fixture.h
+tests_unit_test_tree_copy_LDADD = $(STORAGE_UNIT_LIBS)
 # end of storage
 
 # runtime
