@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
+#include <linux/landlock.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -201,4 +202,22 @@ int sys_capset(void *head, const void *data)
 int sys_getcwd(char *buf, size_t size)
 {
 	return or_errno(syscall(SYS_getcwd, buf, size));
+}
+
+int sys_landlock_create(const void *attr, size_t size, unsigned int flags)
+{
+	return or_errno(syscall(SYS_landlock_create_ruleset, attr, size, flags));
+}
+
+int sys_landlock_allow(int ruleset_fd, int dirfd, uint64_t access)
+{
+	struct landlock_path_beneath_attr rule = { .allowed_access = access, .parent_fd = dirfd };
+
+	return or_errno(syscall(SYS_landlock_add_rule, ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &rule,
+				0));
+}
+
+int sys_landlock_restrict(int ruleset_fd)
+{
+	return or_errno(syscall(SYS_landlock_restrict_self, ruleset_fd, 0));
 }

@@ -67,3 +67,9 @@ int sys_capget(void *head, void *data);
 int sys_capset(void *head, const void *data);
 /* The kernel's own getcwd(2), which says "(unreachable)" where libc's would hide it; its length. */
 int sys_getcwd(char *buf, size_t size);
+
+/* Landlock (landlock(7), Linux 5.13): a set of rules as a descriptor (attr NULL: the version of the
+ * interface), what stays allowed below a directory, and this thread and its children under it. */
+int sys_landlock_create(const void *attr, size_t size, unsigned int flags);
+int sys_landlock_allow(int ruleset_fd, int dirfd, uint64_t access);
+int sys_landlock_restrict(int ruleset_fd);

@@ -64,6 +64,8 @@ librootletimage_a_SOURCES += \
 	src/image/remote_priv.h \
 	src/image/ring.c \
 	src/image/ring.h \
+	src/image/sandbox.c \
+	src/image/sandbox.h \
 	src/image/save.c \
 	src/image/save.h \
 	src/image/unpack.c \

@@ -140,15 +140,40 @@ static int create_in_dir(struct outbox *o, const char *name, struct err *e)
 	return o->fd < 0 ? err_sys(e, -o->fd, "make %s/%s", o->path, name) : 0;
 }
 
+/* Some readers make directories that an archive does not mention as another user would. */
+static int add_parents(struct outbox *o, const char *name, struct err *e)
+{
+	autofree char *dir = xstrdup(name);
+
+	for (char *slash = strchr(dir, '/'); slash; slash = strchr(slash + 1, '/')) {
+		struct tar_writer_entry entry = { .type = '5', .path = dir, .mode = 0755 };
+		int r;
+
+		*slash = '\0';
+		if (!strv_has(&o->names, dir)) {
+			strv_add(&o->names, dir);
+			r = tar_writer_add(&o->tar, &entry, e);
+			if (r < 0)
+				return r;
+		}
+		*slash = '/';
+	}
+	return 0;
+}
+
 int outbox_begin(struct outbox *o, const char *name, uint64_t size, bool *is_known, struct err *e)
 {
 	struct tar_writer_entry entry = { .type = '0', .path = name, .mode = 0644, .size = size };
+	int r;
 
 	*is_known = strv_has(&o->names, name);
 	if (*is_known)
 		return 0;
 	strv_add(&o->names, name);
-	return o->dirfd >= 0 ? create_in_dir(o, name, e) : tar_writer_add(&o->tar, &entry, e);
+	if (o->dirfd >= 0)
+		return create_in_dir(o, name, e);
+	r = add_parents(o, name, e);
+	return r < 0 ? r : tar_writer_add(&o->tar, &entry, e);
 }
 
 int outbox_write(struct outbox *o, const void *data, size_t n, struct err *e)

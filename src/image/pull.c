@@ -25,6 +25,7 @@
 #include "image/reference.h"
 #include "image/registries.h"
 #include "image/remote.h"
+#include "image/sandbox.h"
 #include "image/transfer.h"
 #include "image/unpack.h"
 #include "storage/images.h"
@@ -36,6 +37,11 @@
 
 enum { DEFAULT_RETRIES = 3 };
 
+struct account {	/* credentials found before the sandbox closed */
+	char *key;	/* owned; "host/repo" */
+	struct auth auth;
+};
+
 struct pull {
 	struct store *store;
 	const struct transfer_pull *args;
@@ -43,12 +49,19 @@ struct pull {
 	int64_t retry_delay;
 	struct platform platform;
 	struct registries *registries;	/* owned */
+	struct account *accounts;	/* owned */
+	size_t accounts_n;
 	struct progress *progress;	/* borrowed while layers arrive; NULL */
 };
 
 static void pull_clear(struct pull *p)
 {
 	registries_free(p->registries);
+	for (size_t i = 0; i < p->accounts_n; i++) {
+		free(p->accounts[i].key);
+		auth_clear(&p->accounts[i].auth);
+	}
+	free(p->accounts);
 	platform_clear(&p->platform);
 }
 DEFINE_AUTO_VALUE(struct pull, pull_clear)
@@ -105,12 +118,55 @@ static int read_certificates(struct place *pl, const struct pull *p, const char 
 	return r < 0 || !own ? r : http_tls_add_dir(&pl->tls, own, e);
 }
 
+static const struct auth *find_account(const struct pull *p, const struct registries_source *at)
+{
+	autofree char *key = xasprintf("%s/%s", at->host, at->repo);
+
+	for (size_t i = 0; i < p->accounts_n; i++)
+		if (strcmp(p->accounts[i].key, key) == 0)
+			return &p->accounts[i].auth;
+	return NULL;
+}
+
+/* --creds are for the registry the user named, never for a mirror. */
+static int add_account(struct pull *p, const struct registries_source *at, struct err *e)
+{
+	const struct transfer_registry *reg = &p->args->registry;
+	struct account *a;
+
+	if (find_account(p, at))
+		return 0;
+	p->accounts = xreallocarray(p->accounts, p->accounts_n + 1, sizeof(*p->accounts));
+	a = &p->accounts[p->accounts_n++];
+	*a = (struct account){ .key = xasprintf("%s/%s", at->host, at->repo) };
+	if (reg->creds && !at->is_mirror)
+		return auth_parse_creds(&a->auth, reg->creds, e);
+	return auth_find(&a->auth, reg->authfile, a->key, e);
+}
+
+/* Credential helpers are programs, and afterwards no program can be run. */
+static int find_accounts(struct pull *p, const struct strv *names, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < names->n; i++) {
+		auto_of(registries_sources_clear) struct registries_sources list = { 0 };
+		struct err blocked = { 0 };
+
+		if (registries_sources(p->registries, names->v[i], &list, &blocked) < 0)
+			continue;	/* said when its turn comes */
+		for (size_t k = 0; r >= 0 && k < list.n; k++)
+			r = add_account(p, &list.v[k], e);
+	}
+	return r;
+}
+
 static int place_open(struct place *pl, struct pull *p, const struct registries_source *at,
 		      struct err *e)
 {
+	static const struct auth nobody;
 	const struct transfer_registry *reg = &p->args->registry;
-	autofree char *key = xasprintf("%s/%s", at->host, at->repo);
-	auto_of(auth_clear) struct auth c = { 0 };
+	const struct auth *c = find_account(p, at);
 	struct remote_args a = {
 		.host = at->host, .repo = at->repo,
 		.tls = &pl->tls,
@@ -125,15 +181,11 @@ static int place_open(struct place *pl, struct pull *p, const struct registries_
 	r = read_certificates(pl, p, at->host, e);
 	if (r < 0)
 		return r;
-	if (reg->creds && !at->is_mirror)
-		r = auth_parse_creds(&c, reg->creds, e);
-	else
-		r = auth_find(&c, reg->authfile, key, e);
-	if (r < 0)
-		return r;
-	a.user = c.user;
-	a.password = c.password;
-	a.identity_token = c.identity_token;
+	if (!c)
+		c = &nobody;
+	a.user = c->user;
+	a.password = c->password;
+	a.identity_token = c->identity_token;
 	r = remote_open(&pl->remote, &a, e);
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(pl->http); i++)
 		pl->http[i] = remote_http(pl->remote);
@@ -539,25 +591,53 @@ static int pull_init(struct pull *p, struct err *e)
 	return r < 0 ? r : registries_load(&p->registries, e);
 }
 
-int pull_images(struct store *s, const struct transfer_pull *args, const char *name,
-		struct strv *ids, struct err *e)
+static bool is_of_registry(const char *name, const char **rest)
 {
-	auto_of(pull_clear) struct pull p = { .store = s, .args = args };
-	const char *rest = name, *transport = reference_transport(name, &rest);
-	int r = pull_init(&p, e);
+	const char *transport = reference_transport(name, rest);
 
-	if (r < 0)
-		return r;
+	if (!transport)
+		*rest = name;
+	return !transport || strcmp(transport, "docker") == 0;
+}
+
+static int pull_one(struct pull *p, const char *name, struct strv *ids, struct err *e)
+{
+	const char *rest, *transport;
+
 	if (is_hello(name)) {
 		autofree char *layout = hello_layout();
 
 		if (layout)
-			return pull_bundle(&p, "oci", layout, "localhost/hello:latest", ids, e);
+			return pull_bundle(p, "oci", layout, "localhost/hello:latest", ids, e);
 	}
-	if (!transport || strcmp(transport, "docker") == 0)
-		return pull_name(&p, rest, ids, e);
+	if (is_of_registry(name, &rest))
+		return pull_name(p, rest, ids, e);
+	transport = reference_transport(name, &rest);
 	if (strcmp(transport, "containers-storage") == 0 || strcmp(transport, "docker-daemon") == 0)
 		return err_set(e, ENOTSUP, "%s: images of another engine are brought by its save and "
 			       "our load", name);
-	return pull_bundle(&p, transport, rest, NULL, ids, e);
+	return pull_bundle(p, transport, rest, NULL, ids, e);
+}
+
+int pull_images(struct store *s, const struct transfer_pull *args, const struct strv *names,
+		struct strv *ids, struct err *e)
+{
+	auto_of(pull_clear) struct pull p = { .store = s, .args = args };
+	int r = pull_init(&p, e);
+
+	for (size_t i = 0; r >= 0 && i < names->n; i++) {
+		auto_of(strv_clear) struct strv full = { 0 };
+		const char *rest;
+
+		if (!is_of_registry(names->v[i], &rest))
+			continue;
+		r = registries_candidates(p.registries, rest, &full, e);
+		if (r >= 0)
+			r = find_accounts(&p, &full, e);
+	}
+	if (r >= 0)
+		r = sandbox_enter(s, e);
+	for (size_t i = 0; r >= 0 && i < names->n; i++)
+		r = pull_one(&p, names->v[i], ids, e);
+	return r;
 }

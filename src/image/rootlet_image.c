@@ -10,6 +10,7 @@
 #include "image/import.h"
 #include "image/load.h"
 #include "image/pull.h"
+#include "image/sandbox.h"
 #include "image/save.h"
 #include "image/transfer.h"
 #include "storage/store.h"
@@ -39,16 +40,12 @@ static const struct opt program_opts[] = {
 /* What the verbs print on stdout is what they were asked for: ids and names, a line each. */
 static int do_pull(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
-	for (size_t i = 0; i < rest->n; i++) {
-		auto_of(strv_clear) struct strv ids = { 0 };
-		int r = pull_images(s, args, rest->v[i], &ids, e);
+	auto_of(strv_clear) struct strv ids = { 0 };
+	int r = pull_images(s, args, rest, &ids, e);
 
-		if (r < 0)
-			return r;
-		for (size_t k = 0; k < ids.n; k++)
-			puts(ids.v[k]);
-	}
-	return 0;
+	for (size_t i = 0; i < ids.n; i++)
+		puts(ids.v[i]);
+	return r;
 }
 
 static int do_load(struct store *s, void *args, const struct strv *rest, struct err *e)
@@ -57,7 +54,9 @@ static int do_load(struct store *s, void *args, const struct strv *rest, struct 
 	int r;
 
 	(void)rest;
-	r = load_images(s, args, &names, e);
+	r = sandbox_enter(s, e);
+	if (r >= 0)
+		r = load_images(s, args, &names, e);
 	for (size_t i = 0; r >= 0 && i < names.n; i++)
 		printf("Loaded image: %s\n", names.v[i]);
 	return r;
@@ -71,8 +70,10 @@ static int do_save(struct store *s, void *args, const struct strv *rest, struct 
 static int do_import(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
 	autofree char *id = NULL;
-	int r = import_image(s, args, rest->v[0], rest->n > 1 ? rest->v[1] : NULL, &id, e);
+	int r = sandbox_enter(s, e);
 
+	if (r >= 0)
+		r = import_image(s, args, rest->v[0], rest->n > 1 ? rest->v[1] : NULL, &id, e);
 	if (r >= 0)
 		printf("sha256:%s\n", id);
 	return r;
