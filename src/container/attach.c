@@ -43,6 +43,7 @@ struct attach_loop {
 	size_t input_n, input_sent;
 	bool is_detached, is_over;
 	int exit_code;
+	int write_error;		/* errno of output that is lost: a full disk, not a closed pipe */
 };
 
 int attach_parse_keys(const char *text, char out[16], size_t *n)
@@ -131,10 +132,12 @@ static void send_size(struct attach_loop *l)
 		(void)attach_send(l->c->sock, ATTACH_RESIZE, size, sizeof(size));
 }
 
-static void close_stream(struct attach_loop *l, int i)
+static void close_stream(struct attach_loop *l, int i, int error)
 {
 	unsigned char stream = i + 1;
 
+	if (error && error != EPIPE)
+		l->write_error = error;
 	l->is_closed[i] = true;
 	l->out[i].n = 0;
 	if (l->c->is_starter && !l->c->has_tty)
@@ -155,8 +158,9 @@ static int on_frame(struct attach_loop *l, struct err *e)
 	case ATTACH_STDOUT:
 	case ATTACH_STDERR:
 		i = head[0] - ATTACH_STDOUT;
-		if (!l->is_closed[i] && sink_write(&l->out[i], l->frame, attach_head_len(head)) < 0)
-			close_stream(l, i);
+		r = l->is_closed[i] ? 0 : sink_write(&l->out[i], l->frame, attach_head_len(head));
+		if (r < 0)
+			close_stream(l, i, -r);
 		break;
 	case ATTACH_EXIT:
 		if (attach_head_len(head) == sizeof(code)) {
@@ -276,11 +280,16 @@ static void on_outputs(struct attach_loop *l, const struct pollfd p[N_POLLS])
 	for (int i = 0; i < 2; i++) {
 		short got = p[P_OUT + i].revents;
 
+		int r = 0;
+
 		if (p[P_OUT + i].fd < 0 || !got)
 			continue;
-		if (sink_is_busy(&l->out[i]) ? sink_flush(&l->out[i], got & POLLOUT) < 0
-					     : !!(got & (POLLERR | POLLNVAL)))
-			close_stream(l, i);
+		if (sink_is_busy(&l->out[i]))
+			r = sink_flush(&l->out[i], got & POLLOUT);
+		else if (got & (POLLERR | POLLNVAL))
+			r = -EPIPE;
+		if (r < 0)
+			close_stream(l, i, -r);
 	}
 }
 
@@ -355,6 +364,8 @@ int attach_run(const struct attach_client *c, int *exit_code, bool *is_detached,
 	free(l.input);
 	if (r < 0)
 		return r;
+	if (l.write_error && !l.exit_code)
+		return err_sys(e, l.write_error, "write the output of container %s", c->container);
 	*exit_code = l.exit_code;
 	*is_detached = l.is_detached;
 	return 0;

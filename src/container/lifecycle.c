@@ -246,6 +246,9 @@ int lifecycle_attach(struct engine *g, struct record *r, const struct lifecycle_
 	if (!state_is_alive(&s))
 		return err_set(e, EINVAL, "you can only attach to running containers: %s is %s",
 			       r->config.name, state_name(s.status));
+	if (s.status == STATE_PAUSED)
+		return err_set(e, EINVAL, "you cannot attach to %s while it is paused: unpause it first",
+			       r->config.name);
 	sock = attach_connect(g->session->runtime_dirfd, r->id, wanted(r, a));
 	if (sock < 0)
 		return err_sys(e, -sock, "attach to container %s", r->config.name);

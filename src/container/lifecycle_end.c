@@ -9,6 +9,7 @@
 #include "base/timefmt.h"
 #include "container/attach.h"
 #include "container/lifecycle_priv.h"
+#include "container/pause.h"
 #include "userns/session.h"
 
 #include <limits.h>
@@ -64,6 +65,8 @@ static int stop(struct engine *g, struct record *r, const struct state *s, int64
 		(void)attach_send(sock, ATTACH_STOP, NULL, 0);
 	if (init_fd >= 0 && timeout > 0) {
 		sys_pidfd_send_signal(init_fd, stop_signal(r));
+		if (s->status == STATE_PAUSED)
+			pause_thaw(s);
 		done = lifecycle_wait_end(s, sock, timeout * 1000, &code);
 	}
 	if (done == 0) {

@@ -49,6 +49,8 @@ libcontainer_a_SOURCES = \
 	src/container/monitor_start.c \
 	src/container/mount_args.c \
 	src/container/mount_args.h \
+	src/container/pause.c \
+	src/container/pause.h \
 	src/container/procs.c \
 	src/container/procs.h \
 	src/container/query.c \

@@ -69,6 +69,8 @@ static int leave_command(struct monitor *m, struct err *e)
 
 	setsid();
 	prctl(PR_SET_NAME, "rootlet-monitor");
+	m->is_subreaper = m->a.spec->ns[SPEC_NS_PID] == SPEC_NS_HOST &&
+			  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;
 	for (int i = 0; i < 3 && keeps_stdio; i++)
 		m->stdio[i] = fd_dup(i);
 	null = fd_open("/dev/null", O_RDWR | O_NOCTTY);

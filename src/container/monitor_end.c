@@ -12,6 +12,8 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void end_server(struct monitor *m)
@@ -38,6 +40,33 @@ static void end_cgroup(struct monitor *m)
 		(void)fd_write_all(kill_fd, one, 1);
 	fd_close(&dirfd);
 	(void)rmdir(m->state.cgroup);
+}
+
+static bool kill_children(void)
+{
+	autofree char *list = NULL, *path = xasprintf("/proc/self/task/%d/children", getpid());
+	char *pid = NULL, *save = NULL;
+	bool is_any = false;
+
+	if (file_read_at(AT_FDCWD, path, &list, NULL, FILE_MAX_CONFIG) < 0)
+		return false;
+	/* Children of ours that are not reaped: their pids cannot be anybody else's. */
+	for (pid = strtok_r(list, " \n", &save); pid; pid = strtok_r(NULL, " \n", &save)) {
+		kill(atoi(pid), SIGKILL);
+		waitpid(atoi(pid), NULL, 0);
+		is_any = true;
+	}
+	return is_any;
+}
+
+/* Without a pid namespace of its own the container's processes outlive its init. We are their
+ * subreaper (monitor.c): each round kills what has come to us, until nothing comes any more. */
+static void end_stragglers(struct monitor *m)
+{
+	if (!m->is_subreaper)
+		return;
+	while (kill_children())
+		;
 }
 
 static void run_poststop(struct monitor *m)
@@ -77,6 +106,7 @@ void monitor_end(struct monitor *m)
 	netns_stop(&m->net);
 	end_server(m);
 	end_cgroup(m);
+	end_stragglers(m);
 	run_poststop(m);
 	hide_runtime_dir(m);
 	if (m->config->rm)

@@ -6,12 +6,15 @@
 #include "base/str.h"
 
 #include <inttypes.h>
+#include <linux/nsfs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define PROC_FILE_MAX (1u << 20)
+#define NESTING_MAX 32		/* levels of pid namespaces, the kernel's own limit */
 
 static void one_clear(struct procs_one *p)
 {
@@ -186,6 +189,125 @@ int procs_list(struct procs *out, const struct state *st, struct err *e)
 		return err_set(e, ESRCH, "the container has ended");
 	qsort(out->v, out->n, sizeof(*out->v), by_pid);
 	set_parents(out);
+	return 0;
+}
+
+int procs_read_stat(struct procs_one *out, int proc_dirfd)
+{
+	int r = read_stat(out, proc_dirfd);
+
+	free(out->comm);
+	out->comm = NULL;
+	return r;
+}
+
+#define NOBODY SIZE_MAX
+struct owner {		/* whose a pid namespace is */
+	ino_t ns;
+	size_t index;	/* NOBODY: no container of ours */
+};
+struct scan {
+	struct owner *owners;	/* owned */
+	size_t n;
+};
+
+static const struct owner *find_owner(const struct scan *s, ino_t ns)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->owners[i].ns == ns)
+			return &s->owners[i];
+	return NULL;
+}
+
+static size_t add_owner(struct scan *s, ino_t ns, size_t index)
+{
+	s->owners = xreallocarray(s->owners, s->n + 1, sizeof(*s->owners));
+	s->owners[s->n++] = (struct owner){ ns, index };
+	return index;
+}
+
+/* A namespace not met before: nested in a known one, or nothing of ours. */
+static size_t resolve_owner(struct scan *s, int proc_dirfd, ino_t ns)
+{
+	autoclose int fd = fd_openat(proc_dirfd, "ns/pid", O_RDONLY);
+
+	for (int level = 0; fd >= 0 && level < NESTING_MAX; level++) {
+		int parent = ioctl(fd, NS_GET_PARENT);
+		const struct owner *o;
+		struct stat st;
+
+		fd_close(&fd);
+		fd = parent;
+		if (fd < 0 || fstat(fd, &st) < 0)
+			break;
+		o = find_owner(s, st.st_ino);
+		if (o)
+			return add_owner(s, ns, o->index);
+	}
+	return add_owner(s, ns, NOBODY);
+}
+
+static size_t owner_of(struct scan *s, int proc_dirfd)
+{
+	const struct owner *o;
+	struct stat st;
+
+	if (fstatat(proc_dirfd, "ns/pid", &st, 0) < 0)
+		return NOBODY;
+	o = find_owner(s, st.st_ino);
+	return o ? o->index : resolve_owner(s, proc_dirfd, st.st_ino);
+}
+
+static void scan_start(struct scan *s, int proc_fd, const struct state *st, size_t n)
+{
+	struct stat ns;
+	char path[64];
+
+	/* Our own first, so that it is nobody's. */
+	if (fstatat(proc_fd, "self/ns/pid", &ns, 0) == 0)
+		add_owner(s, ns.st_ino, NOBODY);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%d/ns/pid", st[i].pid);
+		if (st[i].pid > 0 && fstatat(proc_fd, path, &ns, 0) == 0 &&
+		    !find_owner(s, ns.st_ino))
+			add_owner(s, ns.st_ino, i);
+	}
+}
+
+static size_t init_of(const struct state *st, size_t n, pid_t pid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (st[i].pid == pid)
+			return i;
+	return NOBODY;
+}
+
+int procs_scan(const struct state *st, size_t n, procs_fn *fn, void *arg, struct err *e)
+{
+	autoclose int proc_fd = fd_opendir("/proc");
+	auto_of(strv_clear) struct strv names = { 0 };
+	struct scan s = { 0 };
+	int r = proc_fd < 0 ? proc_fd : file_list_dir(proc_fd, ".", &names, false);
+
+	if (r < 0)
+		return err_sys(e, -r, "/proc");
+	scan_start(&s, proc_fd, st, n);
+	for (size_t i = 0; i < names.n; i++) {
+		autoclose int dirfd = -1;
+		size_t whose;
+		pid_t pid;
+
+		if (names.v[i][0] < '1' || names.v[i][0] > '9')
+			continue;
+		pid = atoi(names.v[i]);
+		dirfd = fd_opendirat(proc_fd, names.v[i]);
+		whose = dirfd < 0 ? NOBODY : owner_of(&s, dirfd);
+		if (whose == NOBODY && dirfd >= 0)
+			whose = init_of(st, n, pid);
+		if (whose != NOBODY)
+			fn(arg, whose, pid, dirfd);
+	}
+	free(s.owners);
 	return 0;
 }
 

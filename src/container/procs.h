@@ -39,5 +39,12 @@ struct procs {
 int procs_list(struct procs *out, const struct state *st, struct err *e);
 void procs_clear(struct procs *p);
 DEFINE_AUTO_VALUE(struct procs, procs_clear)
+/* One pass over /proc for n containers together: fn for every process in the pid namespace of one of
+ * them, or in one nested in that (index says whose). A container in the pid namespace of the host has
+ * only its init here, one that joined another's counts with that. */
+typedef void procs_fn(void *arg, size_t index, pid_t host_pid, int proc_dirfd);
+int procs_scan(const struct state *st, size_t n, procs_fn *fn, void *arg, struct err *e);
+/* stat(5) alone: state, times, size; the names in it are not kept. Leaf. */
+int procs_read_stat(struct procs_one *out, int proc_dirfd);
 /* The id inside the container of an id of the session's namespace, from the init's id map. */
 uint32_t procs_id_inside(const struct state *st, const char *map_file, uint32_t id);
