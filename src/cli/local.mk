@@ -32,6 +32,7 @@ libcli_a_SOURCES = \
 	src/cli/logs.c \
 	src/cli/objects.c \
 	src/cli/objects.h \
+	src/cli/pause.c \
 	src/cli/ps.c \
 	src/cli/run.c \
 	src/cli/system.c \

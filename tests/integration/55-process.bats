@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# pause, stats, events and secrets.
+
+load lib/common
+setup_file() { common_setup_file; }
+teardown_file() { common_teardown_file; }
+setup() { common_setup; }
+teardown() { common_teardown; }
+
+counter() {	# counter NAME: a container that writes to its log all the time, in a child of init
+	run_rl run -d --network=none --name "$1" $BB sh -c 'while :; do echo x; sleep 0.02; done & wait'
+}
+
+lines_of() {
+	rl logs "$1" | wc -l
+}
+
+@test "pause: nothing runs until unpause" {
+	counter p
+	wait_for 10 rl logs --tail 1 p
+	run_rl pause p
+	is "$output" p
+	n=$(lines_of p)
+	sleep 0.3
+	is "$(lines_of p)" "$n"
+	run_rl ps --format '{{.Names}} {{.State}} {{.Status}}'
+	like "$output" "p paused Up * (Paused)"
+	is "$(rl inspect -f '{{.State.Paused}} {{.State.Status}}' p)" "true paused"
+	run_rl 125 pause p
+	is_one_error
+	run_rl 125 exec p true
+	is_one_error
+	run_rl 125 attach p
+	is_one_error
+	run_rl unpause p
+	is "$output" p
+	sleep 0.3
+	[ "$(lines_of p)" -gt "$n" ]
+	run_rl exec p true
+	run_rl 125 unpause p
+	is_one_error
+}
+
+@test "pause: a container that forks as fast as it can" {
+	run_rl run -d --network=none --name f $BB sh -c \
+		'i=0; while [ $i -lt 4 ]; do (while :; do /bin/true; done) & i=$((i+1)); done; wait'
+	sleep 0.2
+	run_rl pause f
+	a=$(rl top f pid state time)
+	sleep 0.3
+	is "$(rl top f pid state time)" "$a"
+	run_rl top f state
+	unlike "${lines[*]:1}" "*[RSD]*"
+	run_rl unpause f
+}
+
+@test "pause: stop, kill and rm -f of a paused container" {
+	run_rl run -d --network=none --name s $BB sh -c 'trap "echo bye; exit 7" TERM; while :; do sleep 0.1; done'
+	sleep 0.3
+	run_rl pause s
+	run_rl stop s
+	is "$(rl inspect -f '{{.State.ExitCode}}' s)" 7
+	run_rl start s
+	run_rl pause s
+	run_rl kill s
+	run_rl wait s
+	is "$output" 137
+	run_rl start s
+	run_rl pause s
+	run_rl rm -f -t 0 s
+}
+
+@test "pause --all, unpause --all, --filter; what cannot be paused" {
+	run_rl run -d --network=none --name a $BB sleep 100
+	run_rl run -d --network=none --name b $BB sleep 100
+	run_rl run -d --network=none --name h --pid=host $BB sleep 100
+	run_rl 125 pause h
+	is_one_error
+	like "$output" "*pid namespace*"
+	rl rm -f -t 0 h
+	run_rl pause --all
+	is "${#lines[@]}" 2
+	is "$(rl ps -q --filter status=paused | wc -l)" 2
+	run_rl unpause --filter name=a
+	is "$(rl ps --filter status=paused --format '{{.Names}}')" b
+	run_rl unpause --all
+	is "${#lines[@]}" 1
+	run_rl rm -f -t 0 a
+	run_rl create --name c $BB true
+	run_rl 125 pause c
+	is_one_error
+	run_rl 125 pause
+}
