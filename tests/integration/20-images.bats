@@ -238,7 +238,7 @@ fixture_tiny_tar() {
 		tar -C l -cf l.tar .
 		run_rl '?' load -i l.tar
 		[ "$status" -ne 0 ]
-		is "$(find "$ROOT"/{layers,images,tmp} -mindepth 1 -maxdepth 1 2> /dev/null)" ""
+		is "$(find "$ROOT"/{layers,images,tmp} -mindepth 1 -maxdepth 1 -not -name names 2> /dev/null)" ""
 		run_rl images -aq
 		is "$output" ""
 	done

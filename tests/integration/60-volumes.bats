@@ -112,12 +112,14 @@ teardown() { common_teardown; }
 
 @test ":U gives the volume to the user of the container" {
 	mkdir owned
+	later "$(rl create --network=none -v "$PWD/owned:/o:U" $BB true 2>&1 || true)"
 	run_rl run --rm --network=none --user 1000 -v "$PWD/owned:/o:U" $BB sh -c 'stat -c %u /o; touch /o/x'
 	is "$output" 1000
 	rl unshare rm -rf owned
 }
 
 @test ":O is a throw-away layer over the directory" {
+	later "$(rl create --network=none -v "$PWD/d:/m:O" $BB true 2>&1 || true)"
 	run_rl run --rm --network=none -v "$PWD/d:/m:O" $BB sh -c 'echo changed > /m/file; cat /m/file'
 	is "$output" changed
 	is "$(cat d/file)" data
