@@ -50,16 +50,17 @@ static bool is_young(int dirfd, const char *path)
 	       YOUNG_NS;
 }
 
+/* What a killed command leaves is no damage: every writer sweeps it, and so do we. It is told only to
+ * who asked for a repair and wants to know what became of the space. */
 static int check_tmp(struct check *c, struct err *e)
 {
 	auto_of(strv_clear) struct strv dead = { 0 };
 	int r = store_find_dead(c->s, &dead, e);
 
-	if (r == 0 && c->repair)
+	if (r == 0)
 		r = store_sweep(c->s, e);
-	for (size_t i = 0; r == 0 && i < dead.n; i++)
-		report(c, "tmp", dead.v[i], "left over by a command that was killed",
-		       "the next pull removes it", c->repair);
+	for (size_t i = 0; r == 0 && c->repair && i < dead.n; i++)
+		report(c, "tmp", dead.v[i], "left over by a command that was killed", "", true);
 	return r;
 }
 
@@ -260,17 +261,16 @@ static int check_volumes(struct check *c, struct err *e)
 	return 0;
 }
 
-static int check_unused(struct check *c, struct err *e)
+/* No damage either: a pull that was cut off goes on with the layers it has. */
+static int remove_unused(struct check *c, struct err *e)
 {
 	auto_of(strv_clear) struct strv all = { 0 }, unused = { 0 };
 	int r = layer_list(c->s, &all, e);
 
 	if (r == 0)
-		r = c->repair ? layer_remove_unused(c->s, &all, &unused, e)
-			      : layer_find_unused(c->s, &all, &unused, e);
+		r = layer_remove_unused(c->s, &all, &unused, e);
 	for (size_t i = 0; r == 0 && i < unused.n; i++)
-		report(c, "layer", unused.v[i], "no image and no container uses it",
-		       "kept for a pull that goes on; removed by: system check --repair", c->repair);
+		report(c, "layer", unused.v[i], "no image and no container used it", "", true);
 	return r;
 }
 
@@ -292,8 +292,8 @@ int store_check(struct store *s, bool repair, struct json **findings, struct err
 		r = check_containers(&c, e);
 	if (r == 0)
 		r = check_volumes(&c, e);
-	if (r == 0)
-		r = check_unused(&c, e);
+	if (r == 0 && repair)
+		r = remove_unused(&c, e);
 	if (r < 0)
 		return r;
 	*findings = steal_ptr(&list);

@@ -14,6 +14,7 @@
 #include "storage/store.h"
 
 /* *findings: an array of {"kind": "tmp"|"layer"|"image"|"name"|"container"|"volume", "id",
- * "problem", "remedy", "repaired": bool}; empty when all is well. With repair what has no use or
+ * "problem", "remedy", "repaired": bool}; empty when all is well. Left-overs of killed commands are
+ * swept on the way and are no damage. With repair what has no use (layers that no image wants) or
  * cannot be used is removed: never a volume, never a container's data while it has a definition. */
 int store_check(struct store *s, bool repair, struct json **findings, struct err *e);
