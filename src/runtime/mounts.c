@@ -267,9 +267,13 @@ static int check_over_proc(const struct made *made, int target_fd, const char *t
 {
 	autofree char *clean = NULL;
 
-	if (made->is_proc || !mount_fs_is(target_fd, PROC_SUPER_MAGIC))
+	if (made->is_proc)
 		return 0;
+	/* By what it is, for a link in the image may lead there; and by name, for a volume of that name
+	 * may have taken the place of procfs itself (CVE-2019-16884). */
 	clean = path_clean(target);
+	if (!mount_fs_is(target_fd, PROC_SUPER_MAGIC) && !path_is_below(clean, "/proc"))
+		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(proc_replaceable); i++)
 		if (str_eq(clean, proc_replaceable[i]))
 			return 0;
