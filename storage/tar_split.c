@@ -7,11 +7,13 @@
 
 #include <isa-l/igzip_lib.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define MAGIC "rootlet tar-split 1\n"
 #define FILE_NAME "tar-split.gz"
+#define UNFINISHED FILE_NAME ".new"
 #define BUFFER (256 << 10)
 #define READ_CHUNK (1 << 20)
 
@@ -108,7 +110,7 @@ int tar_split_new(struct tar_split **out, int dirfd, struct err *e)
 	int r;
 
 	t->dirfd = dirfd;
-	t->fd = fd_createat(dirfd, FILE_NAME, O_WRONLY | O_EXCL | O_NOFOLLOW, 0600);
+	t->fd = fd_createat(dirfd, UNFINISHED, O_WRONLY | O_EXCL | O_NOFOLLOW, 0600);
 	if (t->fd < 0)
 		return err_sys(e, -t->fd, "make " FILE_NAME);
 	t->out = xmalloc(BUFFER);
@@ -141,9 +143,12 @@ int tar_split_finish(struct tar_split *t, struct err *e)
 	str_addc(&t->record, 'E');
 	add_number(&t->record, t->total);
 	r = compress(t, t->record.p, t->record.len, true, e);
-	if (r == 0)
-		t->is_finished = true;
-	return r;
+	if (r < 0)
+		return r;
+	if (renameat(t->dirfd, UNFINISHED, t->dirfd, FILE_NAME) < 0)
+		return err_sys(e, errno, "rename " UNFINISHED);
+	t->is_finished = true;
+	return 0;
 }
 
 void tar_split_free(struct tar_split *t)
@@ -151,7 +156,7 @@ void tar_split_free(struct tar_split *t)
 	if (!t)
 		return;
 	if (t->fd >= 0 && !t->is_finished)
-		unlinkat(t->dirfd, FILE_NAME, 0);
+		unlinkat(t->dirfd, UNFINISHED, 0);
 	fd_close(&t->fd);
 	free(t->level_buf);
 	free(t->out);
