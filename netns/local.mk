@@ -10,4 +10,6 @@ libnetns_a_SOURCES = \
 	netns/resolv.c \
 	netns/resolv.h \
 	netns/resolv_hosts.c \
-	netns/slirp.c
+	netns/slirp.c \
+	netns/udp_relay.c \
+	netns/udp_relay.h

@@ -87,10 +87,12 @@ void netns_stop(struct netns *n)
 void netns_clear(struct netns *n)
 {
 	proc_clear(&n->server);
+	proc_clear(&n->relay);
 	fd_close(&n->ready_fd);
 	fd_close(&n->exit_fd);
 	fd_close(&n->log_fd);
 	fd_close(&n->dirfd);
+	fd_close(&n->net_fd);
 	free(n->forwards);
 	*n = NETNS_NONE_STARTED;
 }

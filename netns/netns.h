@@ -79,12 +79,15 @@ struct netns {
 	int exit_fd;		/* owned; closing it ends slirp4netns, also when we are killed */
 	int log_fd;		/* owned; the first words of the helper's stderr, bounded */
 	int dirfd;		/* owned; the container's runtime directory; -1 without ports */
+	int net_fd;		/* owned; the container's namespace; -1 when nobody needs it */
+	struct proc relay;	/* of datagrams on the host's loopback; pid 0: none */
 	char address[46];	/* the guest's, where ports are forwarded to */
 	int64_t *forwards;	/* owned; ids of what is forwarded */
 	size_t forwards_n;
 };
 #define NETNS_NONE_STARTED                                                                         \
-	((struct netns){ .server = { 0, -1 }, .ready_fd = -1, .exit_fd = -1, .log_fd = -1, .dirfd = -1 })
+	((struct netns){ .server = { 0, -1 }, .relay = { 0, -1 }, .ready_fd = -1, .exit_fd = -1,   \
+			 .log_fd = -1, .dirfd = -1, .net_fd = -1 })
 
 struct netns_start_args {
 	const struct netns_config *config;

@@ -17,9 +17,12 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "base/sys.h"
 #include "netns/netns_priv.h"
+#include "netns/udp_relay.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -178,6 +181,21 @@ static int spawn(struct netns *n, const struct netns_start_args *a, int ready_fd
 	return r;
 }
 
+static int open_net(struct netns *n, const struct netns_start_args *a, struct err *e)
+{
+	char path[64];
+
+	for (size_t i = 0; n->net_fd < 0 && i < a->ports->n; i++) {
+		if (a->config->allow_host_loopback || udp_relay_use(&a->ports->v[i]) == UDP_RELAY_NO)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)a->pid);
+		n->net_fd = fd_open(path, O_RDONLY);
+		if (n->net_fd < 0)
+			return err_sys(e, -n->net_fd, "open %s", path);
+	}
+	return 0;
+}
+
 static int slirp_start(struct netns *n, const struct netns_start_args *a, struct err *e)
 {
 	int ready[2] = { -1, -1 }, end[2] = { -1, -1 };
@@ -196,6 +214,8 @@ static int slirp_start(struct netns *n, const struct netns_start_args *a, struct
 		n->dirfd = fd_dup(a->runtime_dirfd);
 		if (n->dirfd < 0)
 			return err_sys(e, -n->dirfd, "start slirp4netns");
+		if (open_net(n, a, e) < 0)
+			return -e->code;
 		unlinkat(n->dirfd, SOCKET_NAME, 0);	/* of a run that was killed */
 	}
 	n->log_fd = a->log_fd >= 0 ? fd_dup(a->log_fd) : netns_log_open();
@@ -213,6 +233,7 @@ static int slirp_start(struct netns *n, const struct netns_start_args *a, struct
 static int slirp_wait(struct netns *n, const struct netns_ports *ports, struct err *e)
 {
 	char one;
+	int r;
 
 	if (fd_read_full(n->ready_fd, &one, 1) != 1)
 		return netns_helper_failed(n, "could not set up the network", e);
@@ -221,17 +242,30 @@ static int slirp_wait(struct netns *n, const struct netns_ports *ports, struct e
 		return 0;
 	n->forwards = xcalloc(ports->n, sizeof(*n->forwards));
 	for (size_t i = 0; i < ports->n; i++) {
-		int64_t id = forward(n, &ports->v[i], e);
+		int64_t id;
 
+		if (n->net_fd >= 0 && udp_relay_use(&ports->v[i]) == UDP_RELAY_INSTEAD)
+			continue;
+		id = forward(n, &ports->v[i], e);
 		if (id < 0)
 			return -e->code;
 		n->forwards[n->forwards_n++] = id;
 	}
-	return 0;
+	if (n->net_fd < 0)
+		return 0;
+	r = udp_relay_start(&n->relay, ports, n->net_fd, n->address, e);
+	fd_close(&n->net_fd);
+	return r;
 }
 
 static void slirp_stop(struct netns *n)
 {
+	struct err ignored;
+
+	if (n->relay.pid > 0) {
+		sys_pidfd_send_signal(n->relay.pidfd, SIGKILL);
+		proc_wait(&n->relay, &ignored);
+	}
 	unforward(n);
 	fd_close(&n->exit_fd);
 	if (n->dirfd >= 0)

@@ -58,6 +58,9 @@ tests_unit_test_netns_ports_SOURCES = tests/unit/test_netns_ports.c
 tests_unit_test_netns_ports_LDADD = libnetns.a $(UNIT_LIBS)
 tests_unit_test_resolv_SOURCES = tests/unit/test_resolv.c
 tests_unit_test_resolv_LDADD = libnetns.a $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_udp_relay
+tests_unit_test_udp_relay_SOURCES = tests/unit/test_udp_relay.c
+tests_unit_test_udp_relay_LDADD = libnetns.a $(UNIT_LIBS)
 
 # userns
 USERNS_UNIT_LIBS = libuserns.a $(UNIT_LIBS) -ldl
