@@ -103,6 +103,7 @@ const struct opt create_opts[] = {
 	OPT_CSV(0, "expose", struct create_args, C(expose), "PORT[/PROTO]", "port for --publish-all"),
 	OPT_CSV(0, "gidmap", struct create_args, C(gidmap), "C:I[:N]", "map group ids"),
 	OPT_CSV(0, "group-add", struct create_args, C(group_add), "GROUP", "further group, or keep-groups"),
+	OPT_STR(0, "group-entry", struct create_args, C(group_entry), "LINE", "line of /etc/group for an unknown group"),
 	OPT_STR('h', "hostname", struct create_args, C(hostname), "NAME", "host name of the container"),
 	OPT_STR(0, "hosts-file", struct create_args, C(hosts_file), "PATH", "base of /etc/hosts: a file, or none"),
 	OPT_TRISTATE(0, "http-proxy", struct create_args, http_proxy, "pass the proxy variables of the host (default true)"),
@@ -124,6 +125,8 @@ const struct opt create_opts[] = {
 	OPT_FN(0, "oom-score-adj", opt_oom_score, "N", "out-of-memory score, -1000 to 1000"),
 	OPT_STR(0, "os", struct create_args, C(os), "OS", "take the image of this system"),
 	OPT_ALIAS(0, "override-os", "os"),
+	OPT_TRISTATE(0, "passwd", struct create_args, passwd, "make an unknown user known in /etc/passwd (default true)"),
+	OPT_STR(0, "passwd-entry", struct create_args, C(passwd_entry), "LINE", "line of /etc/passwd for an unknown user"),
 	OPT_STR(0, "personality", struct create_args, C(personality), "NAME", "execution domain: LINUX or LINUX32"),
 	OPT_STR(0, "pid", struct create_args, C(pidns), "MODE", "pid namespace: private, host, container:NAME, ns:PATH"),
 	OPT_STR(0, "pidfile", struct create_args, C(pidfile), "PATH", "write the container's pid to a file"),
@@ -195,7 +198,6 @@ const struct opt create_opts[] = {
 
 	OPT_LATER(0, "chrootdirs", "DIR", ""),
 	OPT_LATER(0, "decryption-key", "KEY", "encrypted images cannot be read yet"),
-	OPT_LATER(0, "group-entry", "LINE", ""),
 	OPT_LATER(0, "gpus", "GPUS", "name the device nodes with --device"),
 	OPT_LATER(0, "health-cmd", "CMD", ""),
 	OPT_LATER(0, "health-interval", "TIME", ""),
@@ -223,8 +225,6 @@ const struct opt create_opts[] = {
 	OPT_LATER(0, "link-local-ip", "IP", ""),
 	OPT_LATER(0, "mac-address", "MAC", ""),
 	OPT_LATER(0, "network-alias", "NAME", "user-defined networks are not there yet"),
-	OPT_LATER(0, "passwd", NULL, ""),
-	OPT_LATER(0, "passwd-entry", "LINE", ""),
 	OPT_LATER(0, "pod", "NAME", "pods are not there yet"),
 	OPT_LATER(0, "pod-id-file", "PATH", "pods are not there yet"),
 	OPT_LATER(0, "preserve-fd", "LIST", "use --preserve-fds"),
@@ -310,6 +310,7 @@ int create_opts_finish(struct create_args *a, const struct strv *operands, int a
 	c->http_proxy = a->http_proxy != 0;
 	c->read_only_tmpfs = a->read_only_tmpfs != 0;
 	c->sig_proxy = a->sig_proxy != 0;
+	c->has_passwd = a->passwd != 0;
 	c->preserve_fds = a->preserve_fds;
 	c->timeout = a->timeout;
 	if (a->stop_timeout != UINT64_MAX)

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "container/ctr_files.h"
+#include "container/ctr_passwd.h"
 #include "container/volumes.h"
 #include "storage/store.h"
 
@@ -284,6 +285,8 @@ int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
 	if (!c->no_hostname)
 		add_etc_file(s, args, runtime_path, CTR_FILES_HOSTNAME, "/etc/hostname");
 	add_etc_file(s, args, runtime_path, CTR_FILES_ENV, "/run/.containerenv");
+	if (ctr_passwd_is_wanted(c))
+		ctr_passwd_mount(s, args, runtime_path);
 	if (add_time_zone(s, args, c->tz, e) < 0)
 		return -e->code;
 	sort_by_depth(s);

@@ -16,6 +16,8 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_image.h \
 	src/container/ctr_mounts.c \
 	src/container/ctr_mounts.h \
+	src/container/ctr_passwd.c \
+	src/container/ctr_passwd.h \
 	src/container/ctr_root.c \
 	src/container/ctr_root.h \
 	src/container/ctr_security.c \

@@ -8,6 +8,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/timefmt.h"
+#include "container/ctr_passwd.h"
 #include "container/logs_priv.h"
 #include "storage/driver.h"
 #include "storage/store.h"
@@ -88,6 +89,9 @@ static int in_rootfs(void *arg, int root_dirfd, struct err *e)
 {
 	struct monitor *m = arg;
 
+	if (ctr_passwd_is_wanted(m->config) &&
+	    ctr_passwd_write(m->a.engine->session, m->config, root_dirfd, m->a.runtime_dirfd, e) < 0)
+		return -e->code;
 	return volume_fill_run(&m->fill, root_dirfd, e);
 }
 
@@ -228,7 +232,7 @@ int monitor_start(struct monitor *m, struct err *e)
 	target = xasprintf("%s/containers/%s", m->a.engine->store->root, m->a.record->id);
 	if (open_all(m, e) < 0)
 		return -e->code;
-	cb.in_rootfs = m->fill.n ? in_rootfs : NULL;
+	cb.in_rootfs = m->fill.n || ctr_passwd_is_wanted(m->config) ? in_rootfs : NULL;
 	if (runtime_create(&m->ctr, m->a.spec, &m->io, &cb, target, e) < 0 ||
 	    meanwhile(m, e) < 0 || runtime_wait_ready(&m->ctr, &cb, e) < 0 ||
 	    receive_console(m, e) < 0)
