@@ -51,7 +51,7 @@ struct tar_extract {
 	struct tar_dirs dirs;
 	struct tar_meta_policy policy;
 	struct tar_extract_stats stats;
-	uint64_t max_bytes, max_entries;
+	uint64_t max_bytes, max_entries, max_inodes;
 	struct place at, target;	/* the entry, and what a hard link means */
 	const struct tar_entry *entry;	/* borrowed; between entry and end */
 	int fd;				/* owned; the file being written, -1 */
@@ -337,7 +337,10 @@ static int take_whiteout(struct tar_extract *x, struct err *e)
 
 static int check_limits(struct tar_extract *x, const struct tar_entry *n, struct err *e)
 {
-	if (++x->stats.entries > x->max_entries)
+	if (++x->stats.entries > x->max_inodes)
+		return err_set(e, ENOSPC, "the archive has more entries than the %llu inodes that "
+			       "are left on the file system", (unsigned long long)x->max_inodes);
+	if (x->stats.entries > x->max_entries)
 		return err_set(e, E2BIG, "refusing the archive: more than %llu entries",
 			       (unsigned long long)x->max_entries);
 	if (n->payload > x->max_bytes - x->stats.bytes)
@@ -470,8 +473,7 @@ static int set_limits(struct tar_extract *x, struct err *e)
 	x->max_bytes = x->args.max_bytes;
 	if (fstatvfs(x->args.dirfd, &fs) < 0)
 		return err_sys(e, errno, "look at the free space");
-	if (fs.f_files && fs.f_favail < x->max_entries)
-		x->max_entries = fs.f_favail;
+	x->max_inodes = fs.f_files ? fs.f_favail : UINT64_MAX;	/* 0: made as needed (btrfs) */
 	if (!x->max_bytes) {
 		free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
 		reserve = free_bytes / 20 < RESERVE_BYTES ? free_bytes / 20 : RESERVE_BYTES;
