@@ -48,6 +48,7 @@ struct install {
 	struct json *config;	/* owned */
 	struct layer *layers;	/* owned */
 	size_t n;
+	size_t *order;		/* owned; numbers of the layers, the largest blob first */
 	pthread_mutex_t lock;	/* of next and e */
 	size_t next;
 	struct err e;		/* the first failure */
@@ -62,11 +63,20 @@ static void install_clear(struct install *in)
 		fd_close(&in->layers[i].hold_fd);
 	}
 	free(in->layers);
+	free(in->order);
 	json_free(in->config);
 	strv_clear(&in->diff_ids);
 	pthread_mutex_destroy(&in->lock);
 }
 DEFINE_AUTO_VALUE(struct install, install_clear)
+
+static int by_size(const void *pa, const void *pb, void *arg)
+{
+	const struct manifest_blob *layers = arg;
+	uint64_t a = layers[*(const size_t *)pa].size, b = layers[*(const size_t *)pb].size;
+
+	return a < b ? 1 : a > b ? -1 : 0;
+}
 
 static int install_init(struct install *in, const struct install_args *a, struct err *e)
 {
@@ -89,6 +99,11 @@ static int install_init(struct install *in, const struct install_args *a, struct
 		l->chain_id = layer_chain_id(i ? in->layers[i - 1].chain_id : NULL, l->diff_id);
 		in->n++;
 	}
+	/* A large layer that starts last leaves the other processors idle at the end. */
+	in->order = xcalloc(in->n + 1, sizeof(*in->order));
+	for (size_t i = 0; i < in->n; i++)
+		in->order[i] = i;
+	qsort_r(in->order, in->n, sizeof(*in->order), by_size, a->manifest->layers);
 	return 0;
 }
 
@@ -170,7 +185,7 @@ static bool next_job(struct install *in, size_t *i)
 
 	pthread_mutex_lock(&in->lock);
 	while (!in->e.code && in->next < in->n && !found) {
-		*i = in->next++;
+		*i = in->order[in->next++];
 		found = in->layers[*i].state == LAYER_OURS;
 	}
 	pthread_mutex_unlock(&in->lock);

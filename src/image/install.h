@@ -14,7 +14,7 @@
 #include "base/strv.h"
 #include "image/manifest.h"
 
-enum { INSTALL_WORKERS = 3 };
+enum { INSTALL_WORKERS = 4 };
 
 struct progress;
 struct store;
