@@ -35,6 +35,7 @@ libcli_a_SOURCES = \
 	src/cli/pause.c \
 	src/cli/ps.c \
 	src/cli/run.c \
+	src/cli/stats.c \
 	src/cli/system.c \
 	src/cli/system_check.c \
 	src/cli/table.c \

@@ -67,6 +67,8 @@ libcontainer_a_SOURCES = \
 	src/container/sink.h \
 	src/container/state.c \
 	src/container/state.h \
+	src/container/stats.c \
+	src/container/stats.h \
 	src/container/tty.c \
 	src/container/tty.h \
 	src/container/volume_fill.c \

@@ -48,10 +48,10 @@ static int read_stat(struct procs_one *p, int pid_dirfd)
 		return -EINVAL;
 	p->comm = xstrndup(open + 1, close_ - open - 1);
 	if (sscanf(close_ + 2,
-		   "%c %d %*d %*d %d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
-		   " %*d %*d %*d %lld %*d %*d %lld %" SCNd64 " %lld",
-		   &p->state, &p->host_ppid, &p->tty, &p->utime, &p->stime, &nice, &start,
-		   &p->vsz_bytes, &rss) != 9)
+		   "%c %d %*d %*d %d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %" SCNu64 " %*d %lld %" SCNu64 " %*d %lld %" SCNd64 " %lld",
+		   &p->state, &p->host_ppid, &p->tty, &p->utime, &p->stime, &p->child_utime,
+		   &p->child_stime, &nice, &p->threads, &start, &p->vsz_bytes, &rss) != 12)
 		return -EINVAL;
 	p->nice = nice;
 	p->start = start;

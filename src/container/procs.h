@@ -28,6 +28,8 @@ struct procs_one {
 	int tty;					/* device number, 0 none */
 	int64_t nice, vsz_bytes, rss_bytes;
 	uint64_t utime, stime, start;			/* clock ticks; start since boot */
+	uint64_t child_utime, child_stime;		/* of children that ended and were waited for */
+	uint64_t threads;
 	uint64_t cap_inh, cap_prm, cap_eff, cap_bnd;
 	int seccomp;					/* 0 disabled, 1 strict, 2 filter */
 	char *label;					/* owned; LSM label */

@@ -92,3 +92,37 @@ lines_of() {
 	is_one_error
 	run_rl 125 pause
 }
+
+# --- stats -----------------------------------------------------------------------------------
+
+@test "stats: a busy container, an idle one, one that does not run" {
+	run_rl run -d --network=none --name busy $BB sh -c 'while :; do :; done'
+	run_rl run -d --network=none --name idle $BB sleep 100
+	run_rl create --name off $BB true
+	sleep 1.2
+	rl stats --no-stream > out 2> err
+	like "$(head -1 out)" "ID *NAME *CPU %*MEM USAGE / LIMIT*MEM %*NET IO*BLOCK IO*PIDS*CPU TIME*AVG CPU %*"
+	is "$(wc -l < out)" 3
+	like "$(cat err)" "*/proc*"
+	busy=$(rl stats --no-stream --format '{{.CPUNano}}' busy)
+	idle=$(rl stats --no-stream --format '{{.CPUNano}}' idle)
+	[ "$busy" -gt 300000000 ]
+	[ "$idle" -lt 200000000 ]
+	is "$(rl stats --no-stream --format '{{.PIDs}}' idle)" 1
+	[ "$(rl stats -a --no-stream --format '{{.Name}}' | wc -l)" -eq 3 ]
+	like "$(rl stats --no-stream --format '{{.CPUPerc}} {{.MemUsage}}' off)" "-- -- / --"
+	like "$(rl stats --no-stream --format json idle)" '*"name": "idle"*'
+	[ "$(rl stats --no-stream --no-trunc --format '{{.ID}}' idle | wc -c)" -eq 65 ]
+	run_rl 125 stats --no-stream nothing
+	is_one_error
+	rl rm -af -t 0
+}
+
+@test "stats: repeats each interval; CPU time of ended children is kept" {
+	run_rl run -d --network=none --name w $BB sh -c 'sh -c "i=0; while [ \$i -lt 300000 ]; do i=\$((i+1)); done"; sleep 100'
+	wait_for 20 sh -c '[ "$('"$ROOTLET --root $ROOT"' top w comm | tail -1)" = sleep ]'
+	[ "$(rl stats --no-stream --format '{{.CPUNano}}' w)" -gt 20000000 ]
+	timeout 2.5 "$ROOTLET" --root "$ROOT" stats -i 1 --format '{{.Name}}' w > out || true
+	[ "$(grep -c '^w$' out)" -ge 2 ]
+	rl rm -af -t 0
+}

@@ -177,7 +177,7 @@ tests_unit_test_sysctl_LDADD = $(RUNTIME_UNIT_LIBS)
 ENGINE_UNIT_LIBS = libcontainer.a libimage.a libruntime.a libnetns.a libstorage.a libuserns.a \
 	$(UNIT_LIBS) $(SECCOMP_LIBS) $(CAP_LIBS)
 check_PROGRAMS += tests/unit/test_config tests/unit/test_logs tests/unit/test_record \
-	tests/unit/test_relay tests/unit/test_state tests/unit/test_tty
+	tests/unit/test_relay tests/unit/test_state tests/unit/test_stats tests/unit/test_tty
 tests_unit_test_config_SOURCES = tests/unit/test_config.c
 tests_unit_test_config_LDADD = $(ENGINE_UNIT_LIBS)
 tests_unit_test_logs_SOURCES = tests/unit/test_logs.c
@@ -188,6 +188,8 @@ tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
 tests_unit_test_relay_LDADD = $(ENGINE_UNIT_LIBS)
 tests_unit_test_state_SOURCES = tests/unit/test_state.c
 tests_unit_test_state_LDADD = $(ENGINE_UNIT_LIBS)
+tests_unit_test_stats_SOURCES = tests/unit/test_stats.c
+tests_unit_test_stats_LDADD = $(ENGINE_UNIT_LIBS)
 tests_unit_test_tty_SOURCES = tests/unit/test_tty.c
 tests_unit_test_tty_LDADD = $(ENGINE_UNIT_LIBS)
 # end of engine

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/stats.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "container/procs.h"
+#include "container/query.h"
+#include "container/record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#define SMALL_FILE (256u << 10)
+#define SECOND 1000000000.0
+
+void stats_clear(struct stats *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->v[i].id);
+		free(s->v[i].name);
+	}
+	free(s->v);
+	*s = (struct stats){ 0 };
+}
+
+void stats_parse_net(const char *text, uint64_t *in, uint64_t *out)
+{
+	auto_of(strv_clear) struct strv lines = { 0 };
+
+	strv_split(&lines, text, '\n');
+	for (size_t i = 0; i < lines.n; i++) {
+		const char *name = lines.v[i] + strspn(lines.v[i], " ");
+		const char *colon = strrchr(name, ':');
+		uint64_t rx, tx;
+
+		if (!colon || strncmp(name, "lo:", 3) == 0 ||
+		    sscanf(colon + 1, "%" SCNu64 " %*u %*u %*u %*u %*u %*u %*u %" SCNu64, &rx, &tx) != 2)
+			continue;
+		*in += rx;
+		*out += tx;
+	}
+}
+
+/* Adds up every "key=N". */
+static uint64_t sum_of(const char *text, const char *key)
+{
+	uint64_t sum = 0;
+
+	while ((text = strstr(text, key))) {
+		text += strlen(key);
+		sum += strtoull(text, NULL, 10);
+	}
+	return sum;
+}
+
+void stats_parse_io(const char *text, uint64_t *in, uint64_t *out)
+{
+	*in += sum_of(text, " rbytes=");
+	*out += sum_of(text, " wbytes=");
+}
+
+/* "key N" at the start of a line. */
+static uint64_t member(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (const char *p = text; p && *p; p = strchr(p, '\n'), p = p ? p + 1 : NULL)
+		if (strncmp(p, key, n) == 0 && (p[n] == ' ' || p[n] == ':'))
+			return strtoull(p + n + 1, NULL, 10);
+	return 0;
+}
+
+static uint64_t read_number(int dirfd, const char *name, uint64_t otherwise)
+{
+	autofree char *text = NULL;
+
+	if (file_read_at(dirfd, name, &text, NULL, 256) < 0 || *text < '0' || *text > '9')
+		return otherwise;
+	return strtoull(text, NULL, 10);
+}
+
+/* False when there is no cgroup, or one that counts nothing. */
+static bool from_cgroup(struct stats_one *o, const struct state *st)
+{
+	autoclose int dirfd = st->cgroup ? fd_opendir(st->cgroup) : -1;
+	autofree char *cpu = NULL, *io = NULL;
+
+	if (dirfd < 0 || file_read_at(dirfd, "cpu.stat", &cpu, NULL, SMALL_FILE) < 0 ||
+	    !file_exists_at(dirfd, "memory.current") || !file_exists_at(dirfd, "pids.current"))
+		return false;
+	o->cpu_ns = member(cpu, "usage_usec") * 1000;
+	o->cpu_system_ns = member(cpu, "system_usec") * 1000;
+	o->mem_bytes = read_number(dirfd, "memory.current", 0);
+	o->mem_limit = read_number(dirfd, "memory.max", o->mem_limit);
+	o->pids = read_number(dirfd, "pids.current", 0);
+	if (file_read_at(dirfd, "io.stat", &io, NULL, SMALL_FILE) >= 0)
+		stats_parse_io(io, &o->block_in, &o->block_out);
+	return true;
+}
+
+static void read_net(struct stats_one *o, const struct state *st, ino_t own_net)
+{
+	char path[48];
+	autofree char *text = NULL;
+	struct stat ns;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", st->pid);
+	if (stat(path, &ns) < 0 || ns.st_ino == own_net)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/net/dev", st->pid);
+	if (file_read_at(AT_FDCWD, path, &text, NULL, SMALL_FILE) < 0)
+		return;
+	o->has_net = true;
+	stats_parse_net(text, &o->net_in, &o->net_out);
+}
+
+struct sums {
+	struct stats *stats;
+	const size_t *which;		/* borrowed; index of the scan -> of stats */
+	uint64_t tick_ns;
+};
+
+static void add_process(void *arg, size_t index, pid_t pid, int proc_dirfd)
+{
+	struct sums *s = arg;
+	struct stats_one *o = &s->stats->v[s->which[index]];
+	struct procs_one p = { 0 };
+	autofree char *io = NULL;
+
+	(void)pid;
+	if (procs_read_stat(&p, proc_dirfd) < 0)
+		return;
+	o->cpu_ns += (p.utime + p.stime + p.child_utime + p.child_stime) * s->tick_ns;
+	o->cpu_system_ns += (p.stime + p.child_stime) * s->tick_ns;
+	o->mem_bytes += p.rss_bytes;
+	o->pids += p.threads;
+	if (file_read_at(proc_dirfd, "io", &io, NULL, 4096) >= 0) {
+		o->block_in += member(io, "read_bytes");
+		o->block_out += member(io, "write_bytes");
+	}
+}
+
+static int sum_processes(struct stats *s, const struct state *states, struct err *e)
+{
+	autofree struct state *some = xcalloc(s->n + 1, sizeof(*some));
+	autofree size_t *which = xcalloc(s->n + 1, sizeof(*which));
+	struct sums sums = { .stats = s, .which = which,
+			     .tick_ns = 1000000000 / sysconf(_SC_CLK_TCK) };
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (!s->v[i].is_running || !s->v[i].is_summed)
+			continue;
+		some[n] = states[i];	/* borrowed for the scan */
+		which[n++] = i;
+	}
+	return n ? procs_scan(some, n, add_process, &sums, e) : 0;
+}
+
+static void begin(struct stats_one *o, const struct record *r, const struct state *st,
+		  uint64_t mem_total, ino_t own_net)
+{
+	*o = (struct stats_one){ .id = xstrdup(r->id), .name = xstrdup(r->config.name),
+				 .is_running = state_is_alive(st), .started = st->started,
+				 .mem_limit = mem_total };
+	if (!o->is_running)
+		return;
+	o->is_summed = !from_cgroup(o, st);
+	read_net(o, st, own_net);
+}
+
+static int choose(struct strv *ids, struct engine *g, const struct strv *names, bool all,
+		  struct err *e)
+{
+	struct query_filter filter = { .all = all };
+	auto_of(json_free) struct json *rows = NULL;
+
+	if (names && names->n) {
+		for (size_t i = 0; i < names->n; i++) {
+			char *id = NULL;
+
+			if (record_find(&id, g, names->v[i], e) < 0)
+				return -e->code;
+			strv_add_take(ids, id);
+		}
+		return 0;
+	}
+	if (query_ps(&rows, g, &filter, e) < 0)
+		return -e->code;
+	for (size_t i = 0; i < json_len(rows); i++)
+		strv_add(ids, json_get_str(json_at(rows, i), "Id"));
+	return 0;
+}
+
+int stats_collect(struct stats *out, struct engine *g, const struct strv *names, bool all,
+		  struct err *e)
+{
+	auto_of(strv_clear) struct strv ids = { 0 };
+	auto_of(stats_clear) struct stats s = { 0 };
+	struct state *states;
+	struct sysinfo si = { 0 };
+	struct stat net = { 0 };
+	int r = choose(&ids, g, names, all, e);
+
+	if (r < 0)
+		return r;
+	sysinfo(&si);
+	(void)stat("/proc/self/ns/net", &net);
+	states = xcalloc(ids.n + 1, sizeof(*states));
+	s.v = xcalloc(ids.n + 1, sizeof(*s.v));
+	for (size_t i = 0; i < ids.n; i++) {
+		auto_of(record_free) struct record *rec = NULL;
+		struct err gone = { 0 };
+
+		/* Removed while we look: it is not there. */
+		if (record_open(&rec, g, ids.v[i], &gone) < 0 ||
+		    state_load(&states[s.n], rec, &gone) < 0)
+			continue;
+		begin(&s.v[s.n], rec, &states[s.n], (uint64_t)si.totalram * si.mem_unit, net.st_ino);
+		s.n++;
+	}
+	r = sum_processes(&s, states, e);
+	for (size_t i = 0; i < ids.n; i++)
+		state_clear(&states[i]);
+	free(states);
+	if (r < 0)
+		return r;
+	s.taken = time_now();
+	*out = s;
+	s = (struct stats){ 0 };
+	return 0;
+}
+
+static double percent(uint64_t cpu_ns, int64_t real_ns)
+{
+	return real_ns > 0 ? 100.0 * ((double)cpu_ns / SECOND) / ((double)real_ns / SECOND) : 0;
+}
+
+double stats_cpu_average(const struct stats *now, size_t i)
+{
+	return percent(now->v[i].cpu_ns, now->taken - now->v[i].started);
+}
+
+double stats_cpu_percent(const struct stats *now, size_t i, const struct stats *before)
+{
+	const struct stats_one *o = &now->v[i];
+
+	for (size_t k = 0; before && k < before->n; k++) {
+		const struct stats_one *old = &before->v[k];
+
+		/* A restart in between, or a process whose time went with it: no step backwards. */
+		if (str_eq(old->id, o->id) && old->started == o->started)
+			return percent(o->cpu_ns > old->cpu_ns ? o->cpu_ns - old->cpu_ns : 0,
+				       now->taken - before->taken);
+	}
+	return stats_cpu_average(now, i);
+}
