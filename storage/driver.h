@@ -27,7 +27,7 @@ struct store_driver {
 	int (*probe)(struct store *s, struct err *e);
 	int (*create)(struct store *s, const struct rootfs_args *args, int container_dirfd,
 		      struct err *e);
-	int (*open)(struct rootfs *r, const struct rootfs_args *args, struct err *e);
+	int (*prepare)(struct rootfs *r, const struct rootfs_args *args, struct err *e);
 	int (*mount)(struct rootfs *r, const char *target, int *mount_fd, struct err *e);
 	int (*serve)(struct rootfs *r, struct proc *server, struct err *e);
 };

@@ -44,7 +44,7 @@ static int create(struct store *s, const struct rootfs_args *args, int container
 	return rootfs_make_upper(s, args, container_dirfd, e);
 }
 
-static int open_rootfs(struct rootfs *r, const struct rootfs_args *args, struct err *e)
+static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err *e)
 {
 	(void)args;
 	r->fuse_fd = fd_open("/dev/fuse", O_RDWR);
@@ -132,7 +132,7 @@ const struct store_driver driver_fuse_overlayfs = {
 	.name = "fuse-overlayfs",
 	.probe = probe,
 	.create = create,
-	.open = open_rootfs,
+	.prepare = prepare,
 	.mount = mount_rootfs,
 	.serve = serve,
 };

@@ -19,7 +19,7 @@ static int create(struct store *s, const struct rootfs_args *args, int container
 	return rootfs_make_upper(s, args, container_dirfd, e);
 }
 
-static int open_rootfs(struct rootfs *r, const struct rootfs_args *args, struct err *e)
+static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err *e)
 {
 	(void)args;
 	/* Without an upper directory overlay wants two lower ones. Binding a single layer instead
@@ -162,6 +162,6 @@ const struct store_driver driver_overlay = {
 	.name = "overlay",
 	.probe = probe,
 	.create = create,
-	.open = open_rootfs,
+	.prepare = prepare,
 	.mount = mount_rootfs,
 };

@@ -151,7 +151,7 @@ int rootfs_open(struct rootfs **out, struct store *s, const struct rootfs_args *
 	r->driver = pick_driver(s, r->container);
 	ret = add_lowers(r, args, e);
 	if (ret >= 0)
-		ret = r->driver->open(r, args, e);
+		ret = r->driver->prepare(r, args, e);
 	if (ret < 0)
 		return ret;
 	*out = steal_ptr(&r);

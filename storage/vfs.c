@@ -56,7 +56,7 @@ static int create(struct store *s, const struct rootfs_args *args, int container
 	return 0;
 }
 
-static int open_rootfs(struct rootfs *r, const struct rootfs_args *args, struct err *e)
+static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err *e)
 {
 	(void)r;
 	(void)args;
@@ -84,6 +84,6 @@ const struct store_driver driver_vfs = {
 	.name = "vfs",
 	.probe = probe,
 	.create = create,
-	.open = open_rootfs,
+	.prepare = prepare,
 	.mount = mount_rootfs,
 };
