@@ -71,11 +71,31 @@ static size_t first_of(const struct names *n, const char *id)
 
 /* ---- rows ---- */
 
-static struct json *digests_of(const struct json *record)
+static bool has_text(const struct json *list, const char *text)
+{
+	for (size_t i = 0; i < json_len(list); i++)
+		if (str_eq(json_str(json_at(list, i)), text))
+			return true;
+	return false;
+}
+
+struct json *catalog_repo_digests(const struct json *record, const struct json *names)
 {
 	const struct json *list = json_get(record, "repo-digests");
+	const char *digest = json_get_str(record, "digest");
+	struct json *out = json_is(list, JSON_ARRAY) ? json_copy(list) : json_new_array();
 
-	return json_is(list, JSON_ARRAY) ? json_copy(list) : json_new_array();
+	for (size_t i = 0; digest && i < json_len(names); i++) {
+		const char *name = json_str(json_at(names, i));
+		const char *slash = strrchr(name, '/');
+		const char *colon = strchr(slash ? slash : name, ':');
+		autofree char *text = xasprintf("%.*s@%s", colon ? (int)(colon - name) : (int)strlen(name),
+						name, digest);
+
+		if (!has_text(out, text))
+			json_add_str(out, text);
+	}
+	return out;
 }
 
 static int64_t created_of(const struct images_record *rec)
@@ -120,7 +140,7 @@ static struct json *make_row(const struct images_record *rec, const struct names
 	json_set_str(row, "Id", rec->id);
 	json_set_str(row, "ParentId", "");
 	add_names(row, n, rec->id);
-	json_set(row, "RepoDigests", digests_of(rec->record));
+	json_set(row, "RepoDigests", catalog_repo_digests(rec->record, json_get(row, "Names")));
 	json_set_int(row, "Size", size);
 	json_set_int(row, "SharedSize", 0);
 	json_set_int(row, "VirtualSize", size);

@@ -28,3 +28,5 @@ int catalog_list(struct json **out, struct store *s, const struct catalog_query 
 /* Whether a name ("docker.io/library/busybox:latest") goes by pattern: the whole name or what follows
  * one of its slashes, with or without tag; * ? [] as in a shell. */
 bool catalog_name_matches(const char *name, const char *pattern);
+/* "repository@digest" for what the image was pulled as and for every name it has now: array. */
+struct json *catalog_repo_digests(const struct json *record, const struct json *names);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/describe.h"
 
+#include "image/catalog.h"
 #include "storage/driver.h"
 #include "storage/images.h"
 #include "storage/store.h"
@@ -124,7 +125,7 @@ int describe_image(struct json **out, struct store *s, const char *id, struct er
 	json_set_str(o, "Id", rec->id);
 	copy_str(o, "Digest", rec->record, "digest");
 	json_set(o, "RepoTags", tags);
-	copy_or(o, "RepoDigests", json_get(rec->record, "repo-digests"), json_new_array());
+	json_set(o, "RepoDigests", catalog_repo_digests(rec->record, tags));
 	json_set_str(o, "Parent", "");
 	add_config(o, rec->config);
 	json_set_int(o, "Size", size);

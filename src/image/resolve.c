@@ -37,14 +37,24 @@ static int by_name(struct store *s, const char *full, char **id, char **full_nam
 	return 1;
 }
 
-static bool has_digest(const struct images_record *rec, const struct reference *ref)
+/* Whether the image was pulled as repository@digest, or has that digest and a name there now. */
+static bool has_digest(struct store *s, const struct images_record *rec, const struct reference *ref)
 {
 	const struct json *list = json_get(rec->record, "repo-digests");
 	autofree char *repository = reference_repository(ref);
 	autofree char *want = xasprintf("%s@%s", repository, ref->digest);
+	auto_of(strv_clear) struct strv names = { 0 };
+	struct err ignored;
+	size_t n = strlen(repository);
 
 	for (size_t i = 0; i < json_len(list); i++)
 		if (str_eq(json_str(json_at(list, i)), want))
+			return true;
+	if (!str_eq(json_get_str(rec->record, "digest"), ref->digest))
+		return false;
+	images_names_of(s, rec->id, &names, &ignored);
+	for (size_t i = 0; i < names.n; i++)
+		if (strncmp(names.v[i], repository, n) == 0 && names.v[i][n] == ':')
 			return true;
 	return false;
 }
@@ -60,7 +70,7 @@ static int by_digest(struct store *s, const struct reference *ref, char **id, ch
 		auto_of(images_record_free) struct images_record *rec = NULL;
 		struct err ignored;
 
-		if (images_load(&rec, s, ids.v[i], &ignored) < 0 || !has_digest(rec, ref))
+		if (images_load(&rec, s, ids.v[i], &ignored) < 0 || !has_digest(s, rec, ref))
 			continue;
 		*id = xstrdup(ids.v[i]);
 		*full_name = reference_to_string(ref);

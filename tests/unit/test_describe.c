@@ -22,7 +22,8 @@ static void inspect(void **state)
 		fail_msg("%s", e.msg);
 	assert_string_equal(json_get_str(j, "Id"), id);
 	assert_int_equal(json_len(json_get(j, "RepoTags")), 1);
-	assert_int_equal(json_len(json_get(j, "RepoDigests")), 1);
+	assert_int_equal(json_len(json_get(j, "RepoDigests")), 2);
+	assert_int_equal(strncmp(json_str(json_at(json_get(j, "RepoDigests"), 1)), "localhost/x@sha256:aaa", 22), 0);
 	assert_string_equal(json_get_str(j, "Author"), "me");
 	assert_string_equal(json_get_str(j, "Variant"), "v8");
 	assert_string_equal(json_get_str(j, "User"), "u");

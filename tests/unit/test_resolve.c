@@ -90,12 +90,15 @@ static void digests(void **state)
 	autofree char *a = fixture_id('a'), *b = fixture_id('b');
 	autofree char *text = xasprintf("da@sha256:%s", a), *full = xasprintf("docker.io/library/%s", text);
 	autofree char *other = xasprintf("da@sha256:%s", b), *repo = xasprintf("quay.io/da@sha256:%s", a);
+	autofree char *renamed = xasprintf("localhost/new@sha256:%s", a);
 	autofree char *tagged = xasprintf("da:sometag@sha256:%s", a);
 
 	image_conf(f, "");
 	image_put(f, 'a', 1, "{}", IMAGE_NAMES("docker.io/library/da:latest"));
 	finds(f, text, 'a', full);
 	finds(f, tagged, 'a', full);
+	assert_int_equal(names_set(f->s->image_names_dirfd, "localhost/new:3", a, NULL), 0);
+	finds(f, renamed, 'a', renamed);
 	misses(f, other, ERR_NO_SUCH);
 	misses(f, repo, ERR_NO_SUCH);
 }
