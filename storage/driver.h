@@ -2,7 +2,8 @@
 /* driver: how the directories of layers become one root file system.
  *
  * Runs in:  as rootfs.h says for each call.
- * Owns:     nothing; a driver is constant. What one mount needs is in struct rootfs (rootfs_priv.h).
+ * Owns:     nothing; a driver is constant. What one mount needs is in struct rootfs
+ *           (rootfs_priv.h).
  * Needs:    differs: see each driver's file.
  * Fails:    probe: ENOTSUP with the reason in one line.
  * Not here: which driver is taken (store.c).

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* THEORY. For kernels that do not allow overlay in a user namespace, and for file systems without
  * user.* attributes. The daemon must not live in the container's namespaces, yet the mount must: so
- * the two are taken apart. The engine opens /dev/fuse before it clones the helper, so both share the
- * descriptor; the helper makes the mount from it (the kernel wants opener and mounter in one user
- * namespace), which works at once, but every lookup waits; then the engine starts fuse-overlayfs with
- * the mount point "/dev/fd/N", which libfuse takes as "is mounted already, serve this descriptor".
- * When the mount goes the daemon reads end of file and exits. */
+ * the two are taken apart. The engine opens /dev/fuse before it clones the helper, so both share
+ * the descriptor; the helper makes the mount from it (the kernel wants opener and mounter in one
+ * user namespace), which works at once, but every lookup waits; then the engine starts
+ * fuse-overlayfs with the mount point "/dev/fd/N", which libfuse takes as "is mounted already,
+ * serve this descriptor". When the mount goes the daemon reads end of file and exits. */
 #include "base/fd.h"
 #include "base/proc.h"
 #include "base/str.h"

@@ -63,7 +63,8 @@ int images_find_id(struct store *s, const char *prefix, char **id, struct err *e
 	if (r != -EEXIST)
 		return r < 0 ? err_sys(e, -r, "look for image '%s'", prefix) : 0;
 	list = strv_join(&some, ", ");
-	return err_set(e, EEXIST, "image id '%s' is ambiguous: give more digits (%s)", prefix, list);
+	return err_set(e, EEXIST, "image id '%s' is ambiguous: give more digits (%s)", prefix,
+		       list);
 }
 
 void images_record_free(struct images_record *r)
@@ -214,8 +215,8 @@ static int write_files(int dirfd, const struct images_new *n, const struct strv 
 	return 0;
 }
 
-/* Adds the digests that the record does not have yet. Under the image's own lock, and only while the
- * directory still has its name: 0, or -ENOENT when it was removed. */
+/* Adds the digests that the record does not have yet. Under the image's own lock, and only while
+ * the directory still has its name: 0, or -ENOENT when it was removed. */
 static int merge_digests(struct store *s, const char *id, const struct json *from, struct err *e)
 {
 	auto_of(strv_clear) struct strv have = { 0 }, more = { 0 };

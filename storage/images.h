@@ -27,7 +27,8 @@ struct images_record {
 	struct strv chain_ids;	/* owned; hex, bottom first */
 };
 
-/* name: a full normalised name ("docker.io/library/busybox:latest"), or an id or a prefix of one. */
+/* name: a full normalised name ("docker.io/library/busybox:latest"), or an id or a prefix of
+ * one. */
 int images_find_name(struct store *s, const char *full_name, char **id);	/* leaf */
 int images_find_id(struct store *s, const char *prefix, char **id, struct err *e);
 int images_load(struct images_record **out, struct store *s, const char *id, struct err *e);

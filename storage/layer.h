@@ -13,10 +13,10 @@
  * in JSON, hex in names. Beside it: parent, a symbolic link whose target is the parent's hex id
  * (none for the lowest layer), so that walking a chain needs no JSON.
  *
- * The lock of a layer is OFD on layers/<chain-id>.lock: exclusive while the layer is made or removed,
- * shared while somebody counts on its staying. Who pulls an image holds every layer of it (a writer
- * after its commit, or layer_hold) until images_put has returned. A process that writes several
- * layers at once begins them bottom first: then no two can wait for each other.
+ * The lock of a layer is OFD on layers/<chain-id>.lock: exclusive while the layer is made or
+ * removed, shared while somebody counts on its staying. Who pulls an image holds every layer of it
+ * (a writer after its commit, or layer_hold) until images_put has returned. A process that writes
+ * several layers at once begins them bottom first: then no two can wait for each other.
  */
 #pragma once
 
@@ -35,10 +35,11 @@ struct layer_writer {
 };
 
 bool layer_exists(struct store *s, const char *chain_id);
-/* 1: it is there and stays as long as *lock_fd (owned) is open; 0: not there, *lock_fd untouched. */
+/* 1: it is there and stays as long as *lock_fd (owned) is open; 0: not there, *lock_fd
+ * untouched. */
 int layer_hold(struct store *s, const char *chain_id, int *lock_fd, struct err *e);
-/* 1: it is there already (after waiting for another writer), *out untouched: layer_hold it next (and
- * begin again if that says 0); 0: *out is ours. */
+/* 1: it is there already (after waiting for another writer), *out untouched: layer_hold it next
+ * (and begin again if that says 0); 0: *out is ours. */
 int layer_begin(struct layer_writer **out, struct store *s, const char *chain_id, struct err *e);
 /* The same without waiting: 2 when somebody else is writing it now. */
 int layer_try_begin(struct layer_writer **out, struct store *s, const char *chain_id,

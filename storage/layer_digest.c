@@ -6,7 +6,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-/* image-spec: ChainID(L0) = DiffID(L0); ChainID(L0|...|Ln) = SHA256(ChainID(L0|...) " " DiffID(Ln)). */
+/* image-spec: ChainID(L0) = DiffID(L0); ChainID(L0|...|Ln) = SHA256(ChainID(L0|...) " "
+ * DiffID(Ln)). */
 char *layer_chain_id(const char *parent_chain_id, const char *diff_id)
 {
 	const char *hex = str_has_prefix(diff_id, "sha256:") ? diff_id + 7 : diff_id;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* layer_map: a layer with its owners shifted for containers whose user namespace maps ids otherwise.
+/* layer_map: a layer with its owners shifted for containers whose user namespace maps ids
+ * otherwise.
  *
  * Runs in:  as the store.
  * Owns:     nothing; strings returned are the caller's.

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* THEORY. Which layers may go when an image goes? There is no count that could be wrong and no global
- * lock. A user of layers says so with one symbolic link in its own directory: images/<id>/top and
- * containers/<id>/lower name the uppermost layer, layers/<id>/parent the next one down. A layer is in
- * use when a walk from some user reaches it, or when somebody holds its lock.
+/* THEORY. Which layers may go when an image goes? There is no count that could be wrong and no
+ * global lock. A user of layers says so with one symbolic link in its own directory:
+ * images/<id>/top and containers/<id>/lower name the uppermost layer, layers/<id>/parent the next
+ * one down. A layer is in use when a walk from some user reaches it, or when somebody holds its
+ * lock.
  *
  * The order makes this right beside others at work:
  *  - a pull holds all its layers (shared) from before it decides to use them until its record is

@@ -17,7 +17,8 @@
  * ident_encode. All are leaf functions: 0 or -errno. */
 int names_get(int names_dirfd, const char *name, char **id);
 int names_add(int names_dirfd, const char *name, const char *id);		/* -EEXIST */
-int names_set(int names_dirfd, const char *name, const char *id, char **old_id);	/* replaces; old_id may be NULL */
+/* Replaces; old_id may be NULL. */
+int names_set(int names_dirfd, const char *name, const char *id, char **old_id);
 int names_remove(int names_dirfd, const char *name);
 /* All (name, id) pairs, sorted by name; both lists have the same length. */
 int names_list(int names_dirfd, struct strv *names, struct strv *ids);

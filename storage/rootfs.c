@@ -31,7 +31,8 @@ static int open_container(struct store *s, const char *id, struct err *e)
 	return fd < 0 ? err_sys(e, -fd, "open the directory of container %.12s", id) : fd;
 }
 
-/* Says that this container uses its layers (see layer_use.c), while the lock keeps them from going. */
+/* Says that this container uses its layers (see layer_use.c), while the lock keeps them from
+ * going. */
 static int link_lower(struct store *s, const struct rootfs_args *args, int container_dirfd,
 		      struct err *e)
 {

@@ -9,7 +9,8 @@
  * Fails:    with the driver and the layer named.
  * Not here: volumes and /proc, /dev, /sys (runtime/).
  *
- * containers/<id>/upper and work hold the writable side; a vfs container holds a full copy in rootfs.
+ * containers/<id>/upper and work hold the writable side; a vfs container holds a full copy in
+ * rootfs.
  */
 #pragma once
 
@@ -31,8 +32,8 @@ struct rootfs_args {
 	const char *host_path;		/* NULL, or for ROOTFS_HOST */
 	unsigned int flags;
 	/* Ids of the container's user namespace when it is not the session's (keep-id): a layer is
-	 * materialised at most once per map. NULL: the session's own. Text lines "inside outside count"
-	 * relative to the session's namespace. */
+	 * materialised at most once per map. NULL: the session's own. Text lines "inside outside
+	 * count" relative to the session's namespace. */
 	const char *uid_map, *gid_map;
 };
 

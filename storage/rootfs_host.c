@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* THEORY. host:/ cannot be one overlay over "/": the mounts below it are locked in a user namespace,
- * and the kernel takes no directory as a lower one that has a locked mount on top of something in it
- * (what the mount hides would show). So the root is put together:
+/* THEORY. host:/ cannot be one overlay over "/": the mounts below it are locked in a user
+ * namespace, and the kernel takes no directory as a lower one that has a locked mount on top of
+ * something in it (what the mount hides would show). So the root is put together:
  *
  *	upper/		the root itself: the container's own directory, with the host's symbolic
  *			links of "/" (bin -> usr/bin) and a directory for each of its directories
@@ -59,7 +59,8 @@ static int create_entry(int root, int upper, int upper_d, int work, const char *
 		return -errno;
 	if (is_kept_empty(name))
 		return 0;
-	if (mkdirat(upper_d, name, 0755) < 0 || fchmodat(upper_d, name, st.st_mode & 07777, 0) < 0 ||
+	if (mkdirat(upper_d, name, 0755) < 0 ||
+	    fchmodat(upper_d, name, st.st_mode & 07777, 0) < 0 ||
 	    mkdirat(work, name, 0700) < 0)
 		return -errno;
 	return 0;
@@ -141,8 +142,8 @@ static int attach(int mount_fd, int dirfd, const char *name, struct err *e)
 	return r < 0 ? err_sys(e, -r, "mount %s", name) : 0;
 }
 
-/* Mount points of this mount namespace, as the fifth field of mountinfo; escapes stay, which matters
- * only to names with blanks in their first component. */
+/* Mount points of this mount namespace, as the fifth field of mountinfo; escapes stay, which
+ * matters only to names with blanks in their first component. */
 static int list_mounts(struct strv *points, struct err *e)
 {
 	autofree char *text = NULL;

@@ -88,8 +88,8 @@ static int mount_old(const struct overlay_dirs *d, const char *target)
 	return sys_mount("overlay", target, "overlay", 0, opts.p);
 }
 
-/* A volatile mount leaves this mark, and the kernel refuses the directory while it is there. Ours is
- * the only mount of it, and what is lost with the power is not to be kept anyway. */
+/* A volatile mount leaves this mark, and the kernel refuses the directory while it is there. Ours
+ * is the only mount of it, and what is lost with the power is not to be kept anyway. */
 static bool clear_volatile_mark(int work_fd)
 {
 	return file_exists_at(work_fd, "work/incompat") &&

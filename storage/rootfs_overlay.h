@@ -19,6 +19,6 @@ struct overlay_dirs {
 	bool is_volatile;
 };
 
-/* Where the kernel has the new mount API: *mount_fd is a detached mount; else it is mounted at target
- * and *mount_fd is -1. */
+/* Where the kernel has the new mount API: *mount_fd is a detached mount; else it is mounted at
+ * target and *mount_fd is -1. */
 int rootfs_overlay(const struct overlay_dirs *d, const char *target, int *mount_fd, struct err *e);

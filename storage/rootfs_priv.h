@@ -7,9 +7,9 @@
  * Fails:    as rootfs.h.
  * Not here: anything for callers outside storage/.
  *
- * Paths and not descriptors are kept of what is mounted: since Linux 5.14 overlay and bind mounts only
- * take directories found through mounts of the caller's own mount namespace, and the helper's is
- * newer than any descriptor of the engine. Relative paths are below the store's root.
+ * Paths and not descriptors are kept of what is mounted: since Linux 5.14 overlay and bind mounts
+ * only take directories found through mounts of the caller's own mount namespace, and the helper's
+ * is newer than any descriptor of the engine. Relative paths are below the store's root.
  */
 #pragma once
 

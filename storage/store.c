@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* THEORY. Everything in the store becomes visible by one rename and invisible by one rename. What is
- * half made or half deleted lives under tmp/, in a directory whose name says who is at work:
+/* THEORY. Everything in the store becomes visible by one rename and invisible by one rename. What
+ * is half made or half deleted lives under tmp/, in a directory whose name says who is at work:
  *
  *	tmp/<pid>.<start time>.<boot id, 8 digits>-<random>
  *
- * and which its maker holds with flock(2). A later writer deletes it when the maker is gone: no such
- * process (pid and start time), and nobody holds the lock. The lock covers what a pid cannot say
- * (another pid namespace on the same store); the boot id covers what the lock cannot (network file
- * systems without it, where another machine may be at work: its entries are left alone for a day).
+ * and which its maker holds with flock(2). A later writer deletes it when the maker is gone: no
+ * such process (pid and start time), and nobody holds the lock. The lock covers what a pid cannot
+ * say (another pid namespace on the same store); the boot id covers what the lock cannot (network
+ * file systems without it, where another machine may be at work: its entries are left alone for a
+ * day).
  */
 #include "storage/store.h"
 
@@ -129,8 +130,8 @@ static int pick_named(struct store *s, const char *name, struct err *e)
 	s->driver = driver_find(name);
 	if (!s->driver)
 		return err_set(e, ENOTSUP,
-			       "storage driver '%s' is not known: use overlay, fuse-overlayfs or vfs",
-			       name);
+			       "storage driver '%s' is not known: use overlay, fuse-overlayfs or "
+			       "vfs", name);
 	return 0;
 }
 

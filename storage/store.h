@@ -30,13 +30,13 @@ struct store {
 	int containers_dirfd, container_names_dirfd, volumes_dirfd, cache_dirfd;
 	const struct store_driver *driver;
 	struct strv driver_opts;	/* owned; "overlay.mount_program=..." as in storage.conf */
-	bool is_single_id;		/* chown to other ids is impossible: owners are recorded instead */
+	bool is_single_id;		/* chown is impossible: owners are recorded instead */
 };
 
 struct store_args {
-	const char *root;		/* borrowed; NULL: storage.conf's rootless_storage_path, else data_dir */
+	const char *root;		/* borrowed; NULL: storage.conf's, else data_dir */
 	const char *data_dir;		/* borrowed; session->data_dir */
-	const char *driver;		/* borrowed; NULL: storage.conf, else the one on disk, else probed */
+	const char *driver;		/* borrowed; NULL: storage.conf's, on disk, or probed */
 	const struct strv *driver_opts;	/* borrowed; may be NULL */
 	bool is_single_id;
 };
@@ -53,8 +53,8 @@ int store_publish(struct store *s, const char *tmp_name, int to_dirfd, const cha
 		  struct err *e);
 /* Makes an object invisible at once (rename into tmp/) and then deletes it. */
 int store_discard(struct store *s, int from_dirfd, const char *name, struct err *e);
-/* The first half of that, one rename of a directory: the caller deletes *tmp_name (root-relative, owned)
- * when it has time, or it is swept when the caller is dead. -ENOENT. */
+/* The first half of that, one rename of a directory: the caller deletes *tmp_name (root-relative,
+ * owned) when it has time, or it is swept when the caller is dead. -ENOENT. */
 int store_hide(struct store *s, int from_dirfd, const char *name, char **tmp_name, struct err *e);
 /* Deletes tmp entries whose owners are dead; called by writers, cheap when there are none. */
 int store_sweep(struct store *s, struct err *e);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* THEORY. The order matters when repairing: left-overs first, then what depends on what was found broken:
- * a damaged layer makes its images unusable, an image that goes leaves names that lead nowhere, and at
- * the end layers that nobody uses. What is younger than a few seconds and has no record yet may be in
- * the making by a command that runs now. */
+/* THEORY. The order matters when repairing: left-overs first, then what depends on what was found
+ * broken: a damaged layer makes its images unusable, an image that goes leaves names that lead
+ * nowhere, and at the end layers that nobody uses. What is younger than a few seconds and has no
+ * record yet may be in the making by a command that runs now. */
 #include "storage/store_check.h"
 
 #include "base/fd.h"
@@ -50,8 +50,8 @@ static bool is_young(int dirfd, const char *path)
 	       YOUNG_NS;
 }
 
-/* What a killed command leaves is no damage: every writer sweeps it, and so do we. It is told only to
- * who asked for a repair and wants to know what became of the space. */
+/* What a killed command leaves is no damage: every writer sweeps it, and so do we. It is told only
+ * to who asked for a repair and wants to know what became of the space. */
 static int check_tmp(struct check *c, struct err *e)
 {
 	auto_of(strv_clear) struct strv dead = { 0 };
@@ -205,8 +205,8 @@ static void check_container(struct check *c, const char *id)
 	if (!file_exists_at(dirfd, config)) {
 		if (is_young(dirfd, id))
 			return;
-		report(c, "container", id, "it has no definition", "remove it: system check --repair",
-		       c->repair && store_discard(c->s, dirfd, id, &e) >= 0);
+		report(c, "container", id, "it has no definition",
+		       "remove it: system check --repair", c->repair && store_discard(c->s, dirfd, id, &e) >= 0);
 		return;
 	}
 	if (file_readlink_at(dirfd, lower, &top) < 0)

@@ -45,9 +45,9 @@ static int open_dir(struct tar_dirs *d, const char *path)
 			     RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
 				     RESOLVE_NO_XDEV);
 
-	/* An archive may hold lib -> usr/lib and then lib/x. That is followed as the container would
-	 * follow it: with the directory as the root, so that no link can lead out. EXDEV: a volume in
-	 * a container's tree. */
+	/* An archive may hold lib -> usr/lib and then lib/x. That is followed as the container
+	 * would follow it: with the directory as the root, so that no link can lead out. EXDEV: a
+	 * volume in a container's tree. */
 	return fd == -ELOOP || fd == -EXDEV ? root_open(d->root, path, O_PATH | O_DIRECTORY) : fd;
 }
 

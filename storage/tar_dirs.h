@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tar_dirs: the directories of a tree being unpacked, kept open, because thousands of files share few.
+/* tar_dirs: the directories of a tree being unpacked, kept open, because thousands of files share
+ * few.
  *
  * Runs in:  as tar_extract.
  * Owns:     struct tar_dirs (tar_dirs_clear): descriptors.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* THEORY. A pulled layer has thousands of small files, so the calls for each are counted: openat, write
- * straight from the decompressor's buffer, futimens, close; fchown only for owners other than root,
- * fchmod only for what the umask or setuid bits ask for. Parents stay open (tar_dirs). Nothing is
- * fsynced here: layer_commit does it once.
+/* THEORY. A pulled layer has thousands of small files, so the calls for each are counted: openat,
+ * write straight from the decompressor's buffer, futimens, close; fchown only for owners other than
+ * root, fchmod only for what the umask or setuid bits ask for. Parents stay open (tar_dirs).
+ * Nothing is fsynced here: layer_commit does it once.
  *
- * Directories get owner, mode, attributes and times at the end, in order of their paths: files made in
- * them meanwhile would change the times, and setgid or a default ACL would rub off on the files.
+ * Directories get owner, mode, attributes and times at the end, in order of their paths: files made
+ * in them meanwhile would change the times, and setgid or a default ACL would rub off on the files.
  *
  * Whiteouts stand for what lower layers have, never for what this archive itself brings: if both a
  * whiteout of a name and a directory of that name come, in either order, the directory is opaque.

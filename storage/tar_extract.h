@@ -4,14 +4,14 @@
  * Runs in:  the session's user namespace; any thread, one thread per extraction.
  * Owns:     struct tar_extract (tar_extract_free); what it wrote belongs to who made the directory.
  * Needs:    openat2. The caller's umask is read once from /proc.
- * Fails:    EINVAL a hostile name, EBADMSG a damaged archive, E2BIG/ENOSPC beyond the limits, EOVERFLOW
- *           an owner that the user namespace has no id for, ENOTSUP an unknown entry type.
+ * Fails:    EINVAL a hostile name, EBADMSG a damaged archive, E2BIG/ENOSPC beyond the limits,
+ *           EOVERFLOW an owner that the user namespace has no id for, ENOTSUP an unknown entry type.
  * Not here: decompression and digests (image/), publishing (layer.h).
  * Source:   image-spec layer.md (whiteouts).
  *
- * Nothing outside the directory is ever touched: names with "..", absolute names and names too long are
- * errors; parents are opened by openat2 and stay inside the directory as if it were "/", the last
- * component is never followed, and what stands in the way is removed, not written through.
+ * Nothing outside the directory is ever touched: names with "..", absolute names and names too long
+ * are errors; parents are opened by openat2 and stay inside the directory as if it were "/", the
+ * last component is never followed, and what stands in the way is removed, not written through.
  */
 #pragma once
 

@@ -81,7 +81,8 @@ struct tar_header {
 };
 /* 1: a header; 0: a block of zeros. */
 int tar_header_parse(struct tar_header *h, const unsigned char block[TAR_BLOCK]);
-/* Old GNU sparse: the four regions in the header and the real size; *more: extension blocks follow. */
+/* Old GNU sparse: the four regions in the header and the real size; *more: extension blocks
+ * follow. */
 int tar_header_sparse(const unsigned char block[TAR_BLOCK], struct tar_map *map, uint64_t *size,
 		      bool *more);
 int tar_header_sparse_more(const unsigned char block[TAR_BLOCK], struct tar_map *map, bool *more);

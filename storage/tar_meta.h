@@ -7,8 +7,8 @@
  * Fails:    EOVERFLOW an owner that the user namespace has no id for; else the kernel's reason.
  * Not here: contents.
  *
- * In the order that the kernel asks for: a change of owner clears setuid and capabilities, so the owner
- * comes first, then the mode, attributes, times.
+ * In the order that the kernel asks for: a change of owner clears setuid and capabilities, so the
+ * owner comes first, then the mode, attributes, times.
  */
 #pragma once
 

@@ -90,7 +90,8 @@ static uint32_t unmap_id(const char *map, uint32_t id)
 
 static bool is_internal(const char *name)
 {
-	return str_has_prefix(name, "user.overlay.") || str_has_prefix(name, "user.fuseoverlayfs.") ||
+	return str_has_prefix(name, "user.overlay.") ||
+	       str_has_prefix(name, "user.fuseoverlayfs.") ||
 	       str_has_prefix(name, "user.rootlet.") || str_has_prefix(name, "security.selinux") ||
 	       str_has_prefix(name, "trusted.");
 }

@@ -16,12 +16,13 @@
 
 struct tar_out_args {
 	int dirfd;			/* borrowed; a readable directory */
-	const char *name;		/* entry of dirfd to write, with all below; NULL: dirfd itself */
+	const char *name;		/* entry of dirfd to write, with all below; NULL: itself */
 	const char *as;			/* its path in the archive; NULL: name, or the root */
-	bool has_whiteouts;		/* an overlay's upper directory: write .wh. files for a layer */
+	bool has_whiteouts;		/* an overlay's upper: write .wh. files, as a layer */
 	bool is_single_id;		/* owners are in user.rootlet.owner */
 	const char *uid_map, *gid_map;	/* rootfs_args' maps, undone here; NULL: as they are */
-	/* Optional: false leaves path (below dirfd, no slash at either end) and all below it out. */
+	/* Optional: false leaves path (below dirfd, no slash at either end) and all below it
+	 * out. */
 	bool (*wants)(void *arg, const char *path);
 	void *wants_arg;
 };

@@ -14,7 +14,8 @@
  *	  P len path offset size	size bytes at offset of the file diff/path
  *	  S offset size			the same of the last path
  *	  E size			the end; size of the whole archive
- * A layer without the file (made by commit, or one whose archive names a file twice) is written anew.
+ * A layer without the file (made by commit, or one whose archive names a file twice) is written
+ * anew.
  */
 #pragma once
 
@@ -32,8 +33,8 @@ int tar_split_finish(struct tar_split *t, struct err *e);
 void tar_split_free(struct tar_split *t);
 DEFINE_AUTO(struct tar_split, tar_split_free)
 
-/* Reads layer_dirfd/tar-split.gz and layer_dirfd/diff, and calls fn with the archive piece by piece.
- * -ENOENT (with e filled) when there is no record. */
+/* Reads layer_dirfd/tar-split.gz and layer_dirfd/diff, and calls fn with the archive piece by
+ * piece. -ENOENT (with e filled) when there is no record. */
 int tar_split_read(int layer_dirfd,
 		   int (*fn)(void *arg, const void *data, size_t len, struct err *e), void *arg,
 		   struct err *e);

@@ -14,11 +14,11 @@
 
 struct tree_copy_args {
 	int src_dirfd, dst_dirfd;	/* borrowed; directories, readable */
-	/* Text maps "inside outside count" (one a line): an owner that is `inside` becomes `outside`.
-	 * NULL: as it is. */
+	/* Text maps "inside outside count" (one a line): an owner that is `inside` becomes
+	 * `outside`. NULL: as it is. */
 	const char *uid_map, *gid_map;
-	/* The source is a layer over what is in dst: whiteouts remove, opaque directories hide, other
-	 * things replace. Without it whiteouts are copied as they are. */
+	/* The source is a layer over what is in dst: whiteouts remove, opaque directories hide,
+	 * other things replace. Without it whiteouts are copied as they are. */
 	bool is_layer_over;
 };
 

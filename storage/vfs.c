@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vfs: no union at all: each container gets a full copy of its layers. Slow and large, but it works on
- * any file system; where that shares extents (btrfs, xfs) the copy costs no space. */
+/* vfs: no union at all: each container gets a full copy of its layers. Slow and large, but it works
+ * on any file system; where that shares extents (btrfs, xfs) the copy costs no space. */
 #include "base/fd.h"
 #include "storage/layer.h"
 #include "storage/layer_map.h"

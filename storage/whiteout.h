@@ -21,8 +21,8 @@
 #define WHITEOUT_OPAQUE_FILE ".wh..wh..opq"
 
 bool whiteout_is_node(const struct stat *st);
-/* What a file of that name hides: NULL for ordinary names, "" for notes that hide nothing by themselves
- * (.wh..wh..opq and the like). */
+/* What a file of that name hides: NULL for ordinary names, "" for notes that hide nothing by
+ * themselves (.wh..wh..opq and the like). */
 const char *whiteout_hides(const char *name);
 bool whiteout_is_opaque(int dirfd);		/* a readable directory */
 int whiteout_set_opaque(int dirfd);
