@@ -2,8 +2,8 @@
 /* THEORY
  * The monitor is the parent of a container's init and the only writer of its state while it lives. It
  * is forked from the command and never execs: what the command has loaded and opened is what it needs,
- * and its pages stay shared with nobody but cost little, because the heap is given back before the
- * loop starts.
+ * and its pages stay shared with nobody but cost little, because the heap is given back as soon as the
+ * container has run for a moment.
  *
  * Who dies when, and what the next command finds:
  *
@@ -43,6 +43,7 @@
 
 #define FINISH_MS 10000		/* for the slowest client to take its EXIT */
 #define SECOND INT64_C(1000000000)
+#define SLIM_MS 50		/* what is over before is not worth tidying up for */
 
 static void init(struct monitor *m, const struct monitor_args *a)
 {
@@ -115,6 +116,7 @@ static void slim_down(struct monitor *m)
 {
 	struct spec *s = m->a.spec;
 
+	m->is_slim = true;
 	for (int i = 0; i < 3; i++)
 		fd_close(&m->stdio[i]);
 	close_inherited();
@@ -158,9 +160,17 @@ static int next_timeout(const struct monitor *m)
 	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
+static int poll_timeout(const struct monitor *m)
+{
+	int ms = next_timeout(m);
+
+	return m->is_slim || (ms >= 0 && ms < SLIM_MS) ? ms : SLIM_MS;
+}
+
 static void loop(struct monitor *m)
 {
 	struct pollfd p[RELAY_POLLS + 2];
+	int64_t slim_at = time_monotonic() + SLIM_MS * INT64_C(1000000);
 
 	while (!m->relay.is_draining || !relay_is_drained(&m->relay)) {
 		size_t n = relay_fill(&m->relay, p + 2);
@@ -170,11 +180,13 @@ static void loop(struct monitor *m)
 		p[0] = (struct pollfd){ .fd = m->relay.is_draining ? -1 : m->ctr.pidfd,
 					.events = POLLIN };
 		p[1] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
-		got = poll(p, n + 2, next_timeout(m));
+		got = poll(p, n + 2, poll_timeout(m));
 		if (got < 0 && errno != EINTR)
 			break;
-		if (got == 0 && m->relay.is_draining && m->relay.is_tty)
+		if (got == 0 && m->relay.is_draining && m->relay.is_tty && !m->relay.frame_n)
 			relay_end_output(&m->relay);
+		if (!m->is_slim && time_monotonic() >= slim_at)
+			slim_down(m);
 		if (!m->relay.is_draining && m->kill_at && time_monotonic() >= m->kill_at) {
 			sys_pidfd_send_signal(m->ctr.pidfd, SIGKILL);
 			m->kill_at = 0;
@@ -207,7 +219,6 @@ static void run(struct monitor *m)
 	fd_close(&m->a.lock_fd);
 	if (m->config->timeout > 0)
 		m->kill_at = time_monotonic() + m->config->timeout * SECOND;
-	slim_down(m);
 	loop(m);
 	code = m->state.exit_code = reap(m);
 	m->state.status = STATE_EXITED;

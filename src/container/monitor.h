@@ -4,7 +4,7 @@
  * Runs in:  a child forked (not exec'ed) from the command line process: own session, in the
  *           session's user namespace, host mount and network namespace. One thread, one poll loop.
  * Owns:     the init process (its parent), the network helper, the log, the attach socket.
- * Needs:    everything that allocates is done before its loop (law: allocates at start only).
+ * Needs:    everything that allocates is done at its start (law: allocates at start only).
  * Fails:    start errors travel to the command as struct err; later ones into state.json.
  * Not here: what commands ask of it (attach.h is the wire).
  */

@@ -35,6 +35,7 @@ struct monitor {
 	int console_sock[2];		/* owned; -1 */
 	struct runtime_io io;
 	int io_fds[3];			/* owned; the payload's ends, until init has them */
+	bool is_slim;			/* what only the start needed is given back */
 	bool is_subreaper;		/* the container has the host's pid namespace */
 	char gone_dir[48];		/* in the session's runtime directory; "": none */
 	char *gone_tree;		/* owned; in the store; NULL */

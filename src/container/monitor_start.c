@@ -44,6 +44,9 @@ static int open_stdio(struct monitor *m, struct err *e)
 	m->io = (struct runtime_io){ .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
 				     .console_sock = -1, .preserve_fds = m->a.preserve_fds,
 				     .preserve_n = m->a.preserve_n };
+	if (is_passthrough(m) && m->config->has_tty)
+		return err_set(e, ERR_USAGE, "--log-driver %s gives the container our own stdio: it "
+			       "cannot have a terminal (--tty) as well", m->config->log_driver);
 	if (is_passthrough(m)) {
 		m->io.stdin_fd = m->stdio[0];
 		m->io.stdout_fd = m->stdio[1];
