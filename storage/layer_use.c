@@ -25,6 +25,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MAX_LOCKS 256	/* descriptors at a time */
+
 struct used {
 	char *layer;	/* owned */
 	char *user;	/* owned; path below the root */
@@ -166,13 +168,20 @@ static int remove_pass(struct store *s, struct strv *todo, struct strv *removed,
 int layer_remove_unused(struct store *s, const struct strv *chain_ids, struct strv *removed,
 			struct err *e)
 {
-	auto_of(strv_clear) struct strv todo = { 0 };
+	size_t end = chain_ids->n;
 	int r = 0;
 
-	for (size_t i = 0; i < chain_ids->n; i++)
-		if (ident_is_id(chain_ids->v[i]) && !strv_has(&todo, chain_ids->v[i]))
-			strv_add(&todo, chain_ids->v[i]);
-	while (r == 0 && todo.n)
-		r = remove_pass(s, &todo, removed, e);
+	/* From the top down in batches: each layer is judged by itself, and each takes a lock. */
+	while (r == 0 && end) {
+		auto_of(strv_clear) struct strv todo = { 0 };
+		size_t start = end > MAX_LOCKS ? end - MAX_LOCKS : 0;
+
+		for (size_t i = start; i < end; i++)
+			if (ident_is_id(chain_ids->v[i]) && !strv_has(&todo, chain_ids->v[i]))
+				strv_add(&todo, chain_ids->v[i]);
+		while (r == 0 && todo.n)
+			r = remove_pass(s, &todo, removed, e);
+		end = start;
+	}
 	return r;
 }

@@ -135,6 +135,22 @@ static void users_keep_whole_chains(void **state)
 	assert_string_equal(removed.v[2], a);
 }
 
+static void removes_more_than_it_has_descriptors_for(void **state)
+{
+	struct fixture *f = *state;
+	auto_of(strv_clear) struct strv ids = { 0 }, removed = { 0 };
+	char id[65];
+	struct err e;
+
+	for (int i = 0; i < 1200; i++) {
+		snprintf(id, sizeof(id), "%064x", i);
+		assert_int_equal(mkdirat(f->s->layers_dirfd, id, 0700), 0);
+	}
+	assert_int_equal(layer_list(f->s, &ids, &e), 0);
+	assert_int_equal(layer_remove_unused(f->s, &ids, &removed, &e), 0);
+	assert_int_equal(removed.n, 1200);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
@@ -145,6 +161,7 @@ int main(void)
 		T(one_writer_at_a_time),
 		T(a_held_layer_stays),
 		T(users_keep_whole_chains),
+		T(removes_more_than_it_has_descriptors_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
