@@ -176,10 +176,6 @@ static void slirp_addresses(struct netns_addresses *out, const struct netns_conf
 	format(out->gateway, network, 2);
 	format(out->dns, network, 3);
 	format(out->address, network, 100);
-	if (c->allow_host_loopback)
-		memcpy(out->host, out->gateway, sizeof(out->host));
-	else
-		host_address(out->host);
 }
 
 /* pasta gives the container the host's own address; the gateway's address leads to the host. */
@@ -189,23 +185,30 @@ static void pasta_addresses(struct netns_addresses *out)
 	out->prefix = 24;
 }
 
-int netns_addresses(struct netns_addresses *out, const struct netns_config *c, struct err *e)
+int netns_addresses_own(struct netns_addresses *out, const struct netns_config *c, struct err *e)
 {
 	*out = (struct netns_addresses){ 0 };
-	switch (c->mode) {
-	case NETNS_SLIRP:
-		if (str_empty(c->cidr))
-			return err_set(e, EINVAL, "the network's definition lacks its cidr");
-		slirp_addresses(out, c);
-		break;
-	case NETNS_PASTA:
+	if (c->mode == NETNS_PASTA)
 		pasta_addresses(out);
-		break;
-	case NETNS_HOST:
-		strcpy(out->host, "127.0.0.1");
-		break;
-	default:
-		break;
-	}
+	if (c->mode != NETNS_SLIRP)
+		return 0;
+	if (str_empty(c->cidr))
+		return err_set(e, EINVAL, "the network's definition lacks its cidr");
+	slirp_addresses(out, c);
+	return 0;
+}
+
+int netns_addresses(struct netns_addresses *out, const struct netns_config *c, struct err *e)
+{
+	int r = netns_addresses_own(out, c, e);
+
+	if (r < 0)
+		return r;
+	if (c->mode == NETNS_HOST)
+		memcpy(out->host, "127.0.0.1", sizeof("127.0.0.1"));
+	else if (c->mode == NETNS_SLIRP && c->allow_host_loopback)
+		memcpy(out->host, out->gateway, sizeof(out->host));
+	else if (c->mode == NETNS_SLIRP)
+		host_address(out->host);
 	return 0;
 }

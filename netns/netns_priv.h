@@ -24,6 +24,8 @@ struct netns_ops {
 extern const struct netns_ops slirp_ops;
 extern const struct netns_ops pasta_ops;
 
+/* netns_addresses without the host's, which costs a look at the routing table. */
+int netns_addresses_own(struct netns_addresses *out, const struct netns_config *c, struct err *e);
 const char *netns_proto_name(enum netns_proto p);
 
 /* "port 8080/tcp on 0.0.0.0", for messages. */

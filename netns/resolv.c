@@ -121,7 +121,7 @@ static int add_provider(struct servers *s, const struct resolv_args *a, struct e
 		strv_add(&s->servers, NETNS_PASTA_DNS);
 	if (a->config->mode != NETNS_SLIRP)
 		return 0;
-	r = netns_addresses(&addresses, a->config, e);
+	r = netns_addresses_own(&addresses, a->config, e);
 	if (r < 0)
 		return r;
 	strv_add(&own, addresses.dns);

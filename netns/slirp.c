@@ -200,7 +200,7 @@ static int slirp_start(struct netns *n, const struct netns_start_args *a, struct
 {
 	int ready[2] = { -1, -1 }, end[2] = { -1, -1 };
 	struct netns_addresses addresses;
-	int r = netns_addresses(&addresses, a->config, e);
+	int r = netns_addresses_own(&addresses, a->config, e);
 
 	if (r < 0)
 		return r;
