@@ -15,8 +15,10 @@
  * because the monitor runs the createRuntime hooks after READY.
  *
  * All of it happens before anything of the image runs, so nothing races with us but other
- * containers that share a volume or a namespace. Until START_EXEC we stay dumpable: slirp4netns
- * opens our network namespace through /proc. Our full capabilities keep others out meanwhile.
+ * containers that share a volume or a namespace. Until START_EXEC we stay dumpable, for slirp4netns
+ * opens our network namespace through /proc. Nobody sees us in a pid namespace of our own. In one
+ * that is joined our full capabilities keep out who has fewer; where no helper needs to look in, we
+ * are undumpable at once, and then not even CAP_SYS_PTRACE in there helps.
  *
  * The descriptors here are never closed one by one: the exec does it, or the exit.
  */
@@ -95,6 +97,8 @@ static int enter_namespaces(struct init *in, struct err *e)
 		r = open_proc(in, e);
 	if (r >= 0)
 		r = process_set_oom(&in->spec->process, in->proc_fd, e);
+	if (r >= 0 && in->is_joined && in->spec->ns[SPEC_NS_NET] != SPEC_NS_NEW)
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	return r < 0 ? r : pivot_isolate(e);
 }
 
