@@ -7,6 +7,7 @@ libcli_a_SOURCES = \
 	src/cli/commands.def \
 	src/cli/commands.h \
 	src/cli/container.c \
+	src/cli/cp.c \
 	src/cli/create_opts.c \
 	src/cli/create_opts.h \
 	src/cli/doctor.c \
@@ -17,6 +18,7 @@ libcli_a_SOURCES = \
 	src/cli/doctor_store.c \
 	src/cli/each.c \
 	src/cli/each.h \
+	src/cli/events.c \
 	src/cli/exec.c \
 	src/cli/help.c \
 	src/cli/help.h \
@@ -29,6 +31,7 @@ libcli_a_SOURCES = \
 	src/cli/image_users.h \
 	src/cli/info.c \
 	src/cli/inspect.c \
+	src/cli/login.c \
 	src/cli/logs.c \
 	src/cli/objects.c \
 	src/cli/objects.h \

@@ -6,6 +6,10 @@ libcontainer_a_SOURCES = \
 	src/container/attach_wire.c \
 	src/container/config.c \
 	src/container/config.h \
+	src/container/copy.c \
+	src/container/copy.h \
+	src/container/copy_stream.c \
+	src/container/copy_stream.h \
 	src/container/create.c \
 	src/container/create.h \
 	src/container/ctr_files.c \
@@ -26,8 +30,12 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_spec.h \
 	src/container/ctr_userns.c \
 	src/container/ctr_userns.h \
+	src/container/ctr_view.c \
+	src/container/ctr_view.h \
 	src/container/engine.c \
 	src/container/engine.h \
+	src/container/events.c \
+	src/container/events.h \
 	src/container/exec.c \
 	src/container/exec.h \
 	src/container/exec_relay.c \
@@ -51,6 +59,12 @@ libcontainer_a_SOURCES = \
 	src/container/monitor_start.c \
 	src/container/mount_args.c \
 	src/container/mount_args.h \
+	src/container/paste.c \
+	src/container/paste.h \
+	src/container/paste_tar.c \
+	src/container/paste_tar.h \
+	src/container/paste_tree.c \
+	src/container/paste_tree.h \
 	src/container/pause.c \
 	src/container/pause.h \
 	src/container/procs.c \

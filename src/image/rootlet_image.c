@@ -7,6 +7,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "image/bundle.h"
 #include "image/import.h"
 #include "image/load.h"
 #include "image/pull.h"
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum { EXIT_ENGINE = 125 };
 
@@ -79,6 +81,17 @@ static int do_import(struct store *s, void *args, const struct strv *rest, struc
 	return r;
 }
 
+/* For cp: standard input to standard output, without its compression. */
+static int do_inflate(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	(void)s;
+	(void)args;
+	(void)rest;
+	return bundle_inflate(STDIN_FILENO, STDOUT_FILENO, "the archive", e);
+}
+
+static const struct opt no_opts[] = { OPT_END };
+
 static const struct verb {
 	const char *name;
 	const struct opt *opts;
@@ -88,6 +101,7 @@ static const struct verb {
 	{ "pull", transfer_pull_opts, sizeof(struct transfer_pull), 1, SIZE_MAX, do_pull },
 	{ "load", transfer_load_opts, sizeof(struct transfer_load), 0, 0, do_load },
 	{ "save", transfer_save_opts, sizeof(struct transfer_save), 1, SIZE_MAX, do_save },
+	{ "inflate", no_opts, 1, 0, 0, do_inflate },
 	{ "import", transfer_import_opts, sizeof(struct transfer_import), 1, 2, do_import },
 };
 
