@@ -68,7 +68,7 @@ account_devices() {
 account_copy() {
 	rm -rf "$3"
 	mkdir -p "$3"
-	tar -C "$2" --exclude=./.git --exclude=./build --exclude='./build-*' --exclude=./autom4te.cache \
+	tar -C "$2" --exclude=./.git --exclude=./build --exclude=./build-check --exclude=./autom4te.cache \
 		--exclude='*.o' --exclude='*.a' --exclude=./config.status --exclude=./Makefile -cf - . |
 		tar -C "$3" -xf - && chown -R "$1:" "$3"
 }

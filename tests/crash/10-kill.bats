@@ -97,7 +97,9 @@ all_is_well() {
 	for i in 1 2 3; do
 		rl run -d --network=none --name "p$i" -v vol:/v $BB sleep 1000 > /dev/null
 	done
-	for pid in $(engine_processes | awk '{ print $1 }'); do kill -9 "$pid" 2> /dev/null || true; done
+	pids=$(engine_processes | awk '{ print $1 }')
+	for i in 1 2 3; do pids="$pids $(rl inspect --format '{{.State.Pid}}' "p$i")"; done
+	kill -9 $pids 2> /dev/null || true
 	sleep 0.3
 	run_rl ps --format '{{.Names}}'
 	is "$output" ""
@@ -119,8 +121,9 @@ all_is_well() {
 		strike 10 "$ROOTLET" --root "$ROOT" rename again other
 		strike 10 "$ROOTLET" --root "$ROOT" rename other again
 	done
-	is "$(rl ps -aq | wc -l)" 1
 	rl rm -af
+	all_is_well
 	run_rl create --network=none --name again $BB true
 	run_rl create --network=none --name other $BB true
+	is "$(rl ps -aq | wc -l)" 2
 }

@@ -29,12 +29,12 @@ PATHS='{"Env":["PATH=/bin:/sbin:/usr/bin"],"Cmd":["true"]'
 		run_rl '?' run --rm --network=none -w "/proc/self/fd/$fd" $BB cat ../../../../etc/hostname
 		unlike "$output" "$(cat /etc/hostname)"
 		run_rl '?' run --rm --network=none -w "/proc/self/fd/$fd/../../../../../../../tmp" $BB ls
-		unlike "$output" "*rootlet-victim*"
+		unlike "$output" "*-victim*"
 	done
 	run_rl run -d --network=none --name c $BB sleep 100
 	for fd in 3 4 5 6 7 8 9 10; do
 		run_rl '?' exec -w "/proc/self/fd/$fd" c ls
-		unlike "$output" "*rootlet-victim*"
+		unlike "$output" "*-victim*"
 	done
 	# Descriptors of the caller do not arrive either.
 	run rl run --rm --network=none $BB sh -c 'ls /proc/self/fd' 7< /etc/passwd 8< /tmp
@@ -60,15 +60,15 @@ PATHS='{"Env":["PATH=/bin:/sbin:/usr/bin"],"Cmd":["true"]'
 
 @test "CVE-2022-23648, CVE-2021-30465: VOLUME with .. or through symbolic links stays inside" {
 	entries e.tar 'sym("link", "/tmp")' 'sym("up", "../../../../../../tmp")'
-	evil_image evil "$PATHS,\"Volumes\":{\"/../../../../../../tmp/rootlet-victim-dir\":{},\"/link/rootlet-escaped\":{},\"/up/x\":{}}}" e.tar
-	run_rl '?' run --rm --network=none localhost/evil cat /tmp/rootlet-victim-dir/inside
+	evil_image evil "$PATHS,\"Volumes\":{\"/../../../../../..$BAIT-victim-dir\":{},\"/link/${BAIT##*/}-escaped\":{},\"/up/x\":{}}}" e.tar
+	run_rl '?' run --rm --network=none localhost/evil cat $BAIT-victim-dir/inside
 	unlike "$output" "*inside"$'\n'"*"
 	bait_is_whole
 	[ ! -e /tmp/x ]
 }
 
 @test "CVE-2019-18837: a mount target that is a symbolic link to the host's path" {
-	entries e.tar 'sym("target", "/tmp/rootlet-victim-dir")' 'sym("abs", "/../../../tmp/rootlet-victim-dir")'
+	entries e.tar "sym('target', '$BAIT-victim-dir')" "sym('abs', '/../../..$BAIT-victim-dir')"
 	evil_image evil "$PATHS}" e.tar
 	mkdir src
 	echo mine > src/f
@@ -78,7 +78,7 @@ PATHS='{"Env":["PATH=/bin:/sbin:/usr/bin"],"Cmd":["true"]'
 }
 
 @test "CVE-2026-55686: WORKDIR through a symbolic link makes nothing on the host" {
-	entries e.tar 'sym("w", "/tmp/rootlet-victim-dir")'
+	entries e.tar "sym('w', '$BAIT-victim-dir')"
 	evil_image evil "$PATHS,\"WorkingDir\":\"/w/new/dir\"}" e.tar
 	run_rl '?' run --rm --network=none localhost/evil pwd
 	bait_is_whole
@@ -239,14 +239,14 @@ except OSError as e:
 }
 
 @test "image labels and annotations change nothing of the host's side" {
-	evil_image evil "$PATHS,\"Labels\":{\"run.oci.handler\":\"krun\",\"io.podman.annotations.seccomp\":\"unconfined\",\"run.oci.keep_original_groups\":\"1\",\"io.containers.trace-syscall\":\"of:/tmp/rootlet-escaped\"}}"
+	evil_image evil "$PATHS,\"Labels\":{\"run.oci.handler\":\"krun\",\"io.podman.annotations.seccomp\":\"unconfined\",\"run.oci.keep_original_groups\":\"1\",\"io.containers.trace-syscall\":\"of:$BAIT-escaped\"}}"
 	run_rl run --rm --network=none localhost/evil grep Seccomp: /proc/self/status
 	like "$output" "*2"
 	bait_is_whole
 }
 
 @test "hooks of the image's own configuration do not exist: only hooks.d of the host" {
-	evil_image evil "$PATHS,\"hooks\":{\"prestart\":[{\"path\":\"/bin/touch\",\"args\":[\"touch\",\"/tmp/rootlet-escaped\"]}]}}"
+	evil_image evil "$PATHS,\"hooks\":{\"prestart\":[{\"path\":\"/bin/touch\",\"args\":[\"touch\",\"$BAIT-escaped\"]}]}}"
 	run_rl run --rm --network=none localhost/evil true
 	bait_is_whole
 }

@@ -40,21 +40,24 @@ exec("\n".join(sys.argv[2:]))
 t.close()' "$out" "$@"
 }
 
+# By account, so that two runs on one machine do not meet.
+export BAIT=/tmp/rootlet-bait-$(id -u)
+
 # What the hostile archives aim at; nothing of it may appear or change.
 bait() {
-	rm -rf /tmp/rootlet-escaped /tmp/rootlet-victim /tmp/rootlet-victim-dir
-	echo victim > /tmp/rootlet-victim
-	mkdir -p /tmp/rootlet-victim-dir
-	echo inside > /tmp/rootlet-victim-dir/inside
+	rm -rf $BAIT-escaped $BAIT-victim $BAIT-victim-dir
+	echo victim > $BAIT-victim
+	mkdir -p $BAIT-victim-dir
+	echo inside > $BAIT-victim-dir/inside
 }
 
 bait_is_whole() {
-	[ ! -e /tmp/rootlet-escaped ] || { echo "escaped!"; return 1; }
-	is "$(cat /tmp/rootlet-victim)" victim
-	is "$(cat /tmp/rootlet-victim-dir/inside)" inside
-	is "$(ls -A /tmp/rootlet-victim-dir)" inside
+	[ ! -e $BAIT-escaped ] || { echo "escaped!"; return 1; }
+	is "$(cat $BAIT-victim)" victim
+	is "$(cat $BAIT-victim-dir/inside)" inside
+	is "$(ls -A $BAIT-victim-dir)" inside
 }
 
 unbait() {
-	rm -rf /tmp/rootlet-escaped /tmp/rootlet-victim /tmp/rootlet-victim-dir
+	rm -rf $BAIT-escaped $BAIT-victim $BAIT-victim-dir
 }

@@ -290,6 +290,43 @@ static void test_drain_and_finish(void **state)
 	teardown(&w);
 }
 
+/* More of them than there are slots: each one hears of the end. */
+static void test_everybody_hears_the_end(void **state)
+{
+	enum { WAITERS = RELAY_CLIENTS + 9 };
+	char dir[] = "/tmp/rootlet-relay-XXXXXX", *slash;
+	int socks[WAITERS], dirfd, parent;
+	int32_t code = 42;
+	struct world w;
+
+	(void)state;
+	setup(&w);
+	assert_non_null(mkdtemp(dir));
+	dirfd = fd_opendir(dir);
+	parent = fd_opendir("/tmp");
+	slash = strrchr(dir, '/');
+	w.relay.listen_fd = attach_listen(dirfd);
+	assert_true(w.relay.listen_fd >= 0);
+	for (int i = 0; i < WAITERS; i++) {
+		socks[i] = attach_connect(parent, slash + 1, 0);
+		assert_true(socks[i] >= 0);
+	}
+	turn(&w);
+	relay_finish(&w.relay, ATTACH_EXIT, &code, sizeof(code), 1000);
+	for (int i = 0; i < WAITERS; i++) {
+		int got = 0;
+
+		assert_int_equal(attach_wait_exit(socks[i], 0, &got), 1);
+		assert_int_equal(got, 42);
+		close(socks[i]);
+	}
+	unlinkat(dirfd, ATTACH_SOCKET, 0);
+	close(dirfd);
+	close(parent);
+	rmdir(dir);
+	teardown(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_protocol_errors),
 		cmocka_unit_test(test_closed_and_stop),
 		cmocka_unit_test(test_drain_and_finish),
+		cmocka_unit_test(test_everybody_hears_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
