@@ -10,6 +10,7 @@
 #include "container/ctr_mounts.h"
 #include "container/ctr_security.h"
 #include "container/ctr_userns.h"
+#include "container/events.h"
 #include "container/logs.h"
 #include "container/mount_args.h"
 #include "container/record.h"
@@ -292,5 +293,8 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	if (take_volumes_from(g, c, e) < 0 || settle_mounts(g, c, config, e) < 0 ||
 	    settle_network(c, e) < 0)
 		return -e->code;
-	return record_create(g, c, e);
+	if (record_create(g, c, e) < 0)
+		return -e->code;
+	events_container(g, c, "create");
+	return 0;
 }

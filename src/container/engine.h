@@ -16,12 +16,15 @@ struct session;
 struct store;
 struct json;
 
+enum engine_events { ENGINE_EVENTS_UNKNOWN, ENGINE_EVENTS_FILE, ENGINE_EVENTS_NONE };
+
 struct engine {
 	struct session *session;	/* borrowed */
 	struct store *store;		/* borrowed */
 	struct json *conf;		/* owned; containers.conf merged; loaded by engine_conf() when needed */
 	const char *network_cmd_path;	/* borrowed; NULL */
 	const struct strv *hooks_dirs;	/* borrowed; NULL: defaults */
+	enum engine_events events;	/* unknown: containers.conf is asked (events_are_wanted) */
 	bool is_docker;			/* Docker's behaviour where the two differ */
 };
 

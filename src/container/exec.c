@@ -14,6 +14,7 @@
 #include "base/ident.h"
 #include "base/str.h"
 #include "container/ctr_spec.h"
+#include "container/events.h"
 #include "container/exec_relay.h"
 #include "container/lifecycle.h"
 #include "container/state.h"

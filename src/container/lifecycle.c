@@ -9,6 +9,7 @@
 #include "container/attach.h"
 #include "container/ctr_files.h"
 #include "container/ctr_spec.h"
+#include "container/events.h"
 #include "container/lifecycle_priv.h"
 #include "container/monitor.h"
 #include "container/tty.h"
@@ -49,6 +50,8 @@ int lifecycle_forget(struct engine *g, struct record *r, bool with_volumes, stru
 
 	(void)file_remove_tree(g->session->runtime_dirfd, r->id);
 	ret = record_remove(g, r->id, r->config.name, e);
+	if (ret >= 0)
+		events_container(g, &r->config, "remove");
 	for (size_t i = 0; with_volumes && i < volumes->n; i++)
 		(void)volume_remove(g, volumes->v[i], &ignored);
 	return ret;
@@ -70,6 +73,7 @@ int lifecycle_state_locked(struct state *out, struct engine *g, struct record *r
 			return -e->code;
 	}
 	if (s.is_stale) {
+		events_exit(g, &r->config, "died", s.exit_code, NULL);
 		if (s.cgroup)
 			(void)rmdir(s.cgroup);
 		if (r->config.rm) {
@@ -116,8 +120,8 @@ static int proxy_kill(void *arg, int sig)
 	return p->init_fd < 0 ? -ESRCH : sys_pidfd_send_signal(p->init_fd, sig);
 }
 
-static int relay(struct record *r, const struct lifecycle_start *a, int sock, bool is_starter,
-		 int *exit_code, bool *is_detached, struct err *e)
+static int relay(struct engine *g, struct record *r, const struct lifecycle_start *a, int sock,
+		 bool is_starter, int *exit_code, bool *is_detached, struct err *e)
 {
 	struct proxy proxy = { .record = r, .init_fd = -1 };
 	struct attach_client c = {
@@ -128,10 +132,13 @@ static int relay(struct record *r, const struct lifecycle_start *a, int sock, bo
 		.detach_keys = a->detach_keys ? a->detach_keys : r->config.detach_keys,
 		.container = r->config.name, .kill = proxy_kill, .kill_arg = &proxy,
 	};
-	int ret = attach_run(&c, exit_code, is_detached, e);
+	int ret;
+
+	events_container(g, &r->config, "attach");
+	ret = attach_run(&c, exit_code, is_detached, e);
 
 	fd_close(&proxy.init_fd);
-	return ret;
+	return ret == -EPIPE ? find_exit_code(g, r, exit_code, e) : ret;
 }
 
 static unsigned int wanted(const struct record *r, const struct lifecycle_start *a)
@@ -208,7 +215,7 @@ static int start_locked(struct engine *g, struct record *r, const struct lifecyc
 	ret = attach_wait_started(sock, e);
 	if (ret < 0 || !a->is_attached)
 		return ret;
-	return relay(r, a, sock, true, exit_code, is_detached, e);
+	return relay(g, r, a, sock, true, exit_code, is_detached, e);
 }
 
 int lifecycle_start(struct engine *g, struct record *r, const struct lifecycle_start *a,
@@ -252,5 +259,5 @@ int lifecycle_attach(struct engine *g, struct record *r, const struct lifecycle_
 	sock = attach_connect(g->session->runtime_dirfd, r->id, wanted(r, a));
 	if (sock < 0)
 		return err_sys(e, -sock, "attach to container %s", r->config.name);
-	return relay(r, a, sock, false, exit_code, is_detached, e);
+	return relay(g, r, a, sock, false, exit_code, is_detached, e);
 }

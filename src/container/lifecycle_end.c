@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "base/timefmt.h"
 #include "container/attach.h"
+#include "container/events.h"
 #include "container/lifecycle_priv.h"
 #include "container/pause.h"
 #include "userns/session.h"
@@ -79,6 +80,7 @@ static int stop(struct engine *g, struct record *r, const struct state *s, int64
 			       "(pid %d) hangs in the kernel", r->config.name, s->pid);
 	if (done == 0)
 		end_monitor(s);
+	events_container(g, &r->config, "stop");
 	return 0;
 }
 
@@ -115,7 +117,10 @@ int lifecycle_kill(struct engine *g, struct record *r, int sig, struct err *e)
 		return err_set(e, EINVAL, "can only kill running containers: %s is in state %s",
 			       r->config.name, state_name(s.status));
 	ret = sys_pidfd_send_signal(fd, sig);
-	return ret < 0 ? err_sys(e, -ret, "send signal %d to container %s", sig, r->config.name) : 0;
+	if (ret < 0)
+		return err_sys(e, -ret, "send signal %d to container %s", sig, r->config.name);
+	events_container(g, &r->config, "kill");
+	return 0;
 }
 
 int lifecycle_restart(struct engine *g, struct record *r, int64_t timeout, struct err *e)
@@ -126,7 +131,10 @@ int lifecycle_restart(struct engine *g, struct record *r, int64_t timeout, struc
 
 	if (lifecycle_stop(g, r, timeout, e) < 0)
 		return -e->code;
-	return lifecycle_start(g, r, &start, &code, &is_detached, e);
+	if (lifecycle_start(g, r, &start, &code, &is_detached, e) < 0)
+		return -e->code;
+	events_container(g, &r->config, "restart");
+	return 0;
 }
 
 static int remove_locked(struct engine *g, struct record *r, const struct lifecycle_remove *a,

@@ -43,6 +43,7 @@
 
 #define FINISH_MS 10000		/* for the slowest client to take its EXIT */
 #define SECOND INT64_C(1000000000)
+#define STOP_MS 1000		/* who asks for the end does not wait longer for slow readers */
 #define SLIM_MS 50		/* what is over before is not worth tidying up for */
 
 static void init(struct monitor *m, const struct monitor_args *a)
@@ -151,9 +152,11 @@ static int next_timeout(const struct monitor *m)
 	int64_t left;
 
 	if (m->relay.is_draining && m->relay.is_tty)
-		return m->relay.frame_n ? -1 : RELAY_TTY_DRAIN_MS;
+		return !m->relay.frame_n ? RELAY_TTY_DRAIN_MS : m->relay.is_stop_asked ? STOP_MS : -1;
 	if (m->relay.is_draining && !m->relay.frame_n)
 		return 0;
+	if (m->relay.is_draining && m->relay.is_stop_asked)
+		return STOP_MS;
 	if (!m->kill_at || m->relay.is_draining)
 		return -1;
 	left = (m->kill_at - time_monotonic()) / 1000000 + 1;
@@ -185,6 +188,8 @@ static void loop(struct monitor *m)
 			break;
 		if (got == 0 && m->relay.is_draining && m->relay.is_tty && !m->relay.frame_n)
 			relay_end_output(&m->relay);
+		if (got == 0 && m->relay.is_draining && m->relay.is_stop_asked && m->is_slim)
+			relay_drop_slow(&m->relay);
 		if (!m->is_slim && time_monotonic() >= slim_at)
 			slim_down(m);
 		if (!m->relay.is_draining && m->kill_at && time_monotonic() >= m->kill_at) {
@@ -274,6 +279,7 @@ static void monitor_main(const struct monitor_args *a)
 		fail(m, &e);
 		return;
 	}
+	events_container(a->engine, m->config, "start");
 	(void)attach_send(m->a.client_sock, ATTACH_STARTED, m->a.record->id, 64);
 	if (m->a.is_client_attached)
 		(void)relay_add(&m->relay, m->a.client_sock, m->a.client_flags, true);

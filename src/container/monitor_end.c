@@ -95,8 +95,9 @@ static void hide_container(struct monitor *m)
 	const struct strv *volumes = &m->config->anonymous_volumes;
 	struct err ignored = { 0 };
 
-	(void)record_hide(m->a.engine, m->a.record->id, m->config->name, &m->gone_tree,
-			  &ignored);
+	if (record_hide(m->a.engine, m->a.record->id, m->config->name, &m->gone_tree,
+			&ignored) >= 0)
+		events_container(m->a.engine, m->config, "remove");
 	for (size_t i = 0; i < volumes->n; i++)
 		(void)volume_remove(m->a.engine, volumes->v[i], &ignored);
 }

@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/sys.h"
+#include "container/events.h"
 #include "container/lifecycle.h"
 #include "container/procs.h"
 
@@ -207,6 +208,7 @@ static int pause_locked(struct engine *g, struct record *r, struct err *e)
 		pause_thaw(&s);
 		return -e->code;
 	}
+	events_container(g, &r->config, "pause");
 	return 0;
 }
 
@@ -222,6 +224,7 @@ static int continue_locked(struct engine *g, struct record *r, struct err *e)
 	if (state_save_at(&s, r->dirfd, e) < 0)
 		return -e->code;
 	pause_thaw(&s);
+	events_container(g, &r->config, "unpause");
 	return 0;
 }
 

@@ -23,6 +23,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/ctr_root.h"
+#include "container/events.h"
 #include "storage/names.h"
 #include "storage/rootfs.h"
 #include "storage/store.h"
@@ -347,6 +348,7 @@ int record_rename(struct engine *g, struct record *r, const char *name, struct e
 	r->config.is_name_generated = false;
 	if (old)
 		names_remove(g->store->container_names_dirfd, old);
+	events_container(g, &r->config, "rename");
 	return 0;
 }
 

@@ -393,24 +393,35 @@ void relay_end_output(struct relay *r)
 	fd_close(&r->out_fd[1]);
 }
 
-void relay_finish(struct relay *r, enum attach_type type, const void *data, uint32_t n, int ms)
+void relay_drop_slow(struct relay *r)
 {
-	int64_t deadline = time_monotonic() + (int64_t)ms * 1000000;
-	struct pollfd p[RELAY_POLLS];
+	for (size_t i = 0; i < RELAY_CLIENTS; i++)
+		if (is_behind(r, &r->clients[i]))
+			drop(&r->clients[i]);
+	r->frame_n = 0;
+}
 
-	relay_end_output(r);
-	/* Who has connected and was not looked at yet waits for this too. */
+/* Who has connected and was not looked at yet; true: there was somebody. */
+static bool accept_waiting(struct relay *r)
+{
+	bool is_any = false;
+
 	while (r->listen_fd >= 0 && has_free_slot(r)) {
 		int fd = fd_accept(r->listen_fd);
 
 		if (fd < 0)
 			break;
 		(void)relay_add(r, fd, 0, false);
+		is_any = true;
 	}
-	/* A piece that is still under way has had its time: its clients go with it. */
-	for (size_t i = 0; i < RELAY_CLIENTS; i++)
-		if (is_behind(r, &r->clients[i]))
-			drop(&r->clients[i]);
+	return is_any;
+}
+
+static void send_last(struct relay *r, enum attach_type type, const void *data, uint32_t n,
+		      int64_t deadline)
+{
+	struct pollfd p[RELAY_POLLS];
+
 	memcpy(r->frame + ATTACH_HEAD, data, n);
 	start_frame(r, type, 0, n);
 	while (r->frame_n) {
@@ -418,13 +429,29 @@ void relay_finish(struct relay *r, enum attach_type type, const void *data, uint
 		size_t polls = relay_fill(r, p);
 
 		if (left <= 0)
-			return;
+			break;
 		for (size_t i = P_CLIENTS; i < polls; i++)
 			p[i].events = POLLOUT;
 		if (poll(p + P_CLIENTS, polls - P_CLIENTS, left) < 0 && errno != EINTR)
-			return;
+			break;
 		for (size_t i = 0; i < RELAY_CLIENTS; i++)
 			send_frame(r, &r->clients[i]);
 		(void)settle_frame(r);
 	}
+	r->frame_n = 0;
+}
+
+void relay_finish(struct relay *r, enum attach_type type, const void *data, uint32_t n, int ms)
+{
+	int64_t deadline = time_monotonic() + (int64_t)ms * 1000000;
+
+	relay_end_output(r);
+	r->input_n = r->input_off = 0;
+	relay_drop_slow(r);
+	(void)accept_waiting(r);
+	do {
+		send_last(r, type, data, n, deadline);
+		for (size_t i = 0; i < RELAY_CLIENTS; i++)
+			drop(&r->clients[i]);
+	} while (accept_waiting(r));
 }

@@ -63,5 +63,6 @@ void relay_handle(struct relay *r, const struct pollfd *p, size_t n);
 void relay_drain(struct relay *r);
 bool relay_is_drained(const struct relay *r);
 void relay_end_output(struct relay *r);
-/* Sends a last frame to all and waits at most ms until the slowest has taken it. */
+void relay_drop_slow(struct relay *r);	/* clients that have not taken the piece under way */
+/* Sends a last frame to all, also to those not accepted yet, and waits at most ms for the slowest. */
 void relay_finish(struct relay *r, enum attach_type type, const void *data, uint32_t n, int ms);

@@ -6,6 +6,7 @@
 #include "base/ident.h"
 #include "base/str.h"
 #include "base/timefmt.h"
+#include "container/events.h"
 #include "container/volume_users.h"
 #include "storage/store.h"
 
@@ -81,6 +82,8 @@ int volume_create(struct engine *g, struct volume *v, bool ignore_existing, stru
 	if (r < 0)
 		return r;
 	r = store_publish(g->store, tmp, g->store->volumes_dirfd, v->name, e);
+	if (r >= 0)
+		events_add(g, "volume", "create", NULL, v->name);
 	if (r != -EEXIST)
 		return r;
 	file_remove_tree(g->store->root_dirfd, tmp);
@@ -143,7 +146,10 @@ int volume_remove(struct engine *g, const char *name, struct err *e)
 		return err_set(e, ERR_IN_USE, "volume %s is being used by the following container(s): %s",
 			       name, list);
 	}
-	return store_discard(g->store, g->store->volumes_dirfd, name, e);
+	if (store_discard(g->store, g->store->volumes_dirfd, name, e) < 0)
+		return -e->code;
+	events_add(g, "volume", "remove", NULL, name);
+	return 0;
 }
 
 int volume_list(struct engine *g, struct strv *names, struct err *e)
