@@ -61,7 +61,7 @@ int bundle_temp_file(struct store *s, struct err *e)
 	return r < 0 ? r : fd;
 }
 
-/* --- the archive's table of contents ------------------------------------------------------------------ */
+/* --- the archive's table of contents -------------------------------------- */
 
 static int archive_error(struct archive *a, const char *path, struct err *e)
 {
@@ -166,7 +166,7 @@ static int read_contents(struct bundle *b, struct err *e)
 	return r;
 }
 
-/* --- making it readable at any place --------------------------------------------------------------------- */
+/* --- making it readable at any place -------------------------------------- */
 
 static bool is_plain_tar(int fd)
 {
@@ -250,7 +250,7 @@ int bundle_open(struct bundle **out, struct store *s, const char *path, struct e
 	return 0;
 }
 
-/* --- looking up ---------------------------------------------------------------------------------------------- */
+/* --- looking up ----------------------------------------------------------- */
 
 static const struct member *find_exact(const struct bundle *b, const char *name)
 {

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bundle: a directory, or a tar archive compressed or not, as named files that can be read anywhere.
+/* bundle: a directory, or a tar archive compressed or not, as named files that can be read
+ * anywhere.
  *
  * Runs in:  rootlet-image; reading regions is safe from several threads.
  * Owns:     struct bundle (bundle_free) and the unnamed temporary file it may need.
- * Needs:    libarchive for the outer archive; room in the store's tmp/ when the archive comes from a
- *           pipe or is compressed, for then it cannot be read twice.
+ * Needs:    libarchive for the outer archive; room in the store's tmp/ when the archive comes from
+ *           a pipe or is compressed, for then it cannot be read twice.
  * Fails:    EBADMSG damaged, ERR_NO_SUCH no such member, EFBIG a member above the caller's limit.
  * Not here: what the members mean (load.c).
  *
- * Members of a directory are opened beneath it and through no symbolic link; names in an archive are
- * only ever compared. The last member of a name counts, links inside the archive are followed.
+ * Members of a directory are opened beneath it and through no symbolic link; names in an archive
+ * are only ever compared. The last member of a name counts, links inside the archive are followed.
  */
 #pragma once
 
@@ -37,8 +38,8 @@ int bundle_find(const struct bundle *b, const char *name, struct bundle_region *
 int bundle_region_each(const struct bundle_region *r, int (*fn)(void *arg, const void *p, size_t n),
 		       void *arg, struct err *e);
 
-/* Everything that can be read from in_fd, without the compression libarchive finds (gzip, bzip2, xz,
- * zstd, or none). */
+/* Everything that can be read from in_fd, without the compression libarchive finds (gzip, bzip2,
+ * xz, zstd, or none). */
 int bundle_inflate(int in_fd, int out_fd, const char *path, struct err *e);
 /* An unnamed file in the store's tmp/, gone when the descriptor is closed. */
 int bundle_temp_file(struct store *s, struct err *e);

@@ -66,7 +66,7 @@ void http_reply_clear(struct http_reply *r)
 	*r = (struct http_reply){ .retry_after = -1, .length = -1 };
 }
 
-/* --- certificates ----------------------------------------------------------------------- */
+/* --- certificates --------------------------------------------------------- */
 
 void http_tls_clear(struct http_tls *t)
 {
@@ -143,7 +143,7 @@ static void set_ca(struct http *h)
 	curl_easy_setopt(h->curl, CURLOPT_CAINFO_BLOB, &blob);
 }
 
-/* --- URLs --------------------------------------------------------------------------------- */
+/* --- URLs ----------------------------------------------------------------- */
 
 char *http_origin(const char *url)
 {
@@ -177,7 +177,7 @@ char *http_escape(const char *text)
 	return out;
 }
 
-/* --- one exchange --------------------------------------------------------------------------- */
+/* --- one exchange --------------------------------------------------------- */
 
 static char *header_value(const char *p, size_t n)
 {

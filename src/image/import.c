@@ -2,9 +2,9 @@
 /* import: see import.h.
  *
  * THEORY
- * The place of a layer in the store is its digest, so the archive is read twice: once to know what it
- * is, once to unpack it. What cannot be read twice (a pipe, a download) or is compressed in a way that
- * no layer may be goes into an unnamed temporary file first.
+ * The place of a layer in the store is its digest, so the archive is read twice: once to know what
+ * it is, once to unpack it. What cannot be read twice (a pipe, a download) or is compressed in a
+ * way that no layer may be goes into an unnamed temporary file first.
  */
 #include "image/import.h"
 
@@ -39,7 +39,7 @@ struct import {
 	uint64_t tar_size;
 };
 
-/* --- the archive ---------------------------------------------------------------------------------- */
+/* --- the archive ---------------------------------------------------------- */
 
 static bool is_url(const char *source)
 {
@@ -162,7 +162,7 @@ static int measure(struct import *im, struct err *e)
 	return 0;
 }
 
-/* --- the image ---------------------------------------------------------------------------------------- */
+/* --- the image ------------------------------------------------------------ */
 
 static int make_config(struct str *out, const struct import *im, const char *source,
 		       struct err *e)

@@ -8,8 +8,8 @@
  * wait we hold no unfinished layer, so two commands cannot wait for each other, and nobody waits
  * while he could work. If the other gives up, the layer is ours to make.
  *
- * Every layer of the image stays held (writer or hold_fd) until the record names it, so that a prune
- * at the same moment cannot take it away.
+ * Every layer of the image stays held (writer or hold_fd) until the record names it, so that a
+ * prune at the same moment cannot take it away.
  */
 #include "image/install.h"
 
@@ -136,7 +136,7 @@ static int take(struct install *in, size_t i, bool wait, struct err *e)
 	return 0;
 }
 
-/* --- the workers -------------------------------------------------------------------------------------- */
+/* --- the workers ---------------------------------------------------------- */
 
 struct job {
 	struct install *in;
@@ -264,7 +264,7 @@ static int get_layers(struct install *in, struct err *e)
 	return r;
 }
 
-/* --- the record ------------------------------------------------------------------------------------------ */
+/* --- the record ----------------------------------------------------------- */
 
 static int layer_sizes(struct install *in, struct json *sizes, uint64_t *total, struct err *e)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* instruction: one Containerfile instruction applied to an image configuration (import, commit --change).
+/* instruction: one Containerfile instruction applied to an image configuration (import, commit
+ * --change).
  *
  * Runs in:  any process; pure.
  * Owns:     nothing.

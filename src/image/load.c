@@ -3,12 +3,12 @@
  *
  * THEORY
  * An archive is one of three things, told apart by the files in it: an OCI layout (index.json), a
- * docker-archive (manifest.json is a list), or skopeo's "dir" (manifest.json is a manifest). Docker's
- * own archives are the first two at once; the OCI side is taken then, because there every byte has a
- * digest that was made by who built the image, and the list still gives the names.
+ * docker-archive (manifest.json is a list), or skopeo's "dir" (manifest.json is a manifest).
+ * Docker's own archives are the first two at once; the OCI side is taken then, because there every
+ * byte has a digest that was made by who built the image, and the list still gives the names.
  *
- * A docker-archive has no manifest. One is made: layers are named by what lies in the archive, so that
- * a later push or save has true digests.
+ * A docker-archive has no manifest. One is made: layers are named by what lies in the archive, so
+ * that a later push or save has true digests.
  */
 #include "image/load.h"
 
@@ -66,7 +66,7 @@ static int read_blob(const struct load *l, const struct manifest_blob *b, char *
 	return 0;
 }
 
-/* --- layers out of the bundle ------------------------------------------------------------------------ */
+/* --- layers out of the bundle --------------------------------------------- */
 
 struct layers {
 	const struct load *load;
@@ -150,7 +150,7 @@ static int install(struct load *l, struct found *f, struct err *e)
 	return 0;
 }
 
-/* --- names ---------------------------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 static int add_name(struct strv *names, const char *text, const char *default_host, struct err *e)
 {
@@ -167,7 +167,8 @@ static bool is_wanted(const struct load *l, const char *name)
 	return !l->args->only || str_eq(l->args->only, name);
 }
 
-/* The name that index.json gives; skopeo writes a bare tag there, Docker and Podman a whole name. */
+/* The name that index.json gives; skopeo writes a bare tag there, Docker and Podman a whole name.
+ * */
 static int descriptor_names(const struct load *l, struct strv *names, const struct json *d,
 			    struct err *e)
 {
@@ -184,7 +185,7 @@ static int descriptor_names(const struct load *l, struct strv *names, const stru
 	return 0;
 }
 
-/* --- OCI layouts ------------------------------------------------------------------------------------------- */
+/* --- OCI layouts ---------------------------------------------------------- */
 
 static int load_manifest(struct load *l, const struct manifest_blob *b, struct found *f,
 			 unsigned int depth, struct err *e)
@@ -251,7 +252,7 @@ static int load_oci(struct load *l, const struct json *index, struct err *e)
 	return r;
 }
 
-/* --- docker-archive ------------------------------------------------------------------------------------------ */
+/* --- docker-archive ------------------------------------------------------- */
 
 static int sum_bytes(void *arg, const void *p, size_t n)
 {
@@ -259,8 +260,8 @@ static int sum_bytes(void *arg, const void *p, size_t n)
 	return 0;
 }
 
-/* A layer that is compressed inside the archive is known by what it is there; one that is not, by its
- * DiffID, which is the same thing. */
+/* A layer that is compressed inside the archive is known by what it is there; one that is not, by
+ * its DiffID, which is the same thing. */
 static int describe_layer(const struct load *l, const char *file, const char *diff_id,
 			  struct json *layers, struct err *e)
 {
@@ -366,7 +367,7 @@ static int load_docker(struct load *l, const struct json *list, struct err *e)
 	return r;
 }
 
-/* --- skopeo's directories ---------------------------------------------------------------------------------------- */
+/* --- skopeo's directories ------------------------------------------------- */
 
 static int load_dir(struct load *l, const char *text, size_t len, struct err *e)
 {
@@ -390,7 +391,7 @@ static int load_dir(struct load *l, const char *text, size_t len, struct err *e)
 	return r < 0 ? r : install(l, &f, e);
 }
 
-/* --- which of them it is --------------------------------------------------------------------------------------------- */
+/* --- which of them it is -------------------------------------------------- */
 
 static int read_json(struct load *l, const char *name, char **text, size_t *len,
 		     struct json **out, struct err *e)

@@ -58,6 +58,8 @@ librootletimage_a_SOURCES += \
 	src/image/progress.h \
 	src/image/pull.c \
 	src/image/pull.h \
+	src/image/pull_image.c \
+	src/image/pull_image.h \
 	src/image/remote.c \
 	src/image/remote.h \
 	src/image/remote_auth.c \

@@ -73,7 +73,7 @@ int manifest_descriptor(struct manifest_blob *out, const struct json *descriptor
 	return 0;
 }
 
-/* --- which kind it is --------------------------------------------------------------------- */
+/* --- which kind it is ----------------------------------------------------- */
 
 enum kind { KIND_NONE, KIND_INDEX, KIND_IMAGE, KIND_SCHEMA1, KIND_OTHER };
 
@@ -127,7 +127,7 @@ static int find_kind(const struct json *j, const char *content_type, enum kind *
 	return 0;
 }
 
-/* --- an image -------------------------------------------------------------------------------- */
+/* --- an image ------------------------------------------------------------- */
 
 static bool is_foreign(const char *type)
 {

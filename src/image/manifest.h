@@ -7,7 +7,8 @@
  * Fails:    EINVAL a text that is no manifest or more than one kind of it, ENOTSUP a kind that
  *           is not an image (schema 1, artifacts, foreign layers).
  * Not here: fetching, hashing, and which image of an index is ours (see platform.h).
- * Source:   image-spec manifest.md, image-index.md, config.md; Docker "Image Manifest V 2, Schema 2".
+ * Source:   image-spec manifest.md, image-index.md, config.md; Docker "Image Manifest V 2, Schema
+ *           2".
  */
 #pragma once
 

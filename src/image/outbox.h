@@ -7,7 +7,8 @@
  * Fails:    EEXIST a directory that holds files already; ENOSPC, EPIPE.
  * Not here: what the files are (save.c).
  *
- * An archive gets its final name when it is complete; a directory is filled in place, its index last.
+ * An archive gets its final name when it is complete; a directory is filled in place, its index
+ * last.
  */
 #pragma once
 
@@ -18,7 +19,8 @@ struct outbox;
 
 /* path NULL or "-": standard output (archives only). */
 int outbox_open(struct outbox **out, const char *path, bool is_dir, struct err *e);
-/* size bytes must follow by outbox_write. A name given before: *is_known, and nothing may follow. */
+/* size bytes must follow by outbox_write. A name given before: *is_known, and nothing may follow.
+ * */
 int outbox_begin(struct outbox *o, const char *name, uint64_t size, bool *is_known, struct err *e);
 int outbox_write(struct outbox *o, const void *data, size_t n, struct err *e);
 int outbox_end(struct outbox *o, struct err *e);

@@ -15,8 +15,8 @@
 struct store;
 struct transfer_pull;
 
-/* Once in a process, which is confined from then on (sandbox.h). Names as the user wrote them; transports
- * docker://, docker-archive:, oci-archive:, oci:, dir: as well. The ids of all images that came are in
- * ids, one for each name but with --all-tags, also after an error. */
+/* Once in a process, which is confined from then on (sandbox.h). Names as the user wrote them;
+ * transports docker://, docker-archive:, oci-archive:, oci:, dir: as well. The ids of all images
+ * that came are in ids, one for each name but with --all-tags, also after an error. */
 int pull_images(struct store *s, const struct transfer_pull *args, const struct strv *names,
 		struct strv *ids, struct err *e);

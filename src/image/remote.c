@@ -2,12 +2,14 @@
 /* remote: see remote.h.
  *
  * THEORY
- * Every request goes out with what we have: nothing, a token, or user and password. A 401 names what
- * is wanted; remote_auth.c gets it, once, however many threads ran into the same 401 (each remembers
- * the generation of the token it used). So a public registry on loopback costs no extra round trip.
+ * Every request goes out with what we have: nothing, a token, or user and password. A 401 names
+ *                                           what
+ * is wanted; remote_auth.c gets it, once, however many threads ran into the same 401 (each
+ * remembers the generation of the token it used). So a public registry on loopback costs no extra
+ * round trip.
  *
- * An insecure registry may speak plain http. It is asked over https first, and the answer is kept for
- * all later requests; credentials are never sent before that is settled.
+ * An insecure registry may speak plain http. It is asked over https first, and the answer is kept
+ * for all later requests; credentials are never sent before that is settled.
  *
  * A blob survives broken connections: what was handed to the sink is counted, the next request asks
  * for the rest with Range, and a server that sends everything again is skipped forward.
@@ -82,7 +84,7 @@ void remote_manifest_clear(struct remote_manifest *m)
 	m->media_type = NULL;
 }
 
-/* --- one request, with whatever authority it takes ---------------------------------------------- */
+/* --- one request, with whatever authority it takes ------------------------ */
 
 /* "name unknown: repository not known" from {"errors":[{"code","message"}]}. */
 static void add_reason(struct str *text, const struct http_reply *reply)
@@ -163,7 +165,8 @@ static int send_once(struct remote *r, struct http *h, const char *path, struct 
 	return ret;
 }
 
-/* A name that has never led anywhere is most likely a wrong one; one that did is worth waiting for. */
+/* A name that has never led anywhere is most likely a wrong one; one that did is worth waiting for.
+ * */
 static bool is_worth_retrying(struct remote *r, const struct err *e)
 {
 	bool is_unknown = e->code == EHOSTUNREACH || e->code == ECONNREFUSED;
@@ -255,7 +258,7 @@ static int get_small(struct remote *r, struct http *h, const char *what, const c
 	}
 }
 
-/* --- manifests and tags --------------------------------------------------------------------------- */
+/* --- manifests and tags --------------------------------------------------- */
 
 int remote_get_manifest(struct remote_manifest *out, struct remote *r, struct http *h,
 			const char *what, struct err *e)
@@ -337,7 +340,7 @@ int remote_list_tags(struct strv *tags, struct remote *r, struct http *h, struct
 	return 0;
 }
 
-/* --- blobs ---------------------------------------------------------------------------------------- */
+/* --- blobs ---------------------------------------------------------------- */
 
 struct blob {
 	int (*sink)(void *arg, const void *data, size_t n);

@@ -5,8 +5,8 @@
  *           struct http of its own (remote_http); the token is shared under a lock.
  * Owns:     struct remote (remote_free); bodies returned are the caller's.
  * Needs:    the network.
- * Fails:    EACCES not logged in or not allowed, ERR_NO_SUCH no such name or tag, EBADMSG bytes that
- *           are not what the digest says, and what http.h lists, after the tries are used up.
+ * Fails:    EACCES not logged in or not allowed, ERR_NO_SUCH no such name or tag, EBADMSG bytes
+ *           that are not what the digest says, and what http.h lists, after the tries are used up.
  * Not here: which registry is meant (registries.h), where credentials come from (auth.h).
  * Source:   OCI distribution-spec; Docker Registry "Token Authentication Specification"; RFC 6750,
  *           RFC 7617.

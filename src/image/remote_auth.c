@@ -2,9 +2,9 @@
 /* remote_auth: answers to "401 Unauthorized".
  *
  * THEORY
- * The realm of a bearer challenge is an address that the registry chooses, and it gets our password.
- * So it must be https, or lie on the registry's own host when that is spoken to over http. Its
- * certificate is verified even for an insecure registry, unless it is that same host
+ * The realm of a bearer challenge is an address that the registry chooses, and it gets our
+ * password. So it must be https, or lie on the registry's own host when that is spoken to over
+ * http. Its certificate is verified even for an insecure registry, unless it is that same host
  * (CVE-2019-10214).
  */
 #include "base/json.h"

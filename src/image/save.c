@@ -62,7 +62,7 @@ static int image_load(struct image *im, struct save *s, const char *id, struct e
 	return 0;
 }
 
-/* --- layers ------------------------------------------------------------------------------------------- */
+/* --- layers --------------------------------------------------------------- */
 
 struct blob {
 	char digest[7 + DIGEST_HEX + 1];
@@ -169,7 +169,7 @@ static int put_zipped(struct save *s, const struct layer_source *l, const char *
 	return r;
 }
 
-/* --- docker-archive ------------------------------------------------------------------------------------- */
+/* --- docker-archive ------------------------------------------------------- */
 
 static int save_docker(struct save *s, struct image *im, struct err *e)
 {
@@ -192,7 +192,7 @@ static int save_docker(struct save *s, struct image *im, struct err *e)
 	return r < 0 ? r : outbox_put(s->out, config, im->config, im->config_len, e);
 }
 
-/* --- formats with a manifest ------------------------------------------------------------------------------ */
+/* --- formats with a manifest ---------------------------------------------- */
 
 static struct json *descriptor(const char *type, const char *digest, uint64_t size)
 {
@@ -298,7 +298,7 @@ static int put_ends(struct save *s, struct err *e)
 	return r < 0 ? r : outbox_put(s->out, "index.json", text.p, text.len, e);
 }
 
-/* --- which images ------------------------------------------------------------------------------------------------ */
+/* --- which images --------------------------------------------------------- */
 
 struct group {		/* an image and the names it is saved under */
 	char *id;		/* owned */

@@ -18,7 +18,8 @@ static const struct opt registry_opts[] = {
 		"user name and password for the registry"),
 	OPT_TRISTATE(0, "tls-verify", struct transfer_registry, tls_verify,
 		     "verify the registry's certificate (default: as registries.conf says)"),
-	OPT_STR(0, "retry", struct transfer_registry, retry, "N", "tries after a broken connection (default 3)"),
+	OPT_STR(0, "retry", struct transfer_registry, retry, "N",
+		"tries after a broken connection (default 3)"),
 	OPT_STR(0, "retry-delay", struct transfer_registry, retry_delay, "DURATION",
 		"time between tries (default: 1s, doubled each time)"),
 	{ 0, "signature-policy", OPT_KIND_STR, OPT_HIDDEN,
@@ -89,7 +90,7 @@ const struct opt transfer_import_opts[] = {
 	OPT_END,
 };
 
-/* --- and back to words --------------------------------------------------------------------------- */
+/* --- and back to words ---------------------------------------------------- */
 
 static void add_option(struct strv *argv, const struct opt *o, const char *at)
 {

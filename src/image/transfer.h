@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transfer: the options of the commands that rootlet hands to rootlet-image, declared once for both.
+/* transfer: the options of the commands that rootlet hands to rootlet-image, declared once for
+ * both.
  *
  * Runs in:  rootlet, which reads and checks them, and rootlet-image, which reads them again.
  * Owns:     nothing; the structs are filled and cleared by opt.h.

@@ -56,7 +56,7 @@ int unpack_feed(struct unpack_feed *feed, const void *data, size_t n)
 	return ring_write(feed->blob, data, n);
 }
 
-/* --- stage 1: the blob arrives --------------------------------------------------------------- */
+/* --- stage 1: the blob arrives -------------------------------------------- */
 
 static int check_blob(struct unpack_feed *f, struct err *e)
 {
@@ -85,7 +85,7 @@ static void *receive(void *arg)
 	return NULL;
 }
 
-/* --- stage 2: it is inflated ------------------------------------------------------------------- */
+/* --- stage 2: it is inflated ---------------------------------------------- */
 
 static int inflate_all(struct unpack_feed *f, struct unzip *u, struct err *e)
 {
@@ -132,7 +132,7 @@ static void *inflate(void *arg)
 	return NULL;
 }
 
-/* --- stage 3: files appear ---------------------------------------------------------------------- */
+/* --- stage 3: files appear ------------------------------------------------ */
 
 static int extract(struct unpack_feed *f, struct err *e)
 {

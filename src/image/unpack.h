@@ -4,8 +4,8 @@
  * Runs in:  rootlet-image, a worker thread of its caller; starts two threads more and joins them.
  * Owns:     nothing that outlives the call.
  * Needs:    a layer_writer of the layer's chain id.
- * Fails:    EBADMSG blob or content differ from what their digests say; else what the source, unzip.h
- *           and tar_extract.h fail with. A failed layer is not committed.
+ * Fails:    EBADMSG blob or content differ from what their digests say; else what the source,
+ *           unzip.h and tar_extract.h fail with. A failed layer is not committed.
  * Not here: where the bytes come from (pull.c, load.c).
  *
  *   source, sha256 of the blob -> ring -> inflate, sha256 of the content -> ring -> files
