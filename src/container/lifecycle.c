@@ -120,6 +120,18 @@ static int proxy_kill(void *arg, int sig)
 	return p->init_fd < 0 ? -ESRCH : sys_pidfd_send_signal(p->init_fd, sig);
 }
 
+/* The monitor has left us behind, or was killed: what became of the container is on disk. */
+static int find_exit_code(struct engine *g, struct record *r, int *exit_code, struct err *e)
+{
+	auto_of(state_clear) struct state s = { 0 };
+	struct err ignored = { 0 };
+
+	if (lifecycle_state(&s, g, r, &ignored) < 0 || s.status != STATE_EXITED)
+		return -e->code;
+	*exit_code = s.exit_code;
+	return 0;
+}
+
 static int relay(struct engine *g, struct record *r, const struct lifecycle_start *a, int sock,
 		 bool is_starter, int *exit_code, bool *is_detached, struct err *e)
 {
@@ -136,7 +148,6 @@ static int relay(struct engine *g, struct record *r, const struct lifecycle_star
 
 	events_container(g, &r->config, "attach");
 	ret = attach_run(&c, exit_code, is_detached, e);
-
 	fd_close(&proxy.init_fd);
 	return ret == -EPIPE ? find_exit_code(g, r, exit_code, e) : ret;
 }
