@@ -69,6 +69,9 @@ static int place_make(struct place *p, const struct cmd_globals *g, unsigned int
 		r = engine_open(&p->engine, p->session, p->store, e);
 	if (r >= 0 && p->engine) {
 		p->engine->is_docker = g->is_docker;
+		p->engine->events = !g->events_backend ? ENGINE_EVENTS_UNKNOWN
+				    : str_eq(g->events_backend, "none") ? ENGINE_EVENTS_NONE
+									: ENGINE_EVENTS_FILE;
 		p->engine->network_cmd_path = g->network_cmd_path;
 		p->engine->hooks_dirs = &g->hooks_dirs;
 	}
@@ -184,6 +187,10 @@ static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited,
 				       g->log_level);
 		log_set_level(level);
 	}
+	if (g->events_backend && !str_eq(g->events_backend, "file") &&
+	    !str_eq(g->events_backend, "none"))
+		return err_set(e, ERR_USAGE, "--events-backend: '%s' is none of file, none",
+			       g->events_backend);
 	if (g->wants_version) {
 		printf("rootlet version %s\n", PACKAGE_VERSION);
 		return 0;

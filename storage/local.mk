@@ -3,6 +3,8 @@ noinst_LIBRARIES += libstorage.a
 libstorage_a_SOURCES = \
 	storage/driver.c \
 	storage/driver.h \
+	storage/event_log.c \
+	storage/event_log.h \
 	storage/fuse_overlayfs.c \
 	storage/images.c \
 	storage/images.h \

@@ -36,6 +36,7 @@ struct cmd_globals {
 	char *config;		/* --config: directory of the docker client's config.json */
 	struct strv hooks_dirs;
 	char *network_cmd_path;
+	char *events_backend;
 	bool wants_help, wants_version;
 	bool is_docker;		/* called as docker: its behaviour where the two differ */
 };

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/each.h"
 #include "cli/image_users.h"
+#include "container/events.h"
 #include "container/lifecycle.h"
 #include "image/catalog.h"
 #include "image/naming.h"
@@ -22,14 +23,17 @@ static int tag_main(struct cmd_context *c, void *args, const struct strv *rest, 
 	int r = resolve_local_image(c->store, rest->v[0], &id, &name, e);
 
 	(void)args;
-	for (size_t i = 1; r >= 0 && i < rest->n; i++)
+	for (size_t i = 1; r >= 0 && i < rest->n; i++) {
 		r = naming_tag(c->store, id, rest->v[i], e);
+		if (r >= 0)
+			events_add(c->engine, "image", "tag", id, rest->v[i]);
+	}
 	return r < 0 ? r : 0;
 }
 
 const struct cmd cmd_image_tag = {
 	.path = "image tag", .alias = "tag", .args = "IMAGE NAME [NAME...]",
-	.help = "give an image another name", .min_args = 2, .max_args = -1, .needs = NEED_STORE,
+	.help = "give an image another name", .min_args = 2, .max_args = -1, .needs = NEED_ENGINE,
 	.fn = tag_main,
 };
 
@@ -43,13 +47,15 @@ static int untag_main(struct cmd_context *c, void *args, const struct strv *rest
 		r = naming_untag_all(c->store, id, e);
 	for (size_t i = 1; r >= 0 && i < rest->n; i++)
 		r = naming_untag(c->store, id, rest->v[i], e);
+	if (r >= 0)
+		events_add(c->engine, "image", "untag", id, rest->v[0]);
 	return r < 0 ? r : 0;
 }
 
 const struct cmd cmd_image_untag = {
 	.path = "image untag", .alias = "untag", .args = "IMAGE [NAME...]",
 	.help = "take names off an image; all of them when none is given", .min_args = 1, .max_args = -1,
-	.needs = NEED_STORE, .fn = untag_main,
+	.needs = NEED_ENGINE, .fn = untag_main,
 };
 
 static int exists_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
@@ -118,8 +124,10 @@ static int rm_one(struct cmd_context *c, const char *text, void *arg, struct err
 		return 0;
 	for (size_t i = 0; r >= 0 && i < done.untagged.n; i++)
 		printf("Untagged: %s\n", done.untagged.v[i]);
-	if (r >= 0 && done.id)
+	if (r >= 0 && done.id) {
 		printf("Deleted: %s\n", done.id);
+		events_add(c->engine, "image", "remove", done.id, text);
+	}
 	return r;
 }
 
@@ -190,8 +198,10 @@ static int prune_one(struct cmd_context *c, const char *id, void *arg, struct er
 	/* Gone or taken since we looked: then it is not to be pruned. */
 	if (r == -ERR_NO_SUCH || r == -ERR_IN_USE)
 		return 0;
-	if (r >= 0)
+	if (r >= 0) {
 		printf("%s\n", id);
+		events_add(c->engine, "image", "remove", id, NULL);
+	}
 	return r;
 }
 

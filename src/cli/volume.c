@@ -9,6 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/each.h"
 #include "cli/objects.h"
+#include "container/events.h"
 #include "container/lifecycle.h"
 #include "container/volume_users.h"
 
@@ -270,7 +271,10 @@ static int prune_main(struct cmd_context *c, void *args, const struct strv *rest
 		strv_add(&filters, "anonymous=true");
 	if (each_volume(c, &filters, &names, e) < 0)
 		return -e->code;
-	return each_operand(c, &names, rm_one, &(struct volume_args){ 0 }, e);
+	if (each_operand(c, &names, rm_one, &(struct volume_args){ 0 }, e) < 0)
+		return -e->code;
+	events_add(c->engine, "volume", "prune", NULL, NULL);
+	return 0;
 }
 
 const struct cmd cmd_volume_prune = {

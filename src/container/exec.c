@@ -116,6 +116,7 @@ static int start(struct runtime_ctr *out, struct exec_relay *relay, const struct
 	return runtime_start(out, e);
 }
 
+/* 1: it has ended, with *exit_code. */
 static int run(struct runtime_ctr *ctr, struct exec_relay *relay, const struct exec_args *a,
 	       int *exit_code, struct err *e)
 {
@@ -126,7 +127,7 @@ static int run(struct runtime_ctr *ctr, struct exec_relay *relay, const struct e
 		return -e->code;
 	if (!is_detached) {
 		*exit_code = reap(ctr->pidfd);
-		return 0;
+		return 1;
 	}
 	return relay->has_tty ? leave_keeper(relay, ctr->pidfd, e) : 0;
 }
@@ -144,7 +145,8 @@ int exec_run(struct engine *g, struct record *r, const struct exec_args *a, int 
 				      .workdir = a->workdir, .has_tty = a->has_tty,
 				      .privileged = a->privileged };
 	struct runtime_exec x = { .spec = &spec, .process = &own.process, .is_privileged = a->privileged };
-	int tty = a->has_tty && !a->is_detached ? tty_find() : -1;
+	int tty = a->has_tty && !a->is_detached ? tty_find() : -1, ret;
+	struct ident id;
 
 	spec_init(&spec);
 	spec_init(&own);
@@ -159,7 +161,12 @@ int exec_run(struct engine *g, struct record *r, const struct exec_args *a, int 
 	x.cgroup_fd = cgroup_fd;
 	if (start(&ctr, &relay, &x, a, e) < 0)
 		return -e->code;
+	id = ident_random();
+	events_exec(g, &r->config, id.s);
 	if (session_id)
-		*session_id = xstrdup(ident_random().s);
-	return run(&ctr, &relay, a, exit_code, e);
+		*session_id = xstrdup(id.s);
+	ret = run(&ctr, &relay, a, exit_code, e);
+	if (ret > 0)
+		events_exit(g, &r->config, "exec_died", *exit_code, id.s);
+	return ret < 0 ? ret : 0;
 }

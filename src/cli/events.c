@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* events: what has happened and what happens. */
+#include "container/events.h"
+
+#include "base/str.h"
+#include "base/table.h"
+#include "base/template.h"
+#include "base/timefmt.h"
+#include "cli/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct events_args {
+	struct strv filters;
+	char *format, *since, *until;
+	int no_trunc, stream;
+};
+
+static const struct opt events_opts[] = {
+	OPT_LIST('f', "filter", struct events_args, filters, "KEY=VALUE", "only those that match"),
+	OPT_STR(0, "format", struct events_args, format, "FORMAT", "json or a Go template, for each line"),
+	OPT_TRISTATE(0, "no-trunc", struct events_args, no_trunc, "whole ids (default true)"),
+	OPT_STR(0, "since", struct events_args, since, "TIME", "from this time on (or 10m: since then)"),
+	OPT_TRISTATE(0, "stream", struct events_args, stream, "wait for more (default true)"),
+	OPT_STR(0, "until", struct events_args, until, "TIME", "up to this time"),
+	OPT_END,
+};
+
+static const char *text_of(const struct json *event, const char *key)
+{
+	const char *s = json_get_str(event, key);
+
+	return s ? s : "";
+}
+
+/* The members that podman's --format json and templates have. */
+static struct json *make_row(const struct json *event)
+{
+	struct json *j = json_new_object();
+	const struct json *attributes = json_get(event, "attributes");
+	int64_t time = json_get_int(event, "time", 0);
+	char buf[40];
+
+	json_set_str(j, "Name", text_of(event, "name"));
+	json_set_str(j, "Status", text_of(event, "status"));
+	json_set_str(j, "Time", time_rfc3339(buf, time, 0));
+	json_set_int(j, "time", time / 1000000000);
+	json_set_int(j, "timeNano", time);
+	json_set_str(j, "Type", text_of(event, "type"));
+	json_set_str(j, "ID", text_of(event, "id"));
+	json_set_str(j, "Image", text_of(event, "image"));
+	if (json_get(event, "code"))
+		json_set_int(j, "ContainerExitCode", json_get_int(event, "code", 0));
+	json_set(j, "Attributes", attributes ? json_copy(attributes) : json_new_object());
+	return j;
+}
+
+static void add_human(struct str *out, const struct json *event, bool no_trunc)
+{
+	const struct json *attributes = json_get(event, "attributes");
+	const char *type = text_of(event, "type"), *id = text_of(event, "id");
+	char buf[64];
+
+	str_addf(out, "%s %s %s", time_go_string(buf, json_get_int(event, "time", 0)), type,
+		 text_of(event, "status"));
+	if (*id)
+		str_addf(out, no_trunc ? " %s" : " %.12s", id);
+	if (!str_eq(type, "container")) {
+		str_addf(out, " %s", text_of(event, "name"));
+		return;
+	}
+	str_addf(out, " (image=%s, name=%s", text_of(event, "image"), text_of(event, "name"));
+	for (size_t i = 0; i < json_len(attributes); i++)
+		str_addf(out, ", %s=%s", json_key_at(attributes, i), json_str(json_at(attributes, i)));
+	str_addc(out, ')');
+}
+
+struct printer {
+	const struct events_args *args;
+	struct err *e;
+	int result;
+};
+
+static int print_event(void *arg, const struct json *event)
+{
+	struct printer *p = arg;
+	auto_of(str_clear) struct str text = { 0 }, shown = { 0 };
+	const char *format = p->args->format;
+
+	if (!format) {
+		add_human(&text, event, p->args->no_trunc != 0);
+	} else {
+		auto_of(json_free) struct json *row = make_row(event);
+
+		if (str_eq(format, "json"))
+			json_write(&text, row, 0);
+		else if ((p->result = template_render(&text, format, row, p->e)) < 0)
+			return 1;
+	}
+	table_sanitize(&shown, str_peek(&text));
+	puts(str_peek(&shown));
+	/* A reader that went away ends it. */
+	return fflush(stdout) != 0;
+}
+
+/* A template is refused before the first event comes, and not after. */
+static int check_format(const char *format, struct err *e)
+{
+	auto_of(json_free) struct json *row = NULL;
+	auto_of(str_clear) struct str text = { 0 };
+
+	if (!format || str_eq(format, "json"))
+		return 0;
+	row = make_row(NULL);
+	json_set_int(row, "ContainerExitCode", 0);
+	return template_render(&text, format, row, e);
+}
+
+static int events_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct events_args *a = args;
+	struct printer p = { .args = a, .e = e };
+	struct events_query q = { .filters = &a->filters, .event = print_event, .arg = &p };
+	int r;
+
+	(void)rest;
+	if (a->since && time_parse(a->since, &q.since) < 0)
+		return err_set(e, ERR_USAGE, "--since '%s': expected a time or a duration", a->since);
+	if (a->until && time_parse(a->until, &q.until) < 0)
+		return err_set(e, ERR_USAGE, "--until '%s': expected a time or a duration", a->until);
+	if (events_check_filters(&a->filters, e) < 0 || check_format(a->format, e) < 0)
+		return -e->code;
+	if (!events_are_wanted(c->engine))
+		return err_set(e, ENOTSUP, "events are switched off: by --events-backend=none, or by "
+			       "events_logger in containers.conf");
+	q.follow = a->stream != 0;
+	q.has_history = a->since || a->until || !q.follow;
+	r = events_read(c->engine, &q, e);
+	return r < 0 ? r : p.result;
+}
+
+const struct cmd cmd_system_events = {
+	.path = "system events", .alias = "events", .help = "show what happens to containers and images",
+	.opts = events_opts, .args_size = sizeof(struct events_args), .needs = NEED_ENGINE,
+	.fn = events_main,
+};

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ * Following reads the file to its end and waits on the store's directory: inotify tells of writes to
+ * the log and of its being moved away. The watch is there before the first read, so nothing falls
+ * between. When the log was moved away, the rest of the old file is read before the new one: an append
+ * that raced with the move is still in the old one.
+ */
+#include "container/events.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "storage/event_log.h"
+#include "storage/store.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define CHUNK (64 << 10)
+
+bool events_are_wanted(struct engine *g)
+{
+	if (g->events == ENGINE_EVENTS_UNKNOWN)
+		g->events = str_eq(json_str(engine_conf(g, "engine.events_logger")), "none")
+				    ? ENGINE_EVENTS_NONE
+				    : ENGINE_EVENTS_FILE;
+	return g->events != ENGINE_EVENTS_NONE;
+}
+
+static void tell(struct engine *g, const struct event_log_entry *x)
+{
+	if (events_are_wanted(g))
+		(void)event_log_add(g->store, x);
+}
+
+static struct event_log_entry of_container(const struct container_config *c, const char *status)
+{
+	return (struct event_log_entry){
+		.type = "container", .status = status, .id = c->id, .name = c->name,
+		.image = c->image_full ? c->image_full : c->image_name, .labels = &c->labels,
+	};
+}
+
+void events_container(struct engine *g, const struct container_config *c, const char *status)
+{
+	struct event_log_entry x = of_container(c, status);
+
+	tell(g, &x);
+}
+
+void events_exit(struct engine *g, const struct container_config *c, const char *status, int code,
+		 const char *exec_id)
+{
+	struct event_log_entry x = of_container(c, status);
+
+	x.has_code = true;
+	x.code = code;
+	x.key = exec_id ? "execID" : NULL;
+	x.value = exec_id;
+	tell(g, &x);
+}
+
+void events_exec(struct engine *g, const struct container_config *c, const char *exec_id)
+{
+	struct event_log_entry x = of_container(c, "exec");
+
+	x.key = exec_id ? "execID" : NULL;
+	x.value = exec_id;
+	tell(g, &x);
+}
+
+void events_add(struct engine *g, const char *type, const char *status, const char *id,
+		const char *name)
+{
+	struct event_log_entry x = { .type = type, .status = status, .id = id, .name = name };
+
+	tell(g, &x);
+}
+
+/* --- filters --- */
+
+static const char *const keys[] = { "container", "event", "image", "label", "pod", "volume", "type" };
+
+static int key_of(const char *filter)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const char *rest = str_after(filter, keys[i]);
+
+		if (rest && *rest == '=')
+			return i;
+	}
+	return -EINVAL;
+}
+
+int events_check_filters(const struct strv *filters, struct err *e)
+{
+	for (size_t i = 0; i < filters->n; i++)
+		if (key_of(filters->v[i]) < 0)
+			return err_set(e, ERR_USAGE, "--filter '%s': expected KEY=VALUE, KEY one of container, "
+				       "event, image, label, pod, type, volume", filters->v[i]);
+	return 0;
+}
+
+/* A name, or the beginning of an id. */
+static bool is_object(const struct json *event, const char *want)
+{
+	const char *id = json_get_str(event, "id");
+
+	return str_eq(json_get_str(event, "name"), want) || (id && *want && str_has_prefix(id, want));
+}
+
+static bool has_label(const struct json *event, const char *want)
+{
+	const char *eq = strchrnul(want, '=');
+	autofree char *key = xstrndup(want, eq - want);
+	const char *value = json_get_str(json_get(event, "attributes"), key);
+
+	return value && (!*eq || str_eq(value, eq + 1));
+}
+
+static bool term_accepts(const struct json *event, const char *key, const char *want)
+{
+	const char *type = json_get_str(event, "type"), *status = json_get_str(event, "status");
+
+	if (str_eq(key, "container") || str_eq(key, "volume") || str_eq(key, "pod"))
+		return str_eq(type, key) && is_object(event, want);
+	if (str_eq(key, "event"))
+		return str_eq(status, str_eq(want, "die") ? "died" : want);
+	if (str_eq(key, "type"))
+		return str_eq(type, want);
+	if (str_eq(key, "label"))
+		return has_label(event, want);
+	return str_eq(json_get_str(event, "image"), want) ||
+	       (str_eq(type, "image") && is_object(event, want));
+}
+
+bool events_accepts(const struct strv *filters, const struct json *event)
+{
+	bool has[ARRAY_SIZE(keys)] = { false }, ok[ARRAY_SIZE(keys)] = { false };
+
+	/* Different keys: all must hold; the same key twice: one of them. Labels must all hold. */
+	for (size_t i = 0; i < filters->n; i++) {
+		int k = key_of(filters->v[i]);
+		bool yes;
+
+		if (k < 0)
+			return false;
+		yes = term_accepts(event, keys[k], filters->v[i] + strlen(keys[k]) + 1);
+		if (!yes && str_eq(keys[k], "label"))
+			return false;
+		has[k] = true;
+		ok[k] |= yes;
+	}
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
+		if (has[k] && !ok[k])
+			return false;
+	return true;
+}
+
+/* --- reading --- */
+
+struct reader {
+	struct engine *engine;
+	const struct events_query *q;
+	int fd;			/* owned; the log, -1 while there is none */
+	int watch_fd;		/* owned; -1 */
+	struct str rest;	/* owned; the beginning of a line */
+	bool is_over;
+};
+
+static void handle_line(struct reader *r, const char *line, size_t n)
+{
+	auto_of(json_free) struct json *j = NULL;
+	struct err broken = { 0 };
+	int64_t time;
+
+	/* A line that a full disk has cut is no event. */
+	if (json_parse(&j, line, n, &broken) < 0)
+		return;
+	time = json_get_int(j, "time", 0);
+	if (r->q->has_history && time < r->q->since)
+		return;
+	if (r->q->until && time > r->q->until)
+		r->is_over = true;
+	else if (events_accepts(r->q->filters, j) && r->q->event(r->q->arg, j) != 0)
+		r->is_over = true;
+}
+
+static void handle_lines(struct reader *r)
+{
+	char *line = r->rest.p, *end;
+
+	while (line && !r->is_over && (end = memchr(line, '\n', r->rest.p + r->rest.len - line))) {
+		handle_line(r, line, end - line);
+		line = end + 1;
+	}
+	if (line && line != r->rest.p) {
+		size_t left = r->rest.p + r->rest.len - line;
+
+		memmove(r->rest.p, line, left);
+		str_cut(&r->rest, left);
+	}
+}
+
+static int read_on(struct reader *r, struct err *e)
+{
+	autofree char *buf = xmalloc(CHUNK);
+	ssize_t n;
+
+	while (r->fd >= 0 && !r->is_over && (n = read(r->fd, buf, CHUNK)) != 0) {
+		if (n < 0)
+			return err_sys(e, errno, "read " EVENT_LOG_FILE);
+		str_addn(&r->rest, buf, n);
+		handle_lines(r);
+	}
+	return 0;
+}
+
+static int open_log(struct reader *r, const char *name, struct err *e)
+{
+	fd_close(&r->fd);
+	str_cut(&r->rest, 0);
+	r->fd = fd_openat(r->engine->store->root_dirfd, name, O_RDONLY | O_NOFOLLOW);
+	if (r->fd >= 0 || r->fd == -ENOENT)
+		return 0;
+	return err_sys(e, -r->fd, "open %s/%s", r->engine->store->root, name);
+}
+
+static bool was_moved(const struct reader *r)
+{
+	struct stat ours, now;
+
+	if (fstatat(r->engine->store->root_dirfd, EVENT_LOG_FILE, &now, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	return r->fd < 0 || fstat(r->fd, &ours) < 0 || ours.st_ino != now.st_ino;
+}
+
+/* 1: look again, 0: the time is up. */
+static int wait_more(struct reader *r, struct err *e)
+{
+	struct pollfd p = { .fd = r->watch_fd, .events = POLLIN };
+	int64_t left = r->q->until ? (r->q->until - time_now()) / 1000000 + 1 : -1;
+	char events[4096];
+	int n;
+
+	if (r->q->until && left <= 0)
+		return 0;
+	n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
+	if (n < 0 && errno != EINTR)
+		return err_sys(e, errno, "wait for events");
+	if (n > 0 && read(r->watch_fd, events, sizeof(events)) < 0)
+		return err_sys(e, errno, "wait for events");
+	return 1;
+}
+
+static int follow(struct reader *r, struct err *e)
+{
+	int ret = 1;
+
+	while (ret > 0 && !r->is_over) {
+		ret = wait_more(r, e);
+		if (ret <= 0)
+			break;
+		if (read_on(r, e) < 0)
+			return -e->code;
+		if (was_moved(r) && (open_log(r, EVENT_LOG_FILE, e) < 0 || read_on(r, e) < 0))
+			return -e->code;
+	}
+	return ret < 0 ? ret : 0;
+}
+
+static int watch(struct reader *r, struct err *e)
+{
+	r->watch_fd = inotify_init1(IN_CLOEXEC);
+	if (r->watch_fd < 0 ||
+	    inotify_add_watch(r->watch_fd, fd_path(r->engine->store->root_dirfd).s,
+			      IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0)
+		return err_sys(e, errno, "watch %s", r->engine->store->root);
+	return 0;
+}
+
+static int read_all(struct reader *r, struct err *e)
+{
+	if (r->q->follow && watch(r, e) < 0)
+		return -e->code;
+	if (r->q->has_history) {
+		if (open_log(r, EVENT_LOG_OLD, e) < 0 || read_on(r, e) < 0 ||
+		    open_log(r, EVENT_LOG_FILE, e) < 0 || read_on(r, e) < 0)
+			return -e->code;
+	} else {
+		if (open_log(r, EVENT_LOG_FILE, e) < 0)
+			return -e->code;
+		if (r->fd >= 0 && lseek(r->fd, 0, SEEK_END) < 0)
+			return err_sys(e, errno, EVENT_LOG_FILE);
+	}
+	return r->q->follow && !r->is_over ? follow(r, e) : 0;
+}
+
+int events_read(struct engine *g, const struct events_query *q, struct err *e)
+{
+	struct reader r = { .engine = g, .q = q, .fd = -1, .watch_fd = -1 };
+	int ret = read_all(&r, e);
+
+	fd_close(&r.fd);
+	fd_close(&r.watch_fd);
+	str_clear(&r.rest);
+	return ret;
+}

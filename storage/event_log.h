@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* event_log: what has happened to containers, images and volumes, a line of JSON for each.
+ *
+ * Runs in:  any process with the store open; no heap is used, so the monitor may too.
+ * Owns:     nothing.
+ * Needs:    nothing. One open, one fstat, one write: an append of less than a page is not torn.
+ * Fails:    leaf: -errno; nobody's work fails because of it.
+ * Not here: whether the user wants events, reading them (container/events.h).
+ *
+ * store events.log, and events.log.1 with the lines before: {"time":NS,"type","status","id","name",
+ * "image","code","attributes":{...}}; a member that has no value is left out.
+ */
+#pragma once
+
+#include "base/strv.h"
+#include "storage/store.h"
+
+#include <stdint.h>
+
+#define EVENT_LOG_FILE "events.log"
+#define EVENT_LOG_OLD "events.log.1"
+#define EVENT_LOG_LINE 4096		/* the longest; attributes that do not fit are left out */
+#define EVENT_LOG_MAX (2 << 20)		/* then it becomes events.log.1 */
+
+struct event_log_entry {	/* all borrowed; NULL: none */
+	const char *type, *status, *id, *name, *image;
+	bool has_code;
+	int code;			/* exit code */
+	const char *key, *value;	/* one attribute more */
+	const struct strv *labels;	/* "k=v", attributes too */
+};
+int event_log_add(const struct store *s, const struct event_log_entry *entry);
+/* The line alone, for event_log_add; its length. */
+size_t event_log_line(char line[EVENT_LOG_LINE], int64_t time, const struct event_log_entry *entry);
