@@ -8,6 +8,7 @@
 #include "cli/columns.h"
 #include "cli/commands.h"
 #include "cli/image_users.h"
+#include "cli/show.h"
 #include "image/catalog.h"
 
 #include <stdio.h>
@@ -188,7 +189,7 @@ static int images_main(struct cmd_context *c, void *args, const struct strv *res
 	if (r >= 0)
 		r = template_rows(&out, format, view, heads, a->noheading, e);
 	if (r >= 0)
-		fputs(str_peek(&out), stdout);
+		show_text(str_peek(&out));
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "cli/cmd.h"
 #include "cli/objects.h"
+#include "cli/show.h"
 #include "image/describe.h"
 #include "image/resolve.h"
 
@@ -151,7 +152,7 @@ static int history_main(struct cmd_context *c, void *args, const struct strv *re
 	json_set_str(heads, "CreatedBy", "CREATED BY");
 	r = template_rows(&out, format, str_eq(format, "json") ? steps : view, heads, false, e);
 	if (r >= 0)
-		fputs(str_peek(&out), stdout);
+		show_text(str_peek(&out));
 	return r;
 }
 

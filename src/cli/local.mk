@@ -37,6 +37,8 @@ libcli_a_SOURCES = \
 	src/cli/objects.h \
 	src/cli/pause.c \
 	src/cli/ps.c \
+	src/cli/show.c \
+	src/cli/show.h \
 	src/cli/run.c \
 	src/cli/stats.c \
 	src/cli/system.c \

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/template.h"
+#include "cli/show.h"
 
 #include <stdio.h>
 
@@ -22,6 +23,6 @@ int objects_print(const struct json *rows, const char *format, struct err *e)
 			str_addc(&out, '\n');
 		}
 	}
-	fputs(str_peek(&out), stdout);
+	show_text(str_peek(&out));
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "cli/cmd.h"
 #include "cli/columns.h"
+#include "cli/show.h"
 #include "container/query.h"
 
 #include <stdio.h>
@@ -185,7 +186,7 @@ static int ps_main(struct cmd_context *c, void *args, const struct strv *rest, s
 	heads = headings();
 	r = template_rows(&out, format_of(a), view, heads, a->noheading, e);
 	if (r >= 0)
-		fputs(str_peek(&out), stdout);
+		show_text(str_peek(&out));
 	return r;
 }
 
