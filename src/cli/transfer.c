@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
+#include "container/events.h"
 #include "image/transfer.h"
 #include "storage/store.h"
 
@@ -19,6 +20,8 @@ static int hand_over(struct cmd_context *c, const void *args, const struct strv 
 	if (r < 0)
 		return r;
 	transfer_argv(&argv, strrchr(c->cmd->path, ' ') + 1, c->cmd->opts, args, rest);
+	if (!events_are_wanted(c->engine) && setenv("ROOTLET_EVENTS", "none", 1) < 0)
+		return err_sys(e, errno, "set ROOTLET_EVENTS");
 	if (c->globals->config && setenv("DOCKER_CONFIG", c->globals->config, 1) < 0)
 		return err_sys(e, errno, "set DOCKER_CONFIG");
 	execv(argv.v[0], argv.v);
@@ -58,26 +61,26 @@ const struct cmd cmd_image_pull = {
 	.path = "image pull", .alias = "pull", .args = "IMAGE [IMAGE...]",
 	.help = "fetch images from a registry",
 	.opts = transfer_pull_opts, .args_size = sizeof(struct transfer_pull),
-	.min_args = 1, .max_args = -1, .needs = NEED_USERNS | NEED_STORE, .fn = image_pull,
+	.min_args = 1, .max_args = -1, .needs = NEED_ENGINE, .fn = image_pull,
 };
 
 const struct cmd cmd_image_load = {
 	.path = "image load", .alias = "load",
 	.help = "take images from an archive",
 	.opts = transfer_load_opts, .args_size = sizeof(struct transfer_load),
-	.needs = NEED_USERNS | NEED_STORE, .fn = image_load,
+	.needs = NEED_ENGINE, .fn = image_load,
 };
 
 const struct cmd cmd_image_save = {
 	.path = "image save", .alias = "save", .args = "IMAGE [IMAGE...]",
 	.help = "write images to an archive",
 	.opts = transfer_save_opts, .args_size = sizeof(struct transfer_save),
-	.min_args = 1, .max_args = -1, .needs = NEED_USERNS | NEED_STORE, .fn = image_save,
+	.min_args = 1, .max_args = -1, .needs = NEED_ENGINE, .fn = image_save,
 };
 
 const struct cmd cmd_image_import = {
 	.path = "image import", .alias = "import", .args = "FILE|URL|- [NAME]",
 	.help = "make an image of a tar archive of a file system",
 	.opts = transfer_import_opts, .args_size = sizeof(struct transfer_import),
-	.min_args = 1, .max_args = 2, .needs = NEED_USERNS | NEED_STORE, .fn = image_import,
+	.min_args = 1, .max_args = 2, .needs = NEED_ENGINE, .fn = image_import,
 };

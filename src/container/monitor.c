@@ -31,6 +31,7 @@
 #include "base/proc.h"
 #include "base/sys.h"
 #include "base/timefmt.h"
+#include "container/events.h"
 #include "container/monitor_priv.h"
 
 #include <dirent.h>
@@ -231,6 +232,7 @@ static void run(struct monitor *m)
 	m->state.pid = m->state.monitor_pid = 0;
 	logs_writer_close(m->log);
 	m->log = NULL;
+	events_exit(m->a.engine, m->config, "died", code, NULL);
 	monitor_end(m);
 	/* From here on another command may start it anew: nothing of ours may lie in its way. */
 	if (!m->config->rm)

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/sys.h"
+#include "container/events.h"
 #include "container/volumes.h"
 #include "storage/store.h"
 #include "userns/session.h"

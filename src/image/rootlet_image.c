@@ -14,10 +14,12 @@
 #include "image/sandbox.h"
 #include "image/save.h"
 #include "image/transfer.h"
+#include "storage/event_log.h"
 #include "storage/store.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -39,6 +41,16 @@ static const struct opt program_opts[] = {
 	OPT_END,
 };
 
+/* rootlet sets ROOTLET_EVENTS when the user wants none. */
+static void tell(const struct store *s, const char *status, const char *id, const char *name)
+{
+	const char *wanted = getenv("ROOTLET_EVENTS");
+	struct event_log_entry x = { .type = "image", .status = status, .id = id, .name = name };
+
+	if (!str_eq(wanted, "none"))
+		(void)event_log_add(s, &x);
+}
+
 /* What the verbs print on stdout is what they were asked for: ids and names, a line each. */
 static int do_pull(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
@@ -47,6 +59,8 @@ static int do_pull(struct store *s, void *args, const struct strv *rest, struct 
 
 	for (size_t i = 0; i < ids.n; i++)
 		puts(ids.v[i]);
+	for (size_t i = 0; r >= 0 && i < ids.n; i++)
+		tell(s, "pull", ids.v[i], i < rest->n ? rest->v[i] : NULL);
 	return r;
 }
 
@@ -61,12 +75,18 @@ static int do_load(struct store *s, void *args, const struct strv *rest, struct 
 		r = load_images(s, args, &names, e);
 	for (size_t i = 0; r >= 0 && i < names.n; i++)
 		printf("Loaded image: %s\n", names.v[i]);
+	for (size_t i = 0; r >= 0 && i < names.n; i++)
+		tell(s, "loadFromArchive", NULL, names.v[i]);
 	return r;
 }
 
 static int do_save(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
-	return save_images(s, args, rest, e);
+	int r = save_images(s, args, rest, e);
+
+	for (size_t i = 0; r >= 0 && i < rest->n; i++)
+		tell(s, "save", NULL, rest->v[i]);
+	return r;
 }
 
 static int do_import(struct store *s, void *args, const struct strv *rest, struct err *e)
@@ -78,6 +98,8 @@ static int do_import(struct store *s, void *args, const struct strv *rest, struc
 		r = import_image(s, args, rest->v[0], rest->n > 1 ? rest->v[1] : NULL, &id, e);
 	if (r >= 0)
 		printf("sha256:%s\n", id);
+	if (r >= 0)
+		tell(s, "import", id, rest->n > 1 ? rest->v[1] : NULL);
 	return r;
 }
 
