@@ -126,3 +126,78 @@ lines_of() {
 	[ "$(grep -c '^w$' out)" -ge 2 ]
 	rl rm -af -t 0
 }
+
+# --- events ----------------------------------------------------------------------------------
+
+seen() {	# seen FILTERS...: what events has, "status name" a line
+	rl events --stream=false --format '{{.Status}} {{.Name}}' "$@"
+}
+
+@test "events: the life of a container, in order" {
+	run_rl 3 run --rm --network=none --name e1 --label a=b $BB sh -c 'exit 3'
+	want="create attach start died remove"
+	for w in $want; do
+		like "$(seen --filter container=e1)" "*$w e1*"
+	done
+	is "$(seen --filter container=e1 --filter event=died --filter event=remove)" $'died e1\nremove e1'
+	is "$(rl events --stream=false --filter container=e1 --filter event=die --format '{{.ContainerExitCode}}')" 3
+	like "$(rl events --stream=false --filter container=e1 --filter event=create)" \
+		"20??-??-?? ??:??:??* container create ???????????????????????????????????????????????????????????????? (image=$BB, name=e1, a=b)"
+	like "$(rl events --stream=false --no-trunc=false --filter container=e1 --filter event=create)" "* create ???????????? (*"
+	is "$(seen --filter container=e1 --filter label=a=c)" ""
+	like "$(seen --filter label=a=b)" "*create e1*"
+	like "$(rl events --stream=false --format json --filter container=e1 --filter event=create)" '{"Name":"e1","Status":"create",*'
+}
+
+@test "events: of exec, pause, kill, stop, restart, rename, volumes and images" {
+	run_rl run -d --network=none --name e2 $BB sh -c 'trap "exit 0" TERM; while :; do sleep 0.05; done'
+	run_rl 5 exec e2 sh -c 'exit 5'
+	rl pause e2
+	rl unpause e2
+	rl kill -s USR2 e2 || true
+	rl restart e2
+	rl stop e2
+	rl rename e2 e3
+	rl rm e3
+	run_rl volume create ev
+	rl volume rm ev
+	rl tag $BB localhost/other:1
+	rl rmi localhost/other:1
+	all=$(seen)
+	for w in "exec e2" "exec_died e2" "pause e2" "unpause e2" "kill e2" "restart e2" "stop e2" \
+		"rename e3" "remove e3" "create ev" "remove ev" "tag localhost/other:1" "loadFromArchive $BB"; do
+		like "$all" "*$w*"
+	done
+	is "$(seen --filter type=volume --filter volume=ev)" $'create ev\nremove ev'
+}
+
+@test "events: follow, since and until" {
+	now=$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)
+	timeout 20 "$ROOTLET" --root "$ROOT" events --format '{{.Status}}' --filter container=f1 > out 3>&- &
+	reader=$!
+	sleep 0.5
+	run_rl run --rm --network=none --name f1 $BB true
+	wait_for 5 grep -q remove out
+	kill $reader
+	grep -q create out
+	is "$(seen --since "$now" --filter event=create)" "create f1"
+	is "$(seen --until "$now" --filter container=f1)" ""
+	start=$SECONDS
+	rl events --since "$now" --until "$(date -u -d '+2 seconds' +%Y-%m-%dT%H:%M:%SZ)" > /dev/null
+	[ $((SECONDS - start)) -le 4 ]
+	run_rl 125 events --filter nonsense=1 --stream=false
+	is_one_error
+	run_rl 125 events --since tomorrow-ish
+	is_one_error
+}
+
+@test "events: none, when the user wants none" {
+	before=$(rl events --stream=false | wc -l)
+	run rl --events-backend=none run --rm --network=none --name n $BB true
+	is "$status" 0
+	printf '[engine]\nevents_logger = "none"\n' > c.conf
+	CONTAINERS_CONF=$PWD/c.conf rl run --rm --network=none --name n $BB true
+	is "$(rl events --stream=false | wc -l)" "$before"
+	run rl --events-backend=nonsense ps
+	is "$status" 125
+}
