@@ -40,6 +40,11 @@ tests_fuzz_fuzz_registries_SOURCES = tests/fuzz/fuzz_registries.c tests/fuzz/fuz
 tests_fuzz_fuzz_registries_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_registries_LDADD = librootletimage.a $(FUZZ_LIBS) $(IMAGE_LIBS)
 
+noinst_PROGRAMS += tests/fuzz/fuzz_seccomp
+tests_fuzz_fuzz_seccomp_SOURCES = tests/fuzz/fuzz_seccomp.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_seccomp_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_seccomp_LDADD = $(FUZZ_LIBS)
+
 noinst_PROGRAMS += tests/fuzz/fuzz_tar
 tests_fuzz_fuzz_tar_SOURCES = tests/fuzz/fuzz_tar.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_tar_LDFLAGS = $(LDFLAGS_FUZZ)
