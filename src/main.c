@@ -216,6 +216,9 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	int r;
 
+	/* Nobody to tell when even this fails. */
+	if (fd_ensure_stdio() < 0)
+		return EXIT_ENGINE;
 	fd_inherited_load(&inherited);
 	globals.is_docker = argc > 0 && str_eq(path_base(argv[0]), "docker");
 	signal(SIGPIPE, SIG_IGN);

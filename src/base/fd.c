@@ -284,6 +284,18 @@ struct fd_path fd_path(int fd)
 	return p;
 }
 
+int fd_ensure_stdio(void)
+{
+	int fd;
+
+	do
+		fd = or_errno(open("/dev/null", O_RDWR | O_NOCTTY));
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+	return fd < 0 ? fd : 0;
+}
+
 int fd_inherited_load(struct fd_inherited *out)
 {
 	DIR *d = opendir("/proc/self/fd");

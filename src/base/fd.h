@@ -58,6 +58,10 @@ struct fd_path {
 };
 struct fd_path fd_path(int fd);
 
+/* Opens /dev/null for those of 0, 1, 2 that a caller has closed: what we open next must not take their
+ * numbers and be read, written or replaced as if it were them. */
+int fd_ensure_stdio(void);
+
 /* The descriptors above 2 that this process was started with, taken before any is opened. */
 struct fd_inherited {
 	int *fds;	/* owned */

@@ -110,13 +110,13 @@ static int choose_streams(struct lifecycle_start *s, const struct container_conf
 }
 
 /* A container that could not be started and was to go away by itself goes away now. */
-static void forget(struct cmd_context *ctx, const struct container_config *c)
+static void forget(struct cmd_context *ctx, const struct record *r)
 {
 	struct lifecycle_remove how = { .force = true, .volumes = true, .timeout = 0 };
 	struct err ignored = { 0 };
 
-	if (c->rm)
-		lifecycle_remove(ctx->engine, c->id, &how, &ignored);
+	if (r->config.rm)
+		lifecycle_remove(ctx->engine, r->id, &how, &ignored);
 }
 
 enum { PRESERVE_MAX = 64 };
@@ -136,18 +136,19 @@ static int run_main(struct cmd_context *ctx, void *args, const struct strv *rest
 		return err_set(e, ERR_USAGE, "--preserve-fds: at most %d", PRESERVE_MAX);
 	if (choose_streams(&start, c, e) < 0 || make(ctx, a, rest, e) < 0)
 		return -e->code;
+	if (record_adopt(&record, ctx->engine, c, e) < 0)
+		return -e->code;
+	c = &record->config;
 	start.is_attached = !c->is_detached;
 	start.sig_proxy = c->sig_proxy && !c->has_tty;
 	r = preserved(ctx, c, fds, e);
 	if (r >= 0) {
 		start.preserve_fds = fds;
 		start.preserve_n = r;
-		r = record_open(&record, ctx->engine, c->id, e);
-	}
-	if (r >= 0)
 		r = lifecycle_start(ctx->engine, record, &start, &exit_code, &is_detached, e);
+	}
 	if (r < 0) {
-		forget(ctx, c);
+		forget(ctx, record);
 		return r;
 	}
 	if (c->is_detached)

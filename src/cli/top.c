@@ -8,6 +8,7 @@
 #include "base/timefmt.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
+#include "container/lifecycle.h"
 #include "container/procs.h"
 #include "container/record.h"
 #include "container/state.h"
@@ -339,6 +340,7 @@ static int top_main(struct cmd_context *c, void *args, const struct strv *rest, 
 	auto_of(record_free) struct record *rec = NULL;
 	auto_of(state_clear) struct state st = { 0 };
 	struct each_select select = { .latest = a->latest, .running_only = true };
+	autoclose int lock = -1;
 
 	if (a->lists) {
 		for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
@@ -359,7 +361,9 @@ static int top_main(struct cmd_context *c, void *args, const struct strv *rest, 
 		return -e->code;
 	if (!which.n)
 		return err_set(e, ERR_NO_SUCH, "no container runs");
-	if (record_open(&rec, c->engine, which.v[0], e) < 0 || state_load(&st, rec, e) < 0)
+	/* One that is just starting has no root of its own yet. */
+	if (record_open(&rec, c->engine, which.v[0], e) < 0 || record_lock_shared(rec, &lock, e) < 0 ||
+	    lifecycle_state(&st, c->engine, rec, e) < 0)
 		return -e->code;
 	if (!state_is_alive(&st))
 		return err_set(e, EINVAL, "top can only be used on running containers");

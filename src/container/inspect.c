@@ -10,6 +10,7 @@
 #include "container/ctr_files.h"
 #include "container/ctr_mounts.h"
 #include "container/ctr_security.h"
+#include "container/lifecycle.h"
 #include "container/logs.h"
 #include "container/query.h"
 #include "container/state.h"
@@ -321,7 +322,7 @@ int query_inspect(struct json **out, struct engine *g, struct record *r, bool si
 	auto_of(strv_clear) struct strv argv = { 0 };
 	struct json *mounts = NULL, *args = json_new_array();
 
-	if (state_load(&st, r, e) < 0) {
+	if (lifecycle_state(&st, g, r, e) < 0) {
 		json_free(args);
 		return -e->code;
 	}

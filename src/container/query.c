@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/ctr_mounts.h"
+#include "container/lifecycle.h"
 #include "container/query_filter.h"
 #include "container/state.h"
 #include "netns/netns.h"
@@ -199,7 +200,7 @@ int query_ps(struct json **out, struct engine *g, const struct query_filter *f, 
 		struct err gone = { 0 };
 
 		/* Removed while we look: it is not there. */
-		if (record_open(&rec, g, ids.v[i], &gone) < 0 || state_load(&st, rec, &gone) < 0)
+		if (record_open(&rec, g, ids.v[i], &gone) < 0 || lifecycle_state(&st, g, rec, &gone) < 0)
 			continue;
 		if ((!all && !state_is_alive(&st)) || !query_match_accepts(&match, rec, &st))
 			continue;
