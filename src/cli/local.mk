@@ -6,10 +6,12 @@ libcli_a_SOURCES = \
 	src/cli/columns.h \
 	src/cli/commands.def \
 	src/cli/commands.h \
+	src/cli/commit.c \
 	src/cli/container.c \
 	src/cli/cp.c \
 	src/cli/create_opts.c \
 	src/cli/create_opts.h \
+	src/cli/diff.c \
 	src/cli/doctor.c \
 	src/cli/doctor.h \
 	src/cli/doctor_host.c \
@@ -20,6 +22,7 @@ libcli_a_SOURCES = \
 	src/cli/each.h \
 	src/cli/events.c \
 	src/cli/exec.c \
+	src/cli/export.c \
 	src/cli/help.c \
 	src/cli/help.h \
 	src/cli/host_facts.c \

@@ -4,6 +4,10 @@ libcontainer_a_SOURCES = \
 	src/container/attach.c \
 	src/container/attach.h \
 	src/container/attach_wire.c \
+	src/container/changes.c \
+	src/container/changes.h \
+	src/container/commit.c \
+	src/container/commit.h \
 	src/container/config.c \
 	src/container/config.h \
 	src/container/copy.c \
@@ -40,6 +44,8 @@ libcontainer_a_SOURCES = \
 	src/container/exec.h \
 	src/container/exec_relay.c \
 	src/container/exec_relay.h \
+	src/container/export.c \
+	src/container/export.h \
 	src/container/inspect.c \
 	src/container/inspect.h \
 	src/container/inspect_host.c \

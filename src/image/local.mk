@@ -26,6 +26,8 @@ libimage_a_SOURCES = \
 libimage_a_SOURCES += \
 	src/image/change.c \
 	src/image/change.h \
+	src/image/commit_opts.c \
+	src/image/commit_opts.h \
 	src/image/fetch.c \
 	src/image/fetch.h \
 	src/image/instruction.c \
@@ -40,6 +42,10 @@ libimage_a_SOURCES += \
 librootletimage_a_SOURCES += \
 	src/image/bundle.c \
 	src/image/bundle.h \
+	src/image/commit.c \
+	src/image/commit.h \
+	src/image/commit_layer.c \
+	src/image/commit_layer.h \
 	src/image/digest.c \
 	src/image/digest.h \
 	src/image/http.c \

@@ -3,11 +3,15 @@
  * starts it, inside the session's user namespace, and says where the store is.
  */
 #include "base/err.h"
+#include "base/fd.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/opt.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include "image/bundle.h"
+#include "image/commit.h"
+#include "image/commit_opts.h"
 #include "image/import.h"
 #include "image/load.h"
 #include "image/pull.h"
@@ -103,6 +107,20 @@ static int do_import(struct store *s, void *args, const struct strv *rest, struc
 	return r;
 }
 
+static int do_commit(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	autofree char *request = NULL, *id = NULL;
+	size_t len;
+	int r = fd_read_all(STDIN_FILENO, &request, &len, FILE_MAX_CONFIG);
+
+	if (r < 0)
+		return err_sys(e, -r, "read the configuration of the image");
+	r = commit_image(s, args, request, len, rest->n ? rest->v[0] : NULL, &id, e);
+	if (r >= 0)
+		puts(id);
+	return r;
+}
+
 /* For cp: standard input to standard output, without its compression. */
 static int do_inflate(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
@@ -123,6 +141,7 @@ static const struct verb {
 	{ "pull", transfer_pull_opts, sizeof(struct transfer_pull), 1, SIZE_MAX, do_pull },
 	{ "load", transfer_load_opts, sizeof(struct transfer_load), 0, 0, do_load },
 	{ "save", transfer_save_opts, sizeof(struct transfer_save), 1, SIZE_MAX, do_save },
+	{ "commit", commit_opts_table, sizeof(struct commit_opts), 0, 1, do_commit },
 	{ "inflate", no_opts, 1, 0, 0, do_inflate },
 	{ "import", transfer_import_opts, sizeof(struct transfer_import), 1, 2, do_import },
 };

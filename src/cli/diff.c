@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* diff: what a container or the top layer of an image has changed. */
+#include "base/json.h"
+#include "base/str.h"
+#include "cli/cmd.h"
+#include "cli/commands.h"
+#include "cli/each.h"
+#include "container/changes.h"
+#include "container/record.h"
+#include "image/resolve.h"
+
+#include <stdio.h>
+
+struct diff_args {
+	char *format;
+	bool latest;
+};
+
+static const struct opt diff_opts[] = {
+	OPT_STR(0, "format", struct diff_args, format, "json", "json, instead of a line for each path"),
+	OPT_FLAG('l', "latest", struct diff_args, latest, "the newest container"),
+	OPT_END,
+};
+
+static const struct opt image_diff_opts[] = {
+	OPT_STR(0, "format", struct diff_args, format, "json", "json, instead of a line for each path"),
+	OPT_END,
+};
+
+static void print_lines(const struct changes *c)
+{
+	static const char letters[N_CHANGES] = "CAD";
+
+	for (size_t i = 0; i < c->n; i++)
+		printf("%c %s\n", letters[c->v[i].kind], c->v[i].path);
+}
+
+static void print_json(const struct changes *c)
+{
+	static const char *const names[N_CHANGES] = { "changed", "added", "deleted" };
+	auto_of(json_free) struct json *j = json_new_object();
+	auto_of(str_clear) struct str text = { 0 };
+
+	for (int kind = 0; kind < N_CHANGES; kind++) {
+		struct json *list = NULL;
+
+		for (size_t i = 0; i < c->n; i++) {
+			if ((int)c->v[i].kind != kind)
+				continue;
+			list = list ? list : json_new_array();
+			json_add_str(list, c->v[i].path);
+		}
+		if (list)
+			json_set(j, names[kind], list);
+	}
+	json_write(&text, j, 5);
+	puts(str_peek(&text));
+}
+
+static int print(const struct diff_args *a, const struct changes *c)
+{
+	if (a->format)
+		print_json(c);
+	else
+		print_lines(c);
+	return 0;
+}
+
+static int check_format(const struct diff_args *a, struct err *e)
+{
+	if (a->format && !str_eq(a->format, "json"))
+		return err_set(e, ERR_USAGE, "--format '%s': only json is known", a->format);
+	return 0;
+}
+
+static int of_image(struct changes *out, struct cmd_context *c, const char *name, struct err *e)
+{
+	autofree char *id = NULL, *full = NULL;
+
+	if (resolve_local_image(c->store, name, &id, &full, e) < 0)
+		return -e->code;
+	return changes_of_image(out, c->store, id, e);
+}
+
+static int of_container(struct changes *out, struct cmd_context *c, const char *name, struct err *e)
+{
+	auto_of(record_free) struct record *r = NULL;
+
+	return record_open(&r, c->engine, name, e) < 0 ? -e->code
+						       : changes_of_container(out, c->engine, r, e);
+}
+
+static int container_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	const struct diff_args *a = args;
+	auto_of(changes_clear) struct changes changes = { 0 };
+	auto_of(strv_clear) struct strv names = { 0 };
+	struct each_select select = { .latest = a->latest };
+	struct err missing;
+
+	if (check_format(a, e) < 0 || each_select(c, &select, rest, &names, e) < 0)
+		return -e->code;
+	if (names.n != 1)
+		return err_set(e, ERR_USAGE, "diff: name one container or image, or use --latest");
+	if (of_container(&changes, c, names.v[0], e) >= 0)
+		return print(a, &changes);
+	/* The short form means images too, when no container has the name. */
+	if (e->code != ERR_NO_SUCH || str_eq(c->cmd->path, "container diff") ||
+	    of_image(&changes, c, names.v[0], &missing) < 0)
+		return -e->code;
+	return print(a, &changes);
+}
+
+static int image_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	const struct diff_args *a = args;
+	auto_of(changes_clear) struct changes changes = { 0 };
+
+	if (check_format(a, e) < 0 || of_image(&changes, c, rest->v[0], e) < 0)
+		return -e->code;
+	return print(a, &changes);
+}
+
+const struct cmd cmd_diff = {
+	.path = "diff", .args = "CONTAINER|IMAGE",
+	.help = "list what a container or an image's top layer has changed",
+	.opts = diff_opts, .args_size = sizeof(struct diff_args), .max_args = 1,
+	.needs = NEED_ENGINE, .fn = container_main,
+};
+
+const struct cmd cmd_container_diff = {
+	.path = "container diff", .args = "CONTAINER",
+	.help = "list the files that a container has changed",
+	.opts = diff_opts, .args_size = sizeof(struct diff_args), .max_args = 1,
+	.needs = NEED_ENGINE, .fn = container_main,
+};
+
+const struct cmd cmd_image_diff = {
+	.path = "image diff", .args = "IMAGE", .help = "list the files that the top layer changes",
+	.opts = image_diff_opts, .args_size = sizeof(struct diff_args), .min_args = 1, .max_args = 1,
+	.needs = NEED_STORE, .fn = image_main,
+};
