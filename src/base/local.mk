@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
-	src/base/copytree.c \
-	src/base/copytree.h \
 	src/base/err.c \
 	src/base/err.h \
 	src/base/fd.c \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/volume_fill.h"
 
-#include "base/copytree.h"
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "container/ctr_mounts.h"
 #include "container/volumes.h"
+#include "storage/tree_copy.h"
 
 #include <unistd.h>
 
@@ -55,33 +55,34 @@ int volume_fill_plan(struct volume_fill *out, struct engine *g, const struct con
 	return r;
 }
 
-static int run_item(const struct volume_fill_item *item, int root_dirfd)
+static int run_item(const struct volume_fill_item *item, int root_dirfd, struct err *e)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
 	autoclose int from = root_open(root_dirfd, item->target, O_RDONLY | O_DIRECTORY);
 	autoclose int to = -1;
+	struct tree_copy_args copy;
 	int r;
 
 	/* No directory there: the volume stays empty. */
+	if (from == -ENOENT || from == -ENOTDIR)
+		return 0;
 	if (from < 0)
-		return from == -ENOENT || from == -ENOTDIR ? 0 : from;
+		return err_sys(e, -from, "%s", item->target);
 	to = fd_reopen(item->data_dirfd, O_RDONLY | O_DIRECTORY);
-	if (to < 0)
-		return to;
-	r = file_list_dir(to, ".", &names, false);
-	if (r < 0 || names.n)
-		return r;
-	return copytree(from, to);
+	r = to < 0 ? to : file_list_dir(to, ".", &names, false);
+	if (r < 0)
+		return err_sys(e, -r, "its directory");
+	if (names.n)
+		return 0;
+	copy = (struct tree_copy_args){ .src_dirfd = from, .dst_dirfd = to };
+	return tree_copy(&copy, e);
 }
 
 int volume_fill_run(const struct volume_fill *c, int root_dirfd, struct err *e)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		int r = run_item(&c->v[i], root_dirfd);
-
-		if (r < 0)
-			return err_sys(e, -r, "fill volume %s from %s", c->v[i].volume,
-				       c->v[i].target);
+		if (run_item(&c->v[i], root_dirfd, e) < 0)
+			return err_wrap(e, "fill volume %s from %s", c->v[i].volume, c->v[i].target);
 	}
 	return 0;
 }
