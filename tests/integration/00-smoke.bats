@@ -41,7 +41,7 @@ teardown() { common_teardown; }
 @test "the binary links nothing but libc, libseccomp, libcap and yajl" {
 	is_peer && skip "about rootlet"
 	run ldd "$ROOTLET"
-	others=$(echo "$output" | grep -vE 'linux-vdso|ld-linux|libc\.so|libseccomp|libcap\.so|libyajl|libasan|libubsan|libm\.so|libgcc_s' || true)
+	others=$(echo "$output" | grep -vE 'linux-vdso|ld-linux|libc\.so|libseccomp|libcap\.so|libyajl|libasan|libubsan|libm\.so|libgcc_s|libstdc' || true)
 	is "$others" ""
 }
 

@@ -201,3 +201,68 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 	run rl --events-backend=nonsense ps
 	is "$status" 125
 }
+
+# --- secrets ---------------------------------------------------------------------------------
+
+@test "secret: create, ls, inspect, exists, rm" {
+	printf 'hush\n' > s.txt
+	run_rl secret create --label k=v sec s.txt
+	like "$output" "?????????????????????????"
+	id=$output
+	run_rl 125 secret create sec s.txt
+	is_one_error
+	run_rl secret create --ignore sec s.txt
+	is "$output" "$id"
+	run_rl secret exists sec
+	run_rl 1 secret exists nothing
+	is "$(rl secret ls --format '{{.Name}} {{.Driver}}')" "sec file"
+	is "$(rl secret inspect --format '{{.Spec.Name}} {{.ID}} {{.Spec.Labels.k}}' "${id:0:6}")" "sec $id v"
+	unlike "$(rl secret inspect sec)" "*hush*"
+	is "$(rl secret inspect --showsecret --format '{{.SecretData}}' sec)" $'hush\n'
+	is "$(stat -c %a "$ROOT/secrets")" 700
+	is "$(stat -c %a "$ROOT/secrets/sec/data")" 600
+	run_rl 125 secret create ../x s.txt
+	: > empty
+	run_rl 125 secret create empty empty
+	head -c 600000 /dev/zero > big
+	run_rl 125 secret create big big
+	run_rl 125 secret create --driver pass p s.txt
+	is_one_error
+	printf new | rl secret create --replace sec -
+	is "$(rl secret inspect --showsecret --format '{{.SecretData}}' sec)" new
+	V=fromenv rl secret create --env esec V
+	is "$(rl secret inspect --showsecret --format '{{.SecretData}}' esec)" fromenv
+	run_rl secret rm --all
+	is "${#lines[@]}" 2
+	is "$(rl secret ls -q)" ""
+	run_rl 125 secret rm sec
+}
+
+@test "secret: in a container, as a file and as a variable" {
+	printf 'hush' | rl secret create s1 -
+	run_rl run --rm --network=none --secret s1 $BB sh -c 'cat /run/secrets/s1; stat -c " %a %u %g" /run/secrets/s1'
+	is "$output" "hush 444 0 0"
+	run_rl run --rm --network=none --secret s1,target=t,mode=0400,uid=5,gid=6 $BB sh -c 'cat /run/secrets/t; stat -c " %a %u %g" /run/secrets/t'
+	is "$output" "hush 400 5 6"
+	run_rl run --rm --network=none --secret s1,target=/etc/deep/s $BB cat /etc/deep/s
+	is "$output" hush
+	run_rl '?' run --rm --network=none --secret s1 $BB sh -c 'echo x > /run/secrets/s1'
+	[ "$status" -ne 0 ]
+	run_rl run -d --network=none --name v --secret s1,type=env,target=V --secret s1 $BB sleep 100
+	is "$(rl exec v sh -c 'echo $V; cat /run/secrets/s1')" $'hush\nhush'
+	unlike "$(rl inspect v)" "*hush*"
+	rl secret rm s1
+	printf 'other' | rl secret create s1 -
+	rl stop -t 0 v
+	rl start v
+	is "$(rl exec v sh -c 'echo $V; cat /run/secrets/s1')" $'hush\nhush'
+	run_rl run --rm --network=none --userns=keep-id --secret s1,uid=$(id -u),mode=400 $BB cat /run/secrets/s1
+	is "$output" other
+	run_rl 125 run --rm --network=none --secret nothing $BB true
+	is_one_error
+	run_rl 125 run --rm --network=none --secret s1,target=../../etc/passwd $BB true
+	is_one_error
+	run_rl 125 run --rm --network=none --secret s1,uid=4000000000 $BB true
+	is_one_error
+	rl secret rm --all
+}
