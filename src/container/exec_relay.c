@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* THEORY
- * The fastest relay is none: a stream that is a pipe or /dev/null is given to the process itself. Not so
- * the user's terminal and files. Who holds a descriptor of a terminal can open it again by
+ * The fastest relay is none: /dev/null, and a pipe as stdin, are given to the process itself. Not so a
+ * pipe as output: what the process leaves behind in the container would hold it, and the reader of
+ * `x=$(rootlet exec ...)` would wait for that to end (CVE-2026-53495). Nor the user's terminal and
+ * files. Who holds a descriptor of a terminal can open it again by
  * /proc/self/fd with all rights, and a process that stays behind in the container would then read what
  * is typed long after exec has ended; a log file opened for appending could be read and rewritten; a
  * directory would be a way out of the container. These get a pipe, and we copy.
@@ -41,7 +43,7 @@ static bool may_be_given(int fd)
 
 	if (fstat(fd, &st) < 0)
 		return false;
-	return S_ISFIFO(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
+	return (fd == 0 && S_ISFIFO(st.st_mode)) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
 }
 
 static int open_stream(struct exec_relay *r, int fd, int *ours)
