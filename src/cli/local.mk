@@ -43,6 +43,7 @@ libcli_a_SOURCES = \
 	src/cli/show.c \
 	src/cli/show.h \
 	src/cli/run.c \
+	src/cli/secret.c \
 	src/cli/stats.c \
 	src/cli/system.c \
 	src/cli/system_check.c \

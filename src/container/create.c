@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "container/ctr_image.h"
 #include "container/ctr_mounts.h"
+#include "container/ctr_secrets.h"
 #include "container/ctr_security.h"
 #include "container/ctr_userns.h"
 #include "container/events.h"
@@ -274,6 +275,7 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	auto_of(images_record_free) struct images_record *image = NULL;
 	auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
 	static const struct json *const none = NULL;
+	struct err ignored = { 0 };
 	const struct json *config = none;
 
 	if (check(c, e) < 0 || ctr_userns_plan(&u, g->session, c, e) < 0)
@@ -295,8 +297,12 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	if (take_volumes_from(g, c, e) < 0 || settle_mounts(g, c, config, e) < 0 ||
 	    settle_network(c, e) < 0)
 		return -e->code;
-	if (record_create(g, c, e) < 0)
+	if (ctr_secrets_check(g, c, e) < 0 || record_create(g, c, e) < 0)
 		return -e->code;
+	if (ctr_secrets_store(g, c, e) < 0) {
+		(void)record_remove(g, c->id, c->name, &ignored);
+		return -e->code;
+	}
 	events_container(g, c, "create");
 	return 0;
 }

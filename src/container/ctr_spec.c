@@ -8,6 +8,7 @@
 #include "container/ctr_files.h"
 #include "container/ctr_hooks.h"
 #include "container/ctr_mounts.h"
+#include "container/ctr_secrets.h"
 #include "container/ctr_security.h"
 #include "container/ctr_userns.h"
 #include "container/state.h"
@@ -279,7 +280,8 @@ int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, struct er
 	    ctr_mounts_parse(&args, c, e) < 0)
 		return -e->code;
 	strv_copy(&s->annotations, &c->annotations);
-	if (ctr_mounts_apply(s, g, r, &args, runtime_path, e) < 0)
+	if (ctr_mounts_apply(s, g, r, &args, runtime_path, e) < 0 ||
+	    ctr_secrets_apply(s, r, runtime_dirfd, runtime_path, e) < 0)
 		return -e->code;
 	return ctr_hooks_apply(s, g, c, e);
 }
@@ -299,7 +301,7 @@ int ctr_spec_exec(struct spec_process *out, const struct spec *container, const 
 
 	if (!x->args->n)
 		return err_set(e, ERR_USAGE, "exec needs a command");
-	if (apply_process(out, c, e) < 0)
+	if (apply_process(out, c, e) < 0 || ctr_secrets_env(&out->env, r, e) < 0)
 		return -e->code;
 	strv_copy(&out->args, x->args);
 	for (size_t i = 0; i < x->env->n; i++)

@@ -28,6 +28,8 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_passwd.h \
 	src/container/ctr_root.c \
 	src/container/ctr_root.h \
+	src/container/ctr_secrets.c \
+	src/container/ctr_secrets.h \
 	src/container/ctr_security.c \
 	src/container/ctr_security.h \
 	src/container/ctr_spec.c \
@@ -83,6 +85,8 @@ libcontainer_a_SOURCES = \
 	src/container/record.h \
 	src/container/relay.c \
 	src/container/relay.h \
+	src/container/secrets.c \
+	src/container/secrets.h \
 	src/container/sink.c \
 	src/container/sink.h \
 	src/container/state.c \

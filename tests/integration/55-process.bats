@@ -218,7 +218,7 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 	is "$(rl secret ls --format '{{.Name}} {{.Driver}}')" "sec file"
 	is "$(rl secret inspect --format '{{.Spec.Name}} {{.ID}} {{.Spec.Labels.k}}' "${id:0:6}")" "sec $id v"
 	unlike "$(rl secret inspect sec)" "*hush*"
-	is "$(rl secret inspect --showsecret --format '{{.SecretData}}' sec)" $'hush\n'
+	is "$(rl secret inspect --showsecret --format '{{.SecretData}}' sec)" hush
 	is "$(stat -c %a "$ROOT/secrets")" 700
 	is "$(stat -c %a "$ROOT/secrets/sec/data")" 600
 	run_rl 125 secret create ../x s.txt

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/secrets.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/ident.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "container/events.h"
+#include "storage/store.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define SECRET_VERSION 1
+#define SECRETS_DIR "secrets"
+#define ID_LEN 25
+
+void secret_free(struct secret *s)
+{
+	if (!s)
+		return;
+	free(s->id);
+	free(s->name);
+	strv_clear(&s->labels);
+	free(s);
+}
+
+/* The directory of all of them; -ENOENT while there is none. */
+static int open_dir(struct engine *g, bool make)
+{
+	if (make && mkdirat(g->store->root_dirfd, SECRETS_DIR, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	return fd_openat(g->store->root_dirfd, SECRETS_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+}
+
+static int write_files(int dirfd, const struct secret_new *n, const char *id, int64_t created,
+		       struct err *e)
+{
+	auto_of(json_free) struct json *j = json_new_object();
+	auto_of(str_clear) struct str text = { 0 };
+	int r;
+
+	json_set_int(j, "version", SECRET_VERSION);
+	json_set_str(j, "id", id);
+	json_set_str(j, "name", n->name);
+	json_set_int(j, "created", created);
+	json_set_int(j, "updated", time_now());
+	json_set_strv(j, "labels", n->labels);
+	json_write(&text, j, 0);
+	r = file_write_at(dirfd, "data", n->data, n->len, 0600, FILE_SYNC);
+	if (r >= 0)
+		r = file_write_at(dirfd, "secret.json", text.p, text.len, 0600, FILE_SYNC);
+	return r < 0 ? err_sys(e, -r, "write secret %s", n->name) : 0;
+}
+
+/* Made in tmp/ and renamed: half a secret is never seen. */
+static int publish(struct engine *g, int secrets_fd, const struct secret_new *n, const char *id,
+		   struct err *e)
+{
+	autofree char *tmp = NULL;
+	autoclose int dirfd = -1;
+	int r = store_tmp_dir(g->store, &tmp, &dirfd, e);
+
+	if (r < 0)
+		return err_wrap(e, "secret %s", n->name);
+	r = write_files(dirfd, n, id, time_now(), e);
+	if (r >= 0 && n->replaces) {
+		struct err none = { 0 };
+
+		(void)store_discard(g->store, secrets_fd, n->name, &none);
+	}
+	if (r >= 0)
+		r = store_publish(g->store, tmp, secrets_fd, n->name, e);
+	if (r < 0)
+		file_remove_tree(g->store->root_dirfd, tmp);
+	return r;
+}
+
+int secret_create(struct engine *g, const struct secret_new *n, char **id, struct err *e)
+{
+	autoclose int dirfd = -1;
+	autofree char *new_id = NULL;
+	int r;
+
+	if (ident_check_name(n->name) < 0 || strlen(n->name) > 253)
+		return err_set(e, EINVAL, "secret name '%s' does not match [a-zA-Z0-9][a-zA-Z0-9_.-]*, "
+			       "at most 253 characters", n->name);
+	if (n->len == 0 || n->len > SECRET_MAX)
+		return err_set(e, EINVAL, "secret %s: the data is %zu bytes, allowed are 1 to %d", n->name,
+			       n->len, SECRET_MAX);
+	dirfd = open_dir(g, true);
+	if (dirfd < 0)
+		return err_sys(e, -dirfd, "%s/" SECRETS_DIR, g->store->root);
+	if (n->ignores && file_exists_at(dirfd, n->name)) {
+		auto_of(secret_free) struct secret *old = NULL;
+
+		if (secret_load(&old, g, n->name, e) < 0)
+			return -e->code;
+		*id = steal_ptr(&old->id);
+		return 0;
+	}
+	new_id = xstrndup(ident_random().s, ID_LEN);
+	r = publish(g, dirfd, n, new_id, e);
+	if (r == -EEXIST)
+		return err_set(e, EEXIST, "secret name %s is in use: remove that first, or use --replace",
+			       n->name);
+	if (r < 0)
+		return r;
+	events_add(g, "secret", "create", new_id, n->name);
+	*id = steal_ptr(&new_id);
+	return 0;
+}
+
+static int load_one(struct secret **out, int dirfd, const char *name, struct err *e)
+{
+	autofree char *path = xasprintf("%s/secret.json", name);
+	auto_of(json_free) struct json *j = NULL;
+	struct secret *s;
+	int r = json_load_at(&j, dirfd, path, e);
+
+	if (r < 0)
+		return r == -ENOENT ? err_set(e, ERR_NO_SUCH, "no such secret: %s", name)
+				    : err_wrap(e, "secret %s", name);
+	if (json_get_int(j, "version", 0) > SECRET_VERSION || !json_get_str(j, "id"))
+		return err_set(e, EBADMSG, "secret %s: its record cannot be read", name);
+	s = xcalloc(1, sizeof(*s));
+	s->name = xstrdup(name);
+	s->id = xstrdup(json_get_str(j, "id"));
+	s->created = json_get_int(j, "created", 0);
+	s->updated = json_get_int(j, "updated", 0);
+	json_get_strv(j, "labels", &s->labels);
+	*out = s;
+	return 0;
+}
+
+static int find_by_id(struct secret **out, struct engine *g, int dirfd, const char *prefix,
+		      struct err *e)
+{
+	auto_of(secret_free) struct secret *found = NULL;
+	auto_of(strv_clear) struct strv names = { 0 };
+
+	if (secret_list(g, &names, e) < 0)
+		return -e->code;
+	for (size_t i = 0; i < names.n && *prefix; i++) {
+		auto_of(secret_free) struct secret *s = NULL;
+		struct err gone = { 0 };
+
+		if (load_one(&s, dirfd, names.v[i], &gone) < 0 || !str_has_prefix(s->id, prefix))
+			continue;
+		if (found)
+			return err_set(e, EEXIST, "more than one secret matches id %s", prefix);
+		found = steal_ptr(&s);
+	}
+	if (!found)
+		return err_set(e, ERR_NO_SUCH, "no such secret: %s", prefix);
+	*out = steal_ptr(&found);
+	return 0;
+}
+
+int secret_load(struct secret **out, struct engine *g, const char *name_or_id, struct err *e)
+{
+	autoclose int dirfd = open_dir(g, false);
+
+	if (dirfd < 0 || ident_check_name(name_or_id) < 0)
+		return err_set(e, ERR_NO_SUCH, "no such secret: %s", name_or_id);
+	if (file_exists_at(dirfd, name_or_id))
+		return load_one(out, dirfd, name_or_id, e);
+	return find_by_id(out, g, dirfd, name_or_id, e);
+}
+
+int secret_read(struct engine *g, const struct secret *s, char **data, size_t *len, struct err *e)
+{
+	autoclose int dirfd = open_dir(g, false);
+	autofree char *path = xasprintf("%s/data", s->name);
+	int r = dirfd < 0 ? dirfd : file_read_at(dirfd, path, data, len, SECRET_MAX);
+
+	return r < 0 ? err_sys(e, -r, "read secret %s", s->name) : 0;
+}
+
+int secret_remove(struct engine *g, const char *name_or_id, char **id, struct err *e)
+{
+	auto_of(secret_free) struct secret *s = NULL;
+	autoclose int dirfd = open_dir(g, false);
+
+	if (secret_load(&s, g, name_or_id, e) < 0 ||
+	    store_discard(g->store, dirfd, s->name, e) < 0)
+		return -e->code;
+	events_add(g, "secret", "remove", s->id, s->name);
+	*id = steal_ptr(&s->id);
+	return 0;
+}
+
+int secret_list(struct engine *g, struct strv *names, struct err *e)
+{
+	autoclose int dirfd = open_dir(g, false);
+	int r = dirfd < 0 ? dirfd : file_list_dir(dirfd, ".", names, true);
+
+	return r < 0 && r != -ENOENT ? err_sys(e, -r, SECRETS_DIR) : 0;
+}
+
+struct json *secret_to_json(const struct secret *s)
+{
+	struct json *j = json_new_object(), *spec = json_new_object(), *driver = json_new_object();
+	struct json *labels = json_new_object();
+	char buf[40];
+
+	for (size_t i = 0; i < s->labels.n; i++) {
+		const char *eq = strchrnul(s->labels.v[i], '=');
+		autofree char *key = xstrndup(s->labels.v[i], eq - s->labels.v[i]);
+
+		json_set_str(labels, key, *eq ? eq + 1 : "");
+	}
+	json_set_str(driver, "Name", "file");
+	json_set(driver, "Options", json_new_object());
+	json_set_str(spec, "Name", s->name);
+	json_set(spec, "Driver", driver);
+	json_set(spec, "Labels", labels);
+	json_set_str(j, "ID", s->id);
+	json_set_str(j, "CreatedAt", time_rfc3339(buf, s->created, 0));
+	json_set_str(j, "UpdatedAt", time_rfc3339(buf, s->updated, 0));
+	json_set(j, "Spec", spec);
+	return j;
+}
