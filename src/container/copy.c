@@ -109,7 +109,7 @@ static int end_look(struct end *x, bool is_following, struct err *e)
 
 static int no_such(const struct end *x, struct err *e)
 {
-	return err_set(e, ENOENT, "'%s' could not be found on %s%s: no such file or directory", x->path,
+	return err_set(e, ENOENT, "\"%s\" could not be found on %s%s: no such file or directory", x->path,
 		       x->record ? "container " : "", where(x));
 }
 
@@ -146,7 +146,7 @@ static int target_parent(struct target *t, const struct end *dst, struct err *e)
 
 	t->dirfd = end_open(dst, dir, O_PATH | O_DIRECTORY);
 	if (t->dirfd == -ENOENT)
-		return err_set(e, ENOENT, "'%s' could not be found on %s%s: no such directory", dir,
+		return err_set(e, ENOENT, "\"%s\" could not be found on %s%s: no such directory", dir,
 			       dst->record ? "container " : "", where(dst));
 	if (t->dirfd < 0)
 		return err_sys(e, -t->dirfd, "'%s' on %s", dir, where(dst));
@@ -189,8 +189,8 @@ static int open_target(struct target *t, struct end *dst, const struct end *src,
 		return t->dirfd < 0 ? err_sys(e, -t->dirfd, "'%s'", dst->path) : 0;
 	}
 	if (S_ISDIR(src->st.st_mode) && !is_overwriting)
-		return err_set(e, ENOTDIR, "cannot copy a directory to a file: '%s' on %s", dst->path,
-			       where(dst));
+		return err_set(e, ENOTDIR, "destination must be a directory when copying a directory: "
+			       "'%s' on %s is a file", dst->path, where(dst));
 	return target_file(t, dst, src, e);
 }
 

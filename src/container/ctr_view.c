@@ -71,18 +71,24 @@ static void sort_by_depth(struct mount_args *a)
 	}
 }
 
+/* By path, because only a mount of this namespace can be cloned, and the store's descriptors are of the
+ * caller's. */
 static int open_source(const struct mounting *m, const struct mount_arg *a, struct err *e)
 {
+	auto_of(volume_free) struct volume *v = NULL;
 	autoclose int data_fd = -1;
+	const char *path = a->source;
 	int fd;
 
-	if (a->type == MOUNT_ARG_BIND) {
-		fd = fd_open(a->source, O_PATH);
-		return fd < 0 ? err_sys(e, -fd, "open %s, which is mounted at %s", a->source, a->target)
-			      : fd;
+	if (a->type == MOUNT_ARG_VOLUME) {
+		if (volume_load(&v, m->engine, a->source, e) < 0)
+			return -e->code;
+		path = v->mountpoint;
 	}
-	data_fd = volume_open_data(m->engine, a->source, e);
-	if (data_fd < 0 || !a->subpath)
+	data_fd = fd_open(path, O_PATH);
+	if (data_fd < 0)
+		return err_sys(e, -data_fd, "open %s, which is mounted at %s", path, a->target);
+	if (!a->subpath)
 		return steal_fd(&data_fd);
 	fd = root_open(data_fd, a->subpath, O_PATH);
 	return fd < 0 ? err_sys(e, -fd, "subpath %s of volume %s", a->subpath, a->source) : fd;
