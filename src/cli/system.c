@@ -190,7 +190,8 @@ static int remove_containers(struct engine *g, struct err *e)
 static int remove_store(const char *root, struct err *e)
 {
 	static const char *const ours[] = { "containers", "images", "layers", "volumes", "tmp",
-					    "cache", "driver" };
+					    "cache", "secrets", "events.log", "events.log.1",
+					    "driver" };
 	autoclose int dirfd = fd_opendir(root);
 	int r;
 

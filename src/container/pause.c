@@ -121,10 +121,21 @@ static int stop_all(const struct state *st, struct err *e)
 	return r;
 }
 
+/* The last number of NSpid: its pid in its own namespace. */
+static bool is_first_of_namespace(pid_t pid)
+{
+	autofree char *path = xasprintf("/proc/%d/status", pid), *text = NULL;
+	const char *line;
+
+	if (file_read_at(AT_FDCWD, path, &text, NULL, 64 << 10) < 0)
+		return false;
+	line = strstr(text, "\nNSpid:");
+	return line && strncmp(strchrnul(line + 1, '\n') - 2, "\t1", 2) == 0;
+}
+
 /* Signals may go only to processes that are the container's alone. */
 static int check_namespace(const struct state *st, struct err *e)
 {
-	auto_of(procs_clear) struct procs all = { 0 };
 	struct stat ours, theirs;
 	char path[32];
 
@@ -134,9 +145,7 @@ static int check_namespace(const struct state *st, struct err *e)
 	if (ours.st_ino == theirs.st_ino)
 		return err_set(e, ENOTSUP, "it uses the pid namespace of the host (--pid=host) and has no "
 			       "cgroup: its processes cannot be told from others");
-	if (procs_list(&all, st, e) < 0)
-		return -e->code;
-	if (all.v[0].host_pid != st->pid)
+	if (!is_first_of_namespace(st->pid))
 		return err_set(e, ENOTSUP, "it shares the pid namespace of another container and has no "
 			       "cgroup: pause that one");
 	return 0;

@@ -211,7 +211,7 @@ struct scan {
 	size_t n;
 };
 
-static const struct owner *find_owner(const struct scan *s, ino_t ns)
+static struct owner *find_owner(struct scan *s, ino_t ns)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->owners[i].ns == ns)
@@ -267,10 +267,17 @@ static void scan_start(struct scan *s, int proc_fd, const struct state *st, size
 	if (fstatat(proc_fd, "self/ns/pid", &ns, 0) == 0)
 		add_owner(s, ns.st_ino, NOBODY);
 	for (size_t i = 0; i < n; i++) {
+		struct owner *o;
+
 		snprintf(path, sizeof(path), "%d/ns/pid", st[i].pid);
-		if (st[i].pid > 0 && fstatat(proc_fd, path, &ns, 0) == 0 &&
-		    !find_owner(s, ns.st_ino))
+		if (st[i].pid <= 0 || fstatat(proc_fd, path, &ns, 0) < 0)
+			continue;
+		o = find_owner(s, ns.st_ino);
+		if (!o)
 			add_owner(s, ns.st_ino, i);
+		/* Of those that share one, the first to start has made it. */
+		else if (o->index != NOBODY && st[i].pid_start < st[o->index].pid_start)
+			o->index = i;
 	}
 }
 
@@ -301,9 +308,9 @@ int procs_scan(const struct state *st, size_t n, procs_fn *fn, void *arg, struct
 			continue;
 		pid = atoi(names.v[i]);
 		dirfd = fd_opendirat(proc_fd, names.v[i]);
-		whose = dirfd < 0 ? NOBODY : owner_of(&s, dirfd);
+		whose = dirfd < 0 ? NOBODY : init_of(st, n, pid);
 		if (whose == NOBODY && dirfd >= 0)
-			whose = init_of(st, n, pid);
+			whose = owner_of(&s, dirfd);
 		if (whose != NOBODY)
 			fn(arg, whose, pid, dirfd);
 	}

@@ -43,7 +43,7 @@ void procs_clear(struct procs *p);
 DEFINE_AUTO_VALUE(struct procs, procs_clear)
 /* One pass over /proc for n containers together: fn for every process in the pid namespace of one of
  * them, or in one nested in that (index says whose). A container in the pid namespace of the host has
- * only its init here, one that joined another's counts with that. */
+ * only its init here; so has one that joined another's, whose other processes count with that. */
 typedef void procs_fn(void *arg, size_t index, pid_t host_pid, int proc_dirfd);
 int procs_scan(const struct state *st, size_t n, procs_fn *fn, void *arg, struct err *e);
 /* stat(5) alone: state, times, size; the names in it are not kept. Leaf. */

@@ -78,6 +78,11 @@ lines_of() {
 	run_rl 125 pause h
 	is_one_error
 	like "$output" "*pid namespace*"
+	run_rl run -d --network=none --name joined --pid=container:a $BB sleep 100
+	run_rl 125 pause joined
+	is_one_error
+	is "$(rl stats --no-stream --format '{{.PIDs}}' a joined)" $'1\n1'
+	rl rm -f -t 0 joined
 	rl rm -f -t 0 h
 	run_rl pause --all
 	is "${#lines[@]}" 2
