@@ -117,6 +117,7 @@ struct work {
 	const struct commit_args *args;
 	struct ctr_view view;		/* of the whole root, when it is squashed */
 	int tree_fd;			/* owned */
+	int lock_fd;			/* owned; the container's while it is stopped, or -1 */
 	bool is_frozen, was_live, is_alone;
 };
 
@@ -129,6 +130,9 @@ static int open_tree(struct work *w, struct err *e)
 		return r;
 	/* Without a writable layer of its own (vfs) the whole is all there is. */
 	w->is_alone = true;
+	/* The view takes the lock itself, and brings the maps. */
+	fd_close(&w->lock_fd);
+	ctr_view_clear(&w->view);
 	r = ctr_view_open(&w->view, w->engine, w->record, CTR_VIEW_BARE, e);
 	if (r < 0)
 		return r;
@@ -250,20 +254,16 @@ static int commit(char **id, struct work *w, struct err *e)
 }
 
 /* Stopped containers stay so (their lock is ours), running ones stand still if that is wanted. */
-static int freeze(struct work *w, int *lock_fd, bool *is_paused, struct err *e)
+static int freeze(struct work *w, bool *is_paused, struct err *e)
 {
 	auto_of(state_clear) struct state st = { 0 };
 
-	if (record_lock(w->record, lock_fd, e) < 0 || state_load(&st, w->record, e) < 0)
+	if (record_lock(w->record, &w->lock_fd, e) < 0 || state_load(&st, w->record, e) < 0)
 		return -e->code;
 	w->is_frozen = true;
-	if (!state_is_alive(&st)) {
-		/* The view of all of it takes the lock itself. */
-		if (w->args->is_squashing)
-			fd_close(lock_fd);
+	if (!state_is_alive(&st))
 		return 0;
-	}
-	fd_close(lock_fd);
+	fd_close(&w->lock_fd);
 	w->was_live = true;
 	if (st.status == STATE_PAUSED)
 		return 0;
@@ -288,8 +288,8 @@ static int load_maps(struct work *w, struct err *e)
 int commit_container(char **id, struct engine *g, struct record *r, const struct commit_args *args,
 		     struct err *e)
 {
-	struct work w = { .engine = g, .record = r, .args = args, .view = CTR_VIEW_NONE, .tree_fd = -1 };
-	autoclose int lock_fd = -1;
+	struct work w = { .engine = g, .record = r, .args = args, .view = CTR_VIEW_NONE, .tree_fd = -1,
+			  .lock_fd = -1 };
 	bool is_paused = false;
 	struct err ignored;
 	int ret;
@@ -297,14 +297,15 @@ int commit_container(char **id, struct engine *g, struct record *r, const struct
 	if (!r->config.image_id)
 		return err_set(e, ERR_UNSUPPORTED, "container %.12s is not of an image (its root is %s): "
 			       "use export and import", r->id, r->config.rootfs);
-	ret = args->is_squashing ? 0 : load_maps(&w, e);
+	ret = load_maps(&w, e);
 	if (ret >= 0)
-		ret = freeze(&w, &lock_fd, &is_paused, e);
+		ret = freeze(&w, &is_paused, e);
 	if (ret >= 0)
 		ret = commit(id, &w, e);
 	if (is_paused)
 		(void)pause_continue(g, r, ret < 0 ? &ignored : e);
 	fd_close(&w.tree_fd);
+	fd_close(&w.lock_fd);
 	ctr_view_clear(&w.view);
 	return ret;
 }
