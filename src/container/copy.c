@@ -11,6 +11,7 @@
 #include "container/paste_tree.h"
 #include "container/record.h"
 #include "runtime/passwd.h"
+#include "storage/store.h"
 #include "storage/tree_copy.h"
 
 #include <stdlib.h>
@@ -224,6 +225,9 @@ static int make_policy(struct paste_policy *p, struct engine *g, const struct co
 
 	p->is_overwriting = a->is_overwriting;
 	p->is_host = !dst->record;
+	/* With one id everything is root's in there, and nothing else can be said. */
+	if (g->store->is_single_id)
+		return 0;
 	if (!keeps)
 		return dst->record ? container_user(p, g, dst, e) : 0;
 	p->keeps_owner = dst->record || g->is_docker;
