@@ -132,6 +132,16 @@ static int write_one(int root_dirfd, int runtime_dirfd, const char *target, cons
 	return r < 0 ? err_sys(e, -r, "container's %s", target) : 0;
 }
 
+/* A field of passwd(5). What comes from the image or --env must not end the field or the line
+ * (CVE-2022-4318). */
+static bool is_field(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+		if (*p == ':' || *p < ' ' || *p == 0x7f)
+			return false;
+	return true;
+}
+
 int ctr_passwd_write(const struct session *session, const struct container_config *c,
 		     int root_dirfd, int runtime_dirfd, struct err *e)
 {
@@ -145,7 +155,9 @@ int ctr_passwd_write(const struct session *session, const struct container_confi
 	is_me = w.uid == session->uid && session->user_name &&
 		str_has_prefix(c->userns ? c->userns : "", "keep-id");
 	w.name = is_me ? xstrdup(session->user_name) : xasprintf("%u", w.uid);
-	w.home = env_home ? env_home : str_empty(c->workdir) ? "/" : c->workdir;
+	w.home = env_home && is_field(env_home)		       ? env_home
+		 : !str_empty(c->workdir) && is_field(c->workdir) ? c->workdir
+								       : "/";
 	r = write_one(root_dirfd, runtime_dirfd, "/etc/passwd", PASSWD_FILE, w.uid,
 		      c->passwd_entry ? c->passwd_entry : "$USERNAME:*:$UID:$GID:$NAME:$HOME:/bin/sh",
 		      &w, e);
