@@ -193,11 +193,79 @@ static void add_tmpfs(struct spec *s, const struct mount_arg *a)
 		strv_add(&m->options, "tmpcopyup");
 }
 
-static int add_user(struct spec *s, struct engine *g, const struct mount_arg *a, struct err *e)
+/* A fresh directory of the container for one side of a throw-away layer, owned as the source is. */
+static int make_side(struct engine *g, struct record *r, const char *name, const struct stat *st,
+		     char **path, struct err *e)
 {
-	if (a->is_overlay || a->is_chowned)
-		return err_set(e, ERR_UNSUPPORTED, "%s: volume option :%s is not supported yet",
-			       a->target, a->is_overlay ? "O" : "U");
+	int res = file_remove_tree(r->dirfd, name);
+
+	if (res < 0)
+		return err_sys(e, -res, "container %.12s: remove %s", r->id, name);
+	if (mkdirat(r->dirfd, name, 0700) < 0 ||
+	    fchmodat(r->dirfd, name, st->st_mode & 07777, 0) < 0 ||
+	    (fchownat(r->dirfd, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 &&
+	     errno != EPERM && errno != EINVAL))
+		return err_sys(e, errno, "container %.12s: make %s", r->id, name);
+	*path = xasprintf("%s/containers/%s/%s", g->store->root, r->id, name);
+	return 0;
+}
+
+/* ":" separates lower directories, "\\" escapes it. */
+static char *escaped(const char *path)
+{
+	struct str s = { 0 };
+
+	for (; *path; path++) {
+		if (*path == ':' || *path == '\\')
+			str_addc(&s, '\\');
+		str_addc(&s, *path);
+	}
+	return str_steal(&s);
+}
+
+/* :O, the source below and a layer on top: thrown away at the next start unless the user keeps it with
+ * upperdir= and workdir=. */
+static int add_overlay(struct spec *s, struct engine *g, struct record *r, const struct mount_arg *a,
+		       const char *source, struct err *e)
+{
+	autofree char *upper = xstrdup_or_null(a->upperdir), *work = xstrdup_or_null(a->workdir);
+	autofree char *lower = escaped(source), *upper_name = NULL, *work_name = NULL;
+	struct spec_mount *m;
+	struct stat st;
+
+	if (!upper != !work)
+		return err_set(e, ERR_USAGE, "%s: upperdir= and workdir= come together", a->target);
+	if (stat(source, &st) < 0)
+		return err_sys(e, errno, "cannot mount %s at %s", source, a->target);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, ENOTDIR, "%s: an overlay needs a directory, %s is none", a->target,
+			       source);
+	if (upper && (access(upper, F_OK) < 0 || access(work, F_OK) < 0))
+		return err_sys(e, errno, "%s: upperdir %s and workdir %s", a->target, upper, work);
+	upper_name = xasprintf("overlay-upper-%zu", s->mounts_n);
+	work_name = xasprintf("overlay-work-%zu", s->mounts_n);
+	if (!upper && (make_side(g, r, upper_name, &st, &upper, e) < 0 ||
+		       make_side(g, r, work_name, &st, &work, e) < 0))
+		return -e->code;
+	m = spec_add_mount(s, "overlay", "overlay", a->target, NULL);
+	strv_addf(&m->options, "lowerdir=%s", lower);
+	strv_addf(&m->options, "upperdir=%s", upper);
+	strv_addf(&m->options, "workdir=%s", work);
+	strv_add(&m->options, "userxattr");
+	return 0;
+}
+
+static int add_user(struct spec *s, struct engine *g, struct record *r, const struct mount_arg *a,
+		    struct err *e)
+{
+	autofree char *data = NULL;
+
+	if (a->is_overlay && a->type == MOUNT_ARG_VOLUME) {
+		data = xasprintf("%s/volumes/%s/_data", g->store->root, a->source);
+		return add_overlay(s, g, r, a, data, e);
+	}
+	if (a->is_overlay && a->type == MOUNT_ARG_BIND)
+		return add_overlay(s, g, r, a, a->source, e);
 	switch (a->type) {
 	case MOUNT_ARG_BIND:
 		if (a->subpath)
@@ -277,7 +345,7 @@ int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
 	if (c->read_only && c->read_only_tmpfs)
 		add_read_only_tmpfs(s, args);
 	for (size_t i = 0; i < args->n; i++)
-		if (add_user(s, g, &args->v[i], e) < 0)
+		if (add_user(s, g, r, &args->v[i], e) < 0)
 			return -e->code;
 	add_etc_file(s, args, runtime_path, CTR_FILES_RESOLV, "/etc/resolv.conf");
 	if (!c->no_hosts)

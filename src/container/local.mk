@@ -16,6 +16,8 @@ libcontainer_a_SOURCES = \
 	src/container/copy_stream.h \
 	src/container/create.c \
 	src/container/create.h \
+	src/container/ctr_chown.c \
+	src/container/ctr_chown.h \
 	src/container/ctr_files.c \
 	src/container/ctr_files.h \
 	src/container/ctr_hooks.c \

@@ -8,6 +8,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/timefmt.h"
+#include "container/ctr_chown.h"
 #include "container/ctr_passwd.h"
 #include "container/logs_priv.h"
 #include "storage/driver.h"
@@ -95,7 +96,11 @@ static int in_rootfs(void *arg, int root_dirfd, struct err *e)
 	if (ctr_passwd_is_wanted(m->config) &&
 	    ctr_passwd_write(m->a.engine->session, m->config, root_dirfd, m->a.runtime_dirfd, e) < 0)
 		return -e->code;
-	return volume_fill_run(&m->fill, root_dirfd, e);
+	if (volume_fill_run(&m->fill, root_dirfd, e) < 0)
+		return -e->code;
+	if (!ctr_chown_is_wanted(m->config))
+		return 0;
+	return ctr_chown_apply(m->a.engine, m->config, root_dirfd, e);
 }
 
 static int start_network(struct monitor *m, struct err *e)
@@ -231,11 +236,14 @@ int monitor_start(struct monitor *m, struct err *e)
 	autofree char *target = NULL;
 	struct err ignored = { 0 };
 
-	/* Only init sees it mounted there; nothing that init still opens by path lies below. */
-	target = xasprintf("%s/containers/%s", m->a.engine->store->root, m->a.record->id);
+	/* Any directory will do, for only init sees it mounted there; but what init still opens by
+	 * path (volumes, the sides of :O) must not lie below. */
+	target = xasprintf("%s/cache", m->a.engine->store->root);
 	if (open_all(m, e) < 0)
 		return -e->code;
-	cb.in_rootfs = m->fill.n || ctr_passwd_is_wanted(m->config) ? in_rootfs : NULL;
+	cb.in_rootfs = m->fill.n || ctr_passwd_is_wanted(m->config) || ctr_chown_is_wanted(m->config)
+			       ? in_rootfs
+			       : NULL;
 	if (runtime_create(&m->ctr, m->a.spec, &m->io, &cb, target, e) < 0 ||
 	    meanwhile(m, e) < 0 || runtime_wait_ready(&m->ctr, &cb, e) < 0 ||
 	    receive_console(m, e) < 0)

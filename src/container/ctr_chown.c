@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/ctr_chown.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "container/ctr_mounts.h"
+#include "runtime/passwd.h"
+#include "storage/store.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define DEPTH_MAX 512
+
+/* Cheap and only a guess: the letter is in the text; ctr_chown_apply reads it properly. */
+bool ctr_chown_is_wanted(const struct container_config *c)
+{
+	for (size_t i = 0; i < c->volumes.n; i++) {
+		const char *colon = strrchr(c->volumes.v[i], ':');
+
+		if (colon && strchr(colon, 'U'))
+			return true;
+	}
+	for (size_t i = 0; i < c->mounts.n; i++)
+		if (strstr(c->mounts.v[i], "U") || strstr(c->mounts.v[i], "chown"))
+			return true;
+	return false;
+}
+
+static int chown_entry(int dirfd, const char *name, const struct passwd_user *u, unsigned int depth);
+
+/* The directory itself last: until then it may be what lets us in. */
+static int chown_dir(int fd, const struct passwd_user *u, unsigned int depth)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	int r = depth > DEPTH_MAX ? -ELOOP : file_list_dir(fd, ".", &names, false);
+
+	for (size_t i = 0; r >= 0 && i < names.n; i++)
+		r = chown_entry(fd, names.v[i], u, depth + 1);
+	return r;
+}
+
+static int chown_entry(int dirfd, const char *name, const struct passwd_user *u, unsigned int depth)
+{
+	autoclose int fd = -1;
+	struct stat st;
+	int r = 0;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISDIR(st.st_mode)) {
+		fd = fd_openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		r = fd < 0 ? fd : chown_dir(fd, u, depth);
+	}
+	if (r < 0 || (st.st_uid == u->uid && st.st_gid == u->gid))
+		return r;
+	return fchownat(dirfd, name, u->uid, u->gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static int chown_source(const char *path, const struct passwd_user *u, struct err *e)
+{
+	int r = chown_entry(AT_FDCWD, path, u, 0);
+
+	return r < 0 ? err_sys(e, -r, "give %s to %u:%u (:U)", path, u->uid, u->gid) : 0;
+}
+
+int ctr_chown_apply(struct engine *g, const struct container_config *c, int root_dirfd,
+		    struct err *e)
+{
+	auto_of(mount_args_clear) struct mount_args args = { 0 };
+	auto_of(passwd_user_clear) struct passwd_user user = { 0 };
+	int r = ctr_mounts_parse(&args, c, e);
+
+	if (r >= 0)
+		r = passwd_resolve(&user, root_dirfd, str_empty(c->user) ? "0" : c->user, NULL, e);
+	for (size_t i = 0; r >= 0 && i < args.n; i++) {
+		const struct mount_arg *a = &args.v[i];
+		autofree char *path = NULL;
+
+		if (!a->is_chowned || a->is_overlay)
+			continue;
+		path = a->type == MOUNT_ARG_VOLUME
+			       ? xasprintf("%s/volumes/%s/_data", g->store->root, a->source)
+			       : xstrdup(a->source);
+		r = chown_source(path, &user, e);
+	}
+	return r;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ctr_chown: volumes with :U belong to the user of the container.
+ *
+ * Runs in:  the container's init, in its user namespace, with its root file system in place and the
+ *           host's paths still there.
+ * Owns:     nothing.
+ * Needs:    sources that belong to ids of this user; what already has the right owner is left alone.
+ * Fails:    EPERM, EINVAL with the path: an owner that is not mapped in the container.
+ * Not here: who the user is (runtime/passwd.h).
+ * Source:   podman-run(1) --volume, option U.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "container/config.h"
+#include "container/engine.h"
+
+bool ctr_chown_is_wanted(const struct container_config *c);
+int ctr_chown_apply(struct engine *g, const struct container_config *c, int root_dirfd,
+		    struct err *e);
