@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "storage/mountpoints.h"
 #include "storage/rootfs_overlay.h"
 #include "storage/rootfs_priv.h"
 
@@ -21,7 +22,14 @@ static int create(struct store *s, const struct rootfs_args *args, int container
 
 static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err *e)
 {
-	(void)args;
+	const char *mountpoints;
+
+	/* Its owner is root of the session; another map would show it as somebody else's. */
+	if (!args->uid_map) {
+		if (mountpoints_ensure(r->store, &mountpoints, e) < 0)
+			return -e->code;
+		strv_add(&r->lowers, mountpoints);
+	}
 	/* Without an upper directory overlay wants two lower ones. Binding a single layer instead
 	 * would let a privileged container make it writable again. */
 	if ((r->flags & ROOTFS_READONLY ? r->lowers.n < 2 : r->lowers.n < 1)) {

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mountpoints: a layer below all others that has the places where the engine mounts something.
+ *
+ * Runs in:  the session's user namespace.
+ * Owns:     nothing.
+ * Needs:    the store's cache directory.
+ * Fails:    ENOSPC, EACCES with the path.
+ * Not here: what is mounted there (container/ctr_mounts.h).
+ *
+ * An image need not have /proc or /etc/hosts. Without this layer each start would make them in the
+ * container's writable directory and each removal take them away: a dozen inodes. Being the lowest, it
+ * changes nothing that the image has.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "storage/store.h"
+
+/* Path below the store's root; made at the first call. NULL never. */
+int mountpoints_ensure(struct store *s, const char **path, struct err *e);
