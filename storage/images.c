@@ -148,6 +148,19 @@ int images_load(struct images_record **out, struct store *s, const char *id, str
 	return 0;
 }
 
+int images_load_layers(struct strv *chain_ids, struct store *s, const char *id, struct err *e)
+{
+	auto_of(images_record_free) struct images_record *rec = NULL;
+	int r = load_record(&rec, s, id, e);
+
+	if (r < 0)
+		return r;
+	strv_clear(chain_ids);
+	*chain_ids = rec->chain_ids;
+	rec->chain_ids = (struct strv){ 0 };
+	return 0;
+}
+
 static int load_bytes(char **bytes, size_t *len, struct store *s, const char *id,
 		      const char *file, struct err *e)
 {

@@ -32,6 +32,8 @@ struct images_record {
 int images_find_name(struct store *s, const char *full_name, char **id);	/* leaf */
 int images_find_id(struct store *s, const char *prefix, char **id, struct err *e);
 int images_load(struct images_record **out, struct store *s, const char *id, struct err *e);
+/* Only the chain ids, bottom first: what mounting needs. Replaces *chain_ids. */
+int images_load_layers(struct strv *chain_ids, struct store *s, const char *id, struct err *e);
 int images_load_manifest(char **bytes, size_t *len, struct store *s, const char *id, struct err *e);
 int images_load_config_bytes(char **bytes, size_t *len, struct store *s, const char *id,
 			     struct err *e);

@@ -7,14 +7,9 @@
 static int read_layers(struct ctr_root *out, struct engine *g, const struct container_config *c,
 		       struct err *e)
 {
-	auto_of(images_record_free) struct images_record *image = NULL;
+	int r = images_load_layers(&out->chain_ids, g->store, c->image_id, e);
 
-	if (images_load(&image, g->store, c->image_id, e) < 0)
-		return err_wrap(e, "image of container %.12s", c->id);
-	strv_clear(&out->chain_ids);
-	out->chain_ids = image->chain_ids;
-	image->chain_ids = (struct strv){ 0 };
-	return 0;
+	return r < 0 ? err_wrap(e, "image of container %.12s", c->id) : 0;
 }
 
 int ctr_root_plan(struct ctr_root *out, struct engine *g, const struct container_config *c,
