@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "cli/health_opts.h"
 
 #include <string.h>
 
@@ -115,6 +116,8 @@ const struct opt create_opts[] = {
 	OPT_LIST('l', "label", struct create_args, C(labels), "KEY=VALUE", "label the container"),
 	OPT_LIST(0, "label-file", struct create_args, label_files, "PATH", "read labels from a file"),
 	OPT_STR(0, "log-driver", struct create_args, C(log_driver), "DRIVER", "k8s-file, json-file or none"),
+	OPT_GROUP(health_opts, struct create_args, config),
+	OPT_FLAG(0, "no-healthcheck", struct create_args, no_healthcheck, "ignore the image's health check"),
 	OPT_LIST(0, "log-opt", struct create_args, C(log_opts), "KEY=VALUE", "max-size, max-file, path"),
 	OPT_LIST(0, "mount", struct create_args, C(mounts), "type=T,...", "mount a file system"),
 	OPT_STR(0, "name", struct create_args, C(name), "NAME", "name of the container"),
@@ -199,26 +202,7 @@ const struct opt create_opts[] = {
 	OPT_LATER(0, "chrootdirs", "DIR", ""),
 	OPT_LATER(0, "decryption-key", "KEY", "encrypted images cannot be read yet"),
 	OPT_LATER(0, "gpus", "GPUS", "name the device nodes with --device"),
-	OPT_LATER(0, "health-cmd", "CMD", ""),
-	OPT_LATER(0, "health-interval", "TIME", ""),
-	OPT_LATER(0, "health-log-destination", "DIR", ""),
-	OPT_LATER(0, "health-max-log-count", "N", ""),
-	OPT_LATER(0, "health-max-log-size", "N", ""),
-	OPT_LATER(0, "health-on-failure", "ACTION", ""),
-	OPT_LATER(0, "health-retries", "N", ""),
-	OPT_LATER(0, "health-start-period", "TIME", ""),
-	OPT_LATER(0, "health-startup-cmd", "CMD", ""),
-	OPT_LATER(0, "health-startup-interval", "TIME", ""),
-	OPT_LATER(0, "health-startup-retries", "N", ""),
-	OPT_LATER(0, "health-startup-success", "N", ""),
-	OPT_LATER(0, "health-startup-timeout", "TIME", ""),
-	OPT_LATER(0, "health-timeout", "TIME", ""),
-	OPT_ALIAS(0, "healthcheck-command", "health-cmd"),
-	OPT_ALIAS(0, "healthcheck-interval", "health-interval"),
-	OPT_ALIAS(0, "healthcheck-retries", "health-retries"),
-	OPT_ALIAS(0, "healthcheck-start-period", "health-start-period"),
-	OPT_ALIAS(0, "healthcheck-timeout", "health-timeout"),
-	OPT_FLAG(0, "no-healthcheck", struct create_args, no_healthcheck, "ignore the image's health check"),
+	OPT_LATER(0, "health-log-destination", "DIR", "see inspect for the results"),
 	OPT_LATER(0, "hostuser", "NAME", ""),
 	OPT_LATER(0, "ip", "IP", "slirp4netns chooses the address: see --network slirp4netns:cidr=..."),
 	OPT_LATER(0, "ip6", "IP", "slirp4netns chooses the address"),
@@ -229,7 +213,6 @@ const struct opt create_opts[] = {
 	OPT_LATER(0, "pod-id-file", "PATH", "pods are not there yet"),
 	OPT_LATER(0, "preserve-fd", "LIST", "use --preserve-fds"),
 	OPT_LATER(0, "requires", "NAME", ""),
-	OPT_LATER(0, "restart", "POLICY", "restart policies are not there yet"),
 	OPT_LATER(0, "rmi", NULL, ""),
 	OPT_LATER(0, "sdnotify", "MODE", ""),
 	OPT_LIST(0, "secret", struct create_args, config.secrets, "NAME[,OPT]", "a file below /run/secrets, or with type=env a variable"),

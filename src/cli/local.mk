@@ -23,6 +23,9 @@ libcli_a_SOURCES = \
 	src/cli/events.c \
 	src/cli/exec.c \
 	src/cli/export.c \
+	src/cli/health.c \
+	src/cli/health_opts.c \
+	src/cli/health_opts.h \
 	src/cli/help.c \
 	src/cli/help.h \
 	src/cli/host_facts.c \
@@ -50,6 +53,7 @@ libcli_a_SOURCES = \
 	src/cli/table.c \
 	src/cli/top.c \
 	src/cli/transfer.c \
+	src/cli/update.c \
 	src/cli/version.c \
 	src/cli/version.h \
 	src/cli/yaml_out.c \

@@ -180,7 +180,7 @@ static const struct field fields[] = {
 	C(STR, "health-timeout", health_timeout, 0),
 	C(STR, "health-start-period", health_start_period, 0),
 	C(STR, "health-on-failure", health_on_failure, 0),
-	C(I64, "health-retries", health_retries, 3),
+	C(I64, "health-retries", health_retries, 0),
 	C(STR, "health-startup-cmd", health_startup_cmd, 0),
 	C(STR, "health-startup-interval", health_startup_interval, 0),
 	C(STR, "health-startup-timeout", health_startup_timeout, 0),
@@ -312,6 +312,27 @@ static struct json *save(const struct field *f, size_t n, const void *base)
 			json_set(obj, f[i].key, value);
 	}
 	return obj;
+}
+
+void config_update(struct container_config *c, const struct container_config *from)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		const struct field *f = &fields[i];
+		char *to = (char *)c + f->offset;
+		const char *src = (const char *)from + f->offset;
+
+		if (strncmp(f->key, "health", 6) != 0 && strcmp(f->key, "restart") != 0)
+			continue;
+		if (f->kind == FIELD_STR) {
+			free(*(char **)to);
+			*(char **)to = xstrdup_or_null(*(char *const *)src);
+		} else if (f->kind == FIELD_JSON) {
+			json_free(*(struct json **)to);
+			*(struct json **)to = json_copy(*(struct json *const *)src);
+		} else {
+			memcpy(to, src, field_sizes[f->kind]);
+		}
+	}
 }
 
 struct json *config_to_json(const struct container_config *c)

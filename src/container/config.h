@@ -139,6 +139,8 @@ void config_init(struct container_config *c);		/* the documented defaults */
 void config_clear(struct container_config *c);
 DEFINE_AUTO_VALUE(struct container_config, config_clear)
 /* Every member is listed once in one table in config.c: save, load and clear come from it. */
+/* Takes over what `update` may change of a running container. */
+void config_update(struct container_config *c, const struct container_config *from);
 struct json *config_to_json(const struct container_config *c);
 int config_from_json(struct container_config *out, const struct json *j, struct err *e);
 /* Counts in map[offset] how many entries of the table cover each byte of the struct (for its test);

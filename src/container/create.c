@@ -12,9 +12,11 @@
 #include "container/ctr_security.h"
 #include "container/ctr_userns.h"
 #include "container/events.h"
+#include "container/health.h"
 #include "container/logs.h"
 #include "container/mount_args.h"
 #include "container/record.h"
+#include "container/restart.h"
 #include "container/volumes.h"
 #include "image/fetch.h"
 #include "image/resolve.h"
@@ -250,6 +252,9 @@ static void settle_env(struct container_config *c)
 /* Checks that need no container: a wrong value is told now, not at the start. */
 static int check(const struct container_config *c, struct err *e)
 {
+	auto_of(health_plan_clear) struct health_plan health = { 0 };
+	struct restart restart;
+
 	if (c->name && ident_check_name(c->name) < 0)
 		return err_set(e, ERR_USAGE, "--name '%s' does not match [a-zA-Z0-9][a-zA-Z0-9_.-]*",
 			       c->name);
@@ -258,6 +263,11 @@ static int check(const struct container_config *c, struct err *e)
 	if (c->log_driver && logs_driver_parse(c->log_driver) < 0)
 		return err_set(e, ERR_USAGE, "--log-driver '%s' is none of k8s-file, json-file, none",
 			       c->log_driver);
+	if (restart_parse(&restart, c->restart) < 0)
+		return err_set(e, ERR_USAGE, "--restart '%s' is none of no, on-failure[:N], always, "
+			       "unless-stopped", c->restart);
+	if (health_plan_load(&health, c, e) < 0)
+		return -e->code;
 	if (c->rm && c->restart && !str_eq(c->restart, "no"))
 		return err_set(e, ERR_USAGE, "--rm and --restart exclude each other");
 	if (c->image_volume && !str_eq(c->image_volume, "anonymous") &&
@@ -278,7 +288,7 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	struct err ignored = { 0 };
 	const struct json *config = none;
 
-	if (check(c, e) < 0 || ctr_userns_plan(&u, g->session, c, e) < 0)
+	if (check(c, e) < 0 || ctr_security_check(c, e) < 0 || ctr_userns_plan(&u, g->session, c, e) < 0)
 		return -e->code;
 	settle_user(c, &u);
 	if (c->rootfs || str_has_prefix(c->image_name, "host:")) {

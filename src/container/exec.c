@@ -13,8 +13,10 @@
 #include "base/fd.h"
 #include "base/ident.h"
 #include "base/str.h"
+#include "container/ctr_cgroup.h"
 #include "container/ctr_spec.h"
 #include "container/events.h"
+#include "container/exec_priv.h"
 #include "container/exec_relay.h"
 #include "container/lifecycle.h"
 #include "container/state.h"
@@ -27,7 +29,7 @@
 #include <unistd.h>
 
 /* Which namespaces the container has of its own: not the definition says that but the kernel. */
-static int find_namespaces(struct spec *s, pid_t pid, struct err *e)
+int exec_find_namespaces(struct spec *s, pid_t pid, struct err *e)
 {
 	static const char *const files[N_SPEC_NS] = {
 		[SPEC_NS_USER] = "user", [SPEC_NS_MNT] = "mnt", [SPEC_NS_PID] = "pid",
@@ -51,7 +53,7 @@ static int find_namespaces(struct spec *s, pid_t pid, struct err *e)
 	return 0;
 }
 
-static int open_target(struct engine *g, struct record *r, struct state *s, int *init_fd, struct err *e)
+int exec_open_target(struct engine *g, struct record *r, struct state *s, int *init_fd, struct err *e)
 {
 	autoclose int lock = -1;
 
@@ -151,12 +153,13 @@ int exec_run(struct engine *g, struct record *r, const struct exec_args *a, int 
 	spec_init(&spec);
 	spec_init(&own);
 	if (exec_relay_open(&relay, a->has_tty, a->is_interactive, a->is_detached, a->detach_keys, e) < 0 ||
-	    open_target(g, r, &s, &init_fd, e) < 0 || ctr_spec_build_joined(&spec, g, r, e) < 0 ||
-	    find_namespaces(&spec, s.pid, e) < 0 || ctr_spec_exec(&own.process, &spec, r, &want, e) < 0)
+	    exec_open_target(g, r, &s, &init_fd, e) < 0 || ctr_spec_build_joined(&spec, g, r, e) < 0 ||
+	    exec_find_namespaces(&spec, s.pid, e) < 0 || ctr_spec_exec(&own.process, &spec, r, &want, e) < 0)
 		return -e->code;
 	if (tty >= 0)
 		(void)tty_size(tty, &own.process.rows, &own.process.cols);
-	cgroup_fd = s.cgroup ? fd_opendir(s.cgroup) : -1;
+	if (ctr_cgroup_open(g, &r->config, &s, &cgroup_fd, e) < 0)
+		return -e->code;
 	x.init_pidfd = init_fd;
 	x.cgroup_fd = cgroup_fd;
 	if (start(&ctr, &relay, &x, a, e) < 0)

@@ -10,6 +10,7 @@
 #include "container/ctr_files.h"
 #include "container/ctr_mounts.h"
 #include "container/ctr_security.h"
+#include "container/health.h"
 #include "container/lifecycle.h"
 #include "container/logs.h"
 #include "container/query.h"
@@ -24,7 +25,6 @@
 #include "userns/session.h"
 
 #include <string.h>
-#include <sys/capability.h>
 
 static void set_time(struct json *j, const char *key, int64_t ns)
 {
@@ -41,7 +41,7 @@ static struct json *state_object(const struct state *st)
 	json_set_str(j, "Status", state_name(st->status));
 	json_set_bool(j, "Running", st->status == STATE_RUNNING);
 	json_set_bool(j, "Paused", st->status == STATE_PAUSED);
-	json_set_bool(j, "Restarting", false);
+	json_set_bool(j, "Restarting", st->is_restarting);
 	json_set_bool(j, "OOMKilled", st->is_oom_killed);
 	json_set_bool(j, "Dead", false);
 	json_set_int(j, "Pid", state_is_alive(st) ? st->pid : 0);
@@ -189,7 +189,7 @@ static struct json *network_object(const struct container_config *c)
 
 static struct json *labels_object(const struct strv *labels)
 {
-	struct json *j = json_new_object();
+	struct json *j = json_new_object(), *health = NULL;
 
 	for (size_t i = 0; i < labels->n; i++) {
 		const char *eq = strchrnul(labels->v[i], '=');
@@ -227,8 +227,9 @@ static struct json *config_object(const struct container_config *c)
 	json_set(j, "Labels", labels_object(&c->labels));
 	json_set(j, "Annotations", labels_object(&c->annotations));
 	json_set_str(j, "StopSignal", c->stop_signal ? c->stop_signal : "SIGTERM");
-	if (c->health_image)
-		json_set(j, "Healthcheck", json_copy(c->health_image));
+	health = health_describe(c);
+	if (health)
+		json_set(j, "Healthcheck", health);
 	json_set_strv(j, "CreateCommand", &c->create_command);
 	json_set_str(j, "Umask", c->umask ? c->umask : "0022");
 	json_set_int(j, "Timeout", c->timeout);

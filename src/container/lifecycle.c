@@ -194,7 +194,6 @@ static int start_monitor(struct engine *g, struct record *r, const struct lifecy
 		.runtime_path = runtime_path, .client_sock = theirs, .other_sock = ours,
 		.is_client_attached = a->is_attached, .client_flags = wanted(r, a),
 		.preserve_fds = a->preserve_fds, .preserve_n = a->preserve_n, .lock_fd = *lock,
-		.restart_count = before->restart_count,
 		.has_run_before = before->status == STATE_EXITED,
 	};
 	ret = monitor_fork(&args, e);
@@ -213,6 +212,8 @@ static int start_locked(struct engine *g, struct record *r, const struct lifecyc
 	int ret;
 
 	if (lifecycle_state_locked(&s, g, r, e) < 0)
+		return -e->code;
+	if (s.is_restarting && lifecycle_end_pause(r, &s, e) < 0)
 		return -e->code;
 	if (state_is_alive(&s)) {
 		fd_close(lock);

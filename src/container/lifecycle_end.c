@@ -54,6 +54,28 @@ static void end_monitor(const struct state *s)
 	}
 }
 
+/* What follows is the user's will: no restart. */
+static void tell_monitor(const struct state *s, int sig)
+{
+	autoclose int fd = proc_open_checked(s->monitor_pid, s->monitor_start);
+
+	if (fd >= 0)
+		sys_pidfd_send_signal(fd, sig);
+}
+
+int lifecycle_end_pause(const struct record *r, const struct state *s, struct err *e)
+{
+	autoclose int fd = proc_open_checked(s->monitor_pid, s->monitor_start);
+
+	if (fd < 0)
+		return 0;
+	sys_pidfd_send_signal(fd, SIGTERM);
+	if (proc_pidfd_wait(fd, r->config.stop_timeout * 1000 + KILL_MS) == 1)
+		return 0;
+	return err_set(e, ETIMEDOUT, "the monitor of container %s (pid %d) does not end",
+		       r->config.name, s->monitor_pid);
+}
+
 static int stop(struct engine *g, struct record *r, const struct state *s, int64_t timeout, struct err *e)
 {
 	autoclose int sock = attach_connect(g->session->runtime_dirfd, r->id, 0);
@@ -62,6 +84,7 @@ static int stop(struct engine *g, struct record *r, const struct state *s, int64
 
 	if (timeout < 0)
 		timeout = r->config.stop_timeout;
+	tell_monitor(s, SIGUSR1);
 	if (sock >= 0)
 		(void)attach_send(sock, ATTACH_STOP, NULL, 0);
 	if (init_fd >= 0 && timeout > 0) {
@@ -93,6 +116,8 @@ int lifecycle_stop(struct engine *g, struct record *r, int64_t timeout, struct e
 	/* What a crash had left of it was removed just now: that is stopped enough. */
 	if (lifecycle_state(&s, g, r, e) < 0)
 		return e->code == ERR_NO_SUCH ? 0 : -e->code;
+	if (s.is_restarting)
+		return lifecycle_end_pause(r, &s, e);
 	if (!state_is_alive(&s))
 		return 0;
 	if (stop(g, r, &s, timeout, e) < 0)
@@ -112,10 +137,14 @@ int lifecycle_kill(struct engine *g, struct record *r, int sig, struct err *e)
 
 	if (lifecycle_state(&s, g, r, e) < 0)
 		return -e->code;
+	if (s.is_restarting)
+		return lifecycle_end_pause(r, &s, e);
 	fd = state_is_alive(&s) ? state_open_init(&s) : -ESRCH;
 	if (fd < 0)
 		return err_set(e, EINVAL, "can only kill running containers: %s is in state %s",
 			       r->config.name, state_name(s.status));
+	if (sig == SIGKILL || sig == SIGTERM || sig == stop_signal(r))
+		tell_monitor(&s, SIGUSR1);
 	ret = sys_pidfd_send_signal(fd, sig);
 	if (ret < 0)
 		return err_sys(e, -ret, "send signal %d to container %s", sig, r->config.name);
@@ -148,6 +177,13 @@ static int remove_locked(struct engine *g, struct record *r, const struct lifecy
 			return 0;
 		/* A record that cannot be read must not make its container immortal. */
 		return a->force && e->code == EBADMSG ? lifecycle_forget(g, r, a->volumes, e) : -e->code;
+	}
+	if (s.is_restarting) {
+		if (!a->force)
+			return err_set(e, ERR_IN_USE, "cannot remove container %s as it is restarting: "
+				       "stop it first, or use force", r->config.name);
+		if (lifecycle_end_pause(r, &s, e) < 0)
+			return -e->code;
 	}
 	if (state_is_alive(&s)) {
 		if (!a->force)

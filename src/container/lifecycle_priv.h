@@ -16,6 +16,8 @@
 int lifecycle_state_locked(struct state *out, struct engine *g, struct record *r, struct err *e);
 /* Runtime directory, record, files, anonymous volumes: for who holds the lock. */
 int lifecycle_forget(struct engine *g, struct record *r, bool with_volumes, struct err *e);
+/* Ends a monitor that waits to start its container again. */
+int lifecycle_end_pause(const struct record *r, const struct state *s, struct err *e);
 /* Waits ms (-1: for ever) until a living container has ended and its monitor has done its work: 1, and
  * *exit_code is set; 0 time is up; -ESRCH there was nothing to wait for. sock: attach_connect or -1. */
 int lifecycle_wait_end(const struct state *s, int sock, int64_t ms, int *exit_code);

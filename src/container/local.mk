@@ -51,10 +51,14 @@ libcontainer_a_SOURCES = \
 	src/container/export.c \
 	src/container/export.h \
 	src/container/inspect.c \
+	src/container/exec_priv.h \
 	src/container/inspect.h \
 	src/container/inspect_host.c \
 	src/container/lifecycle.c \
 	src/container/lifecycle.h \
+	src/container/health.c \
+	src/container/health.h \
+	src/container/health_run.c \
 	src/container/lifecycle_end.c \
 	src/container/lifecycle_priv.h \
 	src/container/lifecycle_wait.c \
@@ -69,7 +73,9 @@ libcontainer_a_SOURCES = \
 	src/container/monitor_start.c \
 	src/container/mount_args.c \
 	src/container/mount_args.h \
+	src/container/monitor_again.c \
 	src/container/paste.c \
+	src/container/monitor_health.c \
 	src/container/paste.h \
 	src/container/paste_tar.c \
 	src/container/paste_tar.h \
@@ -92,6 +98,8 @@ libcontainer_a_SOURCES = \
 	src/container/sink.c \
 	src/container/sink.h \
 	src/container/state.c \
+	src/container/restart.c \
+	src/container/restart.h \
 	src/container/state.h \
 	src/container/stats.c \
 	src/container/stats.h \

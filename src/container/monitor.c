@@ -92,6 +92,8 @@ static int leave_command(struct monitor *m, struct err *e)
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGHUP);
 	m->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return m->signal_fd < 0 ? err_sys(e, errno, "signalfd") : 0;
 }
@@ -134,23 +136,51 @@ static void slim_down(struct monitor *m)
 	malloc_trim(0);
 }
 
-static void on_signal(struct monitor *m)
+void monitor_stop(struct monitor *m)
 {
-	struct signalfd_siginfo si;
 	int sig = m->config->stop_signal ? proc_signal_parse(m->config->stop_signal) : SIGTERM;
 
-	if (read(m->signal_fd, &si, sizeof(si)) != (ssize_t)sizeof(si))
+	if (m->ctr.pidfd < 0 || m->state.status == STATE_EXITED)
 		return;
-	m->state.is_stopped_by_user = true;
 	sys_pidfd_send_signal(m->ctr.pidfd, sig > 0 ? sig : SIGTERM);
 	if (!m->kill_at)
 		m->kill_at = time_monotonic() + m->config->stop_timeout * SECOND;
 }
 
+/* `update` has changed what may be changed of a container that runs. */
+static void reload(struct monitor *m)
+{
+	auto_of(record_free) struct record *fresh = NULL;
+	struct err ignored = { 0 };
+
+	if (record_open(&fresh, m->a.engine, m->a.record->id, &ignored) < 0)
+		return;
+	config_update(&m->a.record->config, &fresh->config);
+	if (m->state.status != STATE_EXITED) {
+		monitor_health_stop(m);
+		monitor_health_start(m);
+	}
+}
+
+void monitor_read_signals(struct monitor *m)
+{
+	struct signalfd_siginfo si;
+
+	while (read(m->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		if (si.ssi_signo == SIGHUP) {
+			reload(m);
+			continue;
+		}
+		m->state.is_stopped_by_user = true;
+		if (si.ssi_signo == SIGTERM)
+			monitor_stop(m);
+	}
+}
+
 /* Milliseconds until something is due; -1 never. */
 static int next_timeout(const struct monitor *m)
 {
-	int64_t left;
+	int64_t left, due = monitor_health_due(m);
 
 	if (m->relay.is_draining && m->relay.is_tty)
 		return !m->relay.frame_n ? RELAY_TTY_DRAIN_MS : m->relay.is_stop_asked ? STOP_MS : -1;
@@ -158,9 +188,11 @@ static int next_timeout(const struct monitor *m)
 		return 0;
 	if (m->relay.is_draining && m->relay.is_stop_asked)
 		return STOP_MS;
-	if (!m->kill_at || m->relay.is_draining)
+	if (m->kill_at && (!due || m->kill_at < due))
+		due = m->kill_at;
+	if (!due || m->relay.is_draining)
 		return -1;
-	left = (m->kill_at - time_monotonic()) / 1000000 + 1;
+	left = (due - time_monotonic()) / 1000000 + 1;
 	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
@@ -173,18 +205,20 @@ static int poll_timeout(const struct monitor *m)
 
 static void loop(struct monitor *m)
 {
-	struct pollfd p[RELAY_POLLS + 2];
+	struct pollfd p[RELAY_POLLS + 3];
 	int64_t slim_at = time_monotonic() + SLIM_MS * INT64_C(1000000);
 
 	while (!m->relay.is_draining || !relay_is_drained(&m->relay)) {
-		size_t n = relay_fill(&m->relay, p + 2);
+		size_t n = relay_fill(&m->relay, p + 3);
 		int got;
 
 		/* Once init is gone its pidfd would wake us for ever. */
 		p[0] = (struct pollfd){ .fd = m->relay.is_draining ? -1 : m->ctr.pidfd,
 					.events = POLLIN };
 		p[1] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
-		got = poll(p, n + 2, poll_timeout(m));
+		p[2] = (struct pollfd){ .fd = m->relay.is_draining ? -1 : monitor_health_fd(m),
+					.events = POLLIN };
+		got = poll(p, n + 3, poll_timeout(m));
 		if (got < 0 && errno != EINTR)
 			break;
 		if (got == 0 && m->relay.is_draining && m->relay.is_tty && !m->relay.frame_n)
@@ -198,8 +232,10 @@ static void loop(struct monitor *m)
 			m->kill_at = 0;
 		}
 		if (p[1].revents)
-			on_signal(m);
-		relay_handle(&m->relay, p + 2, n);
+			monitor_read_signals(m);
+		if (m->health && !m->relay.is_draining)
+			monitor_health_handle(m);
+		relay_handle(&m->relay, p + 3, n);
 		m->state.is_stopped_by_user |= m->relay.is_stop_asked;
 		/* After the relay has looked: from now on an empty pipe is the end of it. */
 		if (p[0].revents)
@@ -217,19 +253,25 @@ static int reap(struct monitor *m)
 	return si.si_code == CLD_EXITED ? si.si_status : 128 + si.si_status;
 }
 
-static void run(struct monitor *m)
+/* True: it is to be started again. */
+static bool run(struct monitor *m)
 {
 	struct err ignored = { 0 };
+	bool is_again;
 	int32_t code;
 
 	fd_close(&m->a.lock_fd);
 	if (m->config->timeout > 0)
 		m->kill_at = time_monotonic() + m->config->timeout * SECOND;
 	loop(m);
+	monitor_health_stop(m);
 	code = m->state.exit_code = reap(m);
 	m->state.status = STATE_EXITED;
 	m->state.finished = time_now();
-	m->state.pid = m->state.monitor_pid = 0;
+	is_again = monitor_wants_again(m);
+	m->state.pid = 0;
+	if (!is_again)
+		m->state.monitor_pid = 0;
 	logs_writer_close(m->log);
 	m->log = NULL;
 	events_exit(m->a.engine, m->config, "died", code, NULL);
@@ -239,6 +281,7 @@ static void run(struct monitor *m)
 		(void)state_save_at(&m->state, m->a.record->dirfd, &ignored);
 	relay_finish(&m->relay, ATTACH_EXIT, &code, sizeof(code), FINISH_MS);
 	monitor_sweep(m);
+	return is_again;
 }
 
 /* What is to be known of a container that did not start; one that is --rm is not known at all. */
@@ -288,7 +331,13 @@ static void monitor_main(const struct monitor_args *a)
 	else
 		close(m->a.client_sock);
 	m->a.client_sock = -1;
-	run(m);
+	for (;;) {
+		int64_t start = time_monotonic();
+
+		if (!run(m) || !monitor_again(m, time_monotonic() - start))
+			return;
+		events_container(a->engine, m->config, "start");
+	}
 }
 
 int monitor_fork(const struct monitor_args *a, struct err *e)

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/proc.h"
 #include "container/ctr_root.h"
 #include "container/monitor.h"
 #include "container/relay.h"
@@ -40,6 +41,11 @@ struct monitor {
 	char gone_dir[48];		/* in the session's runtime directory; "": none */
 	char *gone_tree;		/* owned; in the store; NULL */
 	int64_t kill_at;		/* monotonic ns: SIGKILL to init; 0 never */
+	struct monitor_health *health;	/* owned; NULL: no health check */
+	char *runtime_path;		/* owned; of a start after the first */
+	uint64_t restarts;		/* starts after the first */
+	int64_t restart_pause;		/* ns; the last one */
+	bool is_restart_asked;		/* by the health check: whatever the policy says */
 };
 
 /* From nothing to a running payload. On error everything that was begun is left for monitor_end. */
@@ -49,5 +55,20 @@ int monitor_start(struct monitor *m, struct err *e);
 void monitor_end(struct monitor *m);
 /* Deletes their files, when nobody waits for us any more: on ext4 each directory may take 4 ms. */
 void monitor_sweep(struct monitor *m);
+/* What signals say: the end (SIGTERM), no more restarts (SIGUSR1), a new definition (SIGHUP). */
+void monitor_read_signals(struct monitor *m);
+/* Sends the stop signal now and SIGKILL after the stop timeout. */
+void monitor_stop(struct monitor *m);
+
+/* After the end of init: is it to be started again; then, after a pause, that: true, it runs. ran: ns. */
+bool monitor_wants_again(struct monitor *m);
+bool monitor_again(struct monitor *m, int64_t ran);
+
+/* Health checks: nothing is done and no memory taken when the definition has none. */
+void monitor_health_start(struct monitor *m);	/* before the state is first saved */
+void monitor_health_stop(struct monitor *m);
+int monitor_health_fd(const struct monitor *m);	/* to be polled for input; -1 */
+int64_t monitor_health_due(const struct monitor *m);	/* monotonic ns; 0 never */
+void monitor_health_handle(struct monitor *m);	/* when the fd is readable or the time has come */
 /* The state JSON that hooks get; owned. */
 char *monitor_hook_state(const struct monitor *m, const char *status);

@@ -91,6 +91,12 @@ static void verify(struct state *s, const char *boot)
 {
 	char now[40] = "";
 
+	/* An end that has a monitor: see monitor_again.c. */
+	if (s->status == STATE_EXITED && s->monitor_pid > 0) {
+		s->is_restarting = is_alive(s->monitor_pid, s->monitor_start, boot, now);
+		if (!s->is_restarting)
+			s->monitor_pid = 0;
+	}
 	if (!state_is_alive(s) || is_alive(s->pid, s->pid_start, boot, now))
 		return;
 	if (is_alive(s->monitor_pid, s->monitor_start, boot, now)) {
@@ -190,7 +196,7 @@ int state_save_at(const struct state *s, int ctr_dirfd, struct err *e)
 	if (s->monitor_pid > 0)
 		str_addf(&t, ",\"monitor-pid\":%d,\"monitor-start\":%llu", s->monitor_pid,
 			 (unsigned long long)s->monitor_start);
-	if (state_is_alive(s) && read_boot_id(boot) == 0)
+	if ((state_is_alive(s) || s->monitor_pid > 0) && read_boot_id(boot) == 0)
 		str_addf(&t, ",\"boot-id\":\"%s\"", boot);
 	if (s->is_oom_killed)
 		str_add(&t, ",\"oom-killed\":true");

@@ -46,6 +46,7 @@ struct state {
 	uint64_t restart_count;
 	char *cgroup;				/* owned; path or NULL */
 	struct json *health;			/* owned; {"Status","FailingStreak","Log":[...]} or NULL */
+	bool is_restarting;			/* exited, and its monitor waits to start it again */
 	bool is_stale;				/* the file says otherwise: lifecycle_state repairs it */
 };
 
