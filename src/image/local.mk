@@ -24,8 +24,6 @@ libimage_a_SOURCES = \
 
 # Transport: what moves images in and out. The light half, for rootlet as well:
 libimage_a_SOURCES += \
-	src/image/change.c \
-	src/image/change.h \
 	src/image/commit_opts.c \
 	src/image/commit_opts.h \
 	src/image/fetch.c \
