@@ -143,6 +143,7 @@ static int save_running(struct monitor *m, struct err *e)
 	s->monitor_pid = getpid();
 	s->started = time_now();
 	s->restart_count = m->a.restart_count;
+	monitor_health_start(m);
 	if (m->a.spec->cgroup_fd >= 0)
 		(void)file_readlink_at(AT_FDCWD, fd_path(m->a.spec->cgroup_fd).s, &s->cgroup);
 	if (proc_start_time(s->pid, &s->pid_start) < 0 ||

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ * A container with a restart policy keeps its monitor: the same small process waits and starts it anew.
+ * Meanwhile state.json says "exited" and names the monitor: that is what "restarting" means, and it is
+ * true only as long as the monitor lives.
+ *
+ * Who ends that, and the races:
+ *
+ *   stop, kill, rm -f   send SIGUSR1 (no more restarts) before they signal init. A signal waits in its
+ *                       descriptor, so it is seen before the decision, however soon init dies.
+ *   during the pause    SIGTERM: it ends the pause, or the container when the pause was just over.
+ *   start               holds the container's lock while it ends the pause as above. The monitor must
+ *                       hold that lock to start, and only ever tries for it: whoever has it may be
+ *                       waiting for us.
+ */
+#include "container/monitor_priv.h"
+
+#include "base/fd.h"
+#include "base/timefmt.h"
+#include "container/ctr_files.h"
+#include "container/ctr_spec.h"
+#include "container/events.h"
+#include "container/restart.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define RETRY_MS 50	/* somebody else has the container's lock */
+#define MS INT64_C(1000000)
+
+bool monitor_wants_again(struct monitor *m)
+{
+	struct restart policy;
+
+	monitor_read_signals(m);
+	if (m->state.is_stopped_by_user || m->config->rm)
+		return false;
+	if (m->is_restart_asked)
+		return true;
+	return restart_parse(&policy, m->config->restart) >= 0 &&
+	       restart_is_due(&policy, m->state.exit_code, m->restarts, false);
+}
+
+/* False: the end was asked for. */
+static bool wait_for_signal(struct monitor *m, int ms)
+{
+	struct pollfd p = { .fd = m->signal_fd, .events = POLLIN };
+
+	if (poll(&p, 1, ms) > 0)
+		monitor_read_signals(m);
+	return !m->state.is_stopped_by_user;
+}
+
+/* Until it is time and the container is ours. */
+static bool pause_for(struct monitor *m, int64_t ns, int *lock)
+{
+	int64_t end = time_monotonic() + ns, left;
+
+	while ((left = end - time_monotonic()) > 0)
+		if (!wait_for_signal(m, left / MS + 1))
+			return false;
+	while (record_try_lock(m->a.record, lock) < 0)
+		if (!wait_for_signal(m, RETRY_MS))
+			return false;
+	return wait_for_signal(m, 0);
+}
+
+/* Back to where monitor_start begins. */
+static int renew(struct monitor *m, struct err *e)
+{
+	runtime_ctr_clear(&m->ctr);
+	relay_clear(&m->relay);
+	relay_init(&m->relay);
+	rootfs_free(m->rootfs);
+	m->rootfs = NULL;
+	ctr_root_clear(&m->root);
+	volume_fill_clear(&m->fill);
+	netns_clear(&m->net);
+	m->net = NETNS_NONE_STARTED;
+	for (int i = 0; i < 3; i++)
+		fd_close(&m->io_fds[i]);
+	fd_close(&m->console_sock[0]);
+	fd_close(&m->console_sock[1]);
+	state_clear(&m->state);
+	m->is_slim = m->is_restart_asked = false;
+	m->kill_at = 0;
+	m->gone_dir[0] = 0;
+	m->a.preserve_n = 0;
+	m->a.has_run_before = true;
+	m->a.restart_count = m->restarts;
+	fd_close(&m->a.runtime_dirfd);
+	free(m->runtime_path);
+	m->runtime_path = NULL;
+	spec_clear(m->a.spec);
+	spec_init(m->a.spec);
+	if (ctr_spec_build(m->a.spec, m->a.engine, m->a.record, e) < 0)
+		return -e->code;
+	m->a.runtime_dirfd = ctr_files_dir(m->a.engine, m->a.record->id, &m->runtime_path, e);
+	m->a.runtime_path = m->runtime_path;
+	return m->a.runtime_dirfd < 0 ? -e->code : 0;
+}
+
+static void save_end(struct monitor *m, bool is_again)
+{
+	struct err ignored = { 0 };
+
+	m->state.status = STATE_EXITED;
+	m->state.pid = 0;
+	m->state.monitor_pid = is_again ? getpid() : 0;
+	if (is_again)
+		(void)proc_start_time(getpid(), &m->state.monitor_start);
+	m->state.restart_count = m->restarts;
+	(void)state_save_at(&m->state, m->a.record->dirfd, &ignored);
+}
+
+/* True: try again. */
+static bool on_failure(struct monitor *m, const struct err *cause)
+{
+	bool is_again;
+
+	runtime_ctr_clear(&m->ctr);
+	logs_writer_close(m->log);
+	m->log = NULL;
+	m->state.exit_code = cause->code == ERR_EXEC_NOENT ? 127 : cause->code == ERR_EXEC_PERM ? 126
+											     : 125;
+	m->state.finished = time_now();
+	xreplace(&m->state.error, cause->msg);
+	is_again = monitor_wants_again(m);
+	monitor_end(m);
+	save_end(m, is_again);
+	fd_close(&m->a.lock_fd);
+	monitor_sweep(m);
+	return is_again;
+}
+
+bool monitor_again(struct monitor *m, int64_t ran)
+{
+	for (;;) {
+		struct err e = { 0 };
+
+		m->restart_pause = restart_delay(m->restart_pause, ran);
+		if (!pause_for(m, m->restart_pause, &m->a.lock_fd)) {
+			save_end(m, false);
+			fd_close(&m->a.lock_fd);
+			return false;
+		}
+		m->restarts++;
+		if (renew(m, &e) >= 0 && monitor_start(m, &e) >= 0) {
+			events_container(m->a.engine, m->config, "restart");
+			return true;
+		}
+		if (!on_failure(m, &e))
+			return false;
+		ran = 0;
+	}
+}
