@@ -5,9 +5,11 @@
  * them leaves:
  *
  *   create   directory, then name    left: a container whose name leads nowhere. record_open by id
- *                                    sees that and adds the name again if it is still free.
- *   remove   name, then directory    left: the same; the next rm finds it by its id, or by its name
- *                                    once somebody has listed it.
+ *                                    sees that and adds the name again if it is still free; a name
+ *                                    that is nowhere else is looked for in the definitions.
+ *   remove   name, then directory    left: the same.
+ *   rename   new name, definition,   left: a second name, the one that the definition does not say.
+ *            then the old name       It works until somebody wants it, who takes it over.
  *
  * That repair may run beside a remove and put back a name just taken away; each of the two looks again
  * after its own step, so one of them sees it. A name that leads to no directory is taken over by
@@ -19,7 +21,6 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/ident.h"
-#include "base/lock.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/ctr_root.h"
@@ -35,7 +36,6 @@
 #include <unistd.h>
 
 #define CONFIG_FILE "config.json"
-#define NAMES_LOCK "names.lock"
 #define GENERATED_TRIES 64
 
 void record_free(struct record *r)
@@ -64,10 +64,23 @@ static bool has_dir(struct engine *g, const char *id)
 	return ident_is_id(id) && file_exists_at(g->store->containers_dirfd, id);
 }
 
-/* Removes a name that leads to no container. */
-static int drop_stale_name(struct engine *g, const char *name)
+/* The directory of the names itself, as with containers: no file is left behind. */
+static int lock_names(struct engine *g)
 {
-	autoclose int lock = lock_take(g->store->containers_dirfd, NAMES_LOCK, true);
+	autoclose int fd = fd_openat(g->store->container_names_dirfd, ".", O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0)
+		return fd;
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return steal_fd(&fd);
+}
+
+/* Removes a name that leads to no container or, with but_id, to that one. */
+static int drop_stale_name(struct engine *g, const char *name, const char *but_id)
+{
+	autoclose int lock = lock_names(g);
 	autofree char *id = NULL;
 	int r;
 
@@ -76,9 +89,23 @@ static int drop_stale_name(struct engine *g, const char *name)
 	r = names_get(g->store->container_names_dirfd, name, &id);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	if (has_dir(g, id))
+	if (has_dir(g, id) && !(but_id && str_eq(id, but_id)))
 		return -EEXIST;
 	return names_remove(g->store->container_names_dirfd, name);
+}
+
+/* Left by a rename that was killed: under its lock, the definition says another name. */
+static int drop_second_name(struct engine *g, const char *name, const char *id)
+{
+	auto_of(record_free) struct record *before = NULL, *r = NULL;
+	autoclose int lock = -1;
+	struct err ignored = { 0 };
+
+	if (record_open(&before, g, id, &ignored) < 0 || str_eq(before->config.name, name) ||
+	    record_try_lock(before, &lock) < 0 || record_open(&r, g, id, &ignored) < 0 ||
+	    str_eq(r->config.name, name))
+		return -EEXIST;
+	return drop_stale_name(g, name, id);
 }
 
 /* 0, -EEXIST with the holder's id (owned) in *holder, or another -errno. */
@@ -96,11 +123,13 @@ static int take_name(struct engine *g, const char *name, const char *id, char **
 		if (r < 0 || str_eq(other, id))
 			return r;
 		if (!has_dir(g, other)) {
-			r = drop_stale_name(g, name);
+			r = drop_stale_name(g, name, NULL);
 			if (r < 0 && r != -EEXIST)
 				return r;
 			continue;
 		}
+		if (drop_second_name(g, name, other) >= 0)
+			continue;
 		*holder = steal_ptr(&other);
 		return -EEXIST;
 	}
@@ -174,7 +203,8 @@ static int fill_id(struct engine *g, struct container_config *c, struct err *e)
 	}
 	/* Told before any work is done; reserve_name decides. */
 	if (!c->is_name_generated &&
-	    names_get(g->store->container_names_dirfd, c->name, &holder) == 0 && has_dir(g, holder))
+	    names_get(g->store->container_names_dirfd, c->name, &holder) == 0 &&
+	    has_dir(g, holder) && drop_second_name(g, c->name, holder) < 0)
 		return name_error(c, holder, -EEXIST, e);
 	return 0;
 }
@@ -186,7 +216,12 @@ int record_create(struct engine *g, struct container_config *c, struct err *e)
 	struct err ignored = { 0 };
 	int r;
 
-	if (fill_id(g, c, e) < 0 || store_tmp_dir(g->store, &tmp, &dirfd, e) < 0)
+	if (fill_id(g, c, e) < 0)
+		return -e->code;
+	/* What waits for the disk anyway may look after what others left; "run --rm" may not. */
+	if (!c->rm)
+		(void)store_sweep(g->store, &ignored);
+	if (store_tmp_dir(g->store, &tmp, &dirfd, e) < 0)
 		return -e->code;
 	r = write_config(dirfd, c, e);
 	if (r >= 0)
@@ -217,6 +252,33 @@ static int ambiguous(const char *prefix, const struct strv *candidates, struct e
 		       candidates->n >= 5 ? ", ..." : "");
 }
 
+static bool says_name(struct engine *g, const char *id, const char *name)
+{
+	autofree char *path = xasprintf("%s/" CONFIG_FILE, id);
+	auto_of(json_free) struct json *j = NULL;
+	struct err ignored = { 0 };
+
+	return json_load_at(&j, g->store->containers_dirfd, path, &ignored) >= 0 &&
+	       str_eq(json_str(json_path(j, "config.name")), name);
+}
+
+/* Only for what would be an error: a container whose maker was killed before it had its name. */
+static int find_nameless(char **id, struct engine *g, const char *name)
+{
+	auto_of(strv_clear) struct strv ids = { 0 };
+	struct err ignored = { 0 };
+
+	if (ident_check_name(name) < 0 || record_list(g, &ids, &ignored) < 0)
+		return -ENOENT;
+	for (size_t i = 0; i < ids.n; i++) {
+		if (!says_name(g, ids.v[i], name))
+			continue;
+		*id = xstrdup(ids.v[i]);
+		return 0;
+	}
+	return -ENOENT;
+}
+
 /* *is_by_name: found through its name, so that this need not be looked after. */
 static int find(char **id, bool *is_by_name, struct engine *g, const char *text, struct err *e)
 {
@@ -242,6 +304,8 @@ static int find(char **id, bool *is_by_name, struct engine *g, const char *text,
 	r = names_find_prefix(g->store->containers_dirfd, text, &found, &candidates);
 	if (r == -EEXIST)
 		return ambiguous(text, &candidates, e);
+	if (r == -ENOENT)
+		r = find_nameless(&found, g, text);
 	if (r == -ENOENT || (r == 0 && !ident_is_id(found)))
 		return err_set(e, ERR_NO_SUCH, "no such container: %s", text);
 	if (r < 0)
@@ -265,7 +329,7 @@ static void repair_name(struct engine *g, const struct container_config *c)
 		return;
 	/* It may be missing because the container is being removed at this moment. */
 	if (names_add(g->store->container_names_dirfd, c->name, c->id) == 0 && !has_dir(g, c->id))
-		(void)drop_stale_name(g, c->name);
+		(void)drop_stale_name(g, c->name, NULL);
 }
 
 int record_open(struct record **out, struct engine *g, const char *name_or_id, struct err *e)
@@ -380,7 +444,7 @@ int record_hide(struct engine *g, const char *id, const char *name, char **tmp, 
 		holder = NULL;
 		if (names_get(g->store->container_names_dirfd, name, &holder) == 0 &&
 		    str_eq(holder, id))
-			(void)drop_stale_name(g, name);
+			(void)drop_stale_name(g, name, NULL);
 	}
 	if (r == -ENOENT)
 		return err_set(e, ERR_NO_SUCH, "no such container: %.12s", id);
@@ -390,10 +454,12 @@ int record_hide(struct engine *g, const char *id, const char *name, char **tmp, 
 int record_remove(struct engine *g, const char *id, const char *name, struct err *e)
 {
 	autofree char *tmp = NULL;
+	struct err ignored = { 0 };
 	int r = record_hide(g, id, name, &tmp, e);
 
 	if (r < 0)
 		return r;
+	(void)store_sweep(g->store, &ignored);
 	r = file_remove_tree(g->store->root_dirfd, tmp);
 	return r < 0 ? err_sys(e, -r, "remove the files of container %.12s (now in %s/%s)", id,
 			       g->store->root, tmp) : 0;

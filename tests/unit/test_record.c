@@ -128,13 +128,65 @@ static void test_lost_name_comes_back(void **state)
 
 	(void)state;
 	assert_int_equal(names_remove(engine.store->container_names_dirfd, "lost"), 0);
-	assert_int_equal(record_open(&r, &engine, "lost", &e), -ERR_NO_SUCH);
 	assert_int_equal(record_open(&r, &engine, id, &e), 0);
 	record_free(r);
+	assert_int_equal(names_get(engine.store->container_names_dirfd, "lost", &holder), 0);
+	assert_string_equal(holder, id);
+	/* Without a look at the id before, by the definition. */
+	assert_int_equal(names_remove(engine.store->container_names_dirfd, "lost"), 0);
 	assert_int_equal(record_open(&r, &engine, "lost", &e), 0);
+	assert_string_equal(r->id, id);
 	record_free(r);
-	/* A name that another container has is not taken from it. */
+	assert_int_equal(record_open(&r, &engine, "los", &e), -ERR_NO_SUCH);
 	assert_int_equal(record_remove(&engine, id, "lost", &e), 0);
+	assert_int_equal(record_open(&r, &engine, "lost", &e), -ERR_NO_SUCH);
+}
+
+/* As a rename leaves it that is killed before it has removed the old name. */
+static void test_second_name_is_taken_over(void **state)
+{
+	autofree char *id = make("now", true), *other = NULL, *holder = NULL;
+	struct record *r = NULL;
+	struct err e = { 0 };
+	struct container_config c;
+	int lock = -1;
+
+	(void)state;
+	assert_int_equal(names_add(engine.store->container_names_dirfd, "before", id), 0);
+	assert_int_equal(record_open(&r, &engine, "before", &e), 0);
+	/* The rename may still be at work. */
+	assert_int_equal(record_lock(r, &lock, &e), 0);
+	config_init(&c);
+	c.name = xstrdup("before");
+	c.rootfs = xstrdup("/");
+	assert_int_equal(record_create(&engine, &c, &e), -EEXIST);
+	config_clear(&c);
+	close(lock);
+	record_free(r);
+	other = make("before", true);
+	assert_int_equal(names_get(engine.store->container_names_dirfd, "before", &holder), 0);
+	assert_string_equal(holder, other);
+	assert_int_equal(record_remove(&engine, other, "before", &e), 0);
+	assert_int_equal(record_open(&r, &engine, "now", &e), 0);
+	record_free(r);
+	assert_int_equal(record_remove(&engine, id, "now", &e), 0);
+}
+
+static void test_writers_sweep(void **state)
+{
+	struct err e = { 0 };
+	int root = engine.store->root_dirfd;
+	autofree char *id = make("swept", true);
+
+	(void)state;
+	assert_int_equal(mkdirat(root, "tmp/999999999.1.00000000-dead", 0700), 0);
+	free(make("quick", true));
+	assert_true(file_exists_at(root, "tmp/999999999.1.00000000-dead"));
+	assert_int_equal(record_remove(&engine, id, "swept", &e), 0);
+	assert_false(file_exists_at(root, "tmp/999999999.1.00000000-dead"));
+	assert_int_equal(mkdirat(root, "tmp/999999999.1.00000000-dead", 0700), 0);
+	free(make("slow", false));
+	assert_false(file_exists_at(root, "tmp/999999999.1.00000000-dead"));
 }
 
 static void test_remove_leaves_foreign_name(void **state)
@@ -206,6 +258,8 @@ int main(void)
 		cmocka_unit_test(test_name_in_use),
 		cmocka_unit_test(test_stale_name_is_taken_over),
 		cmocka_unit_test(test_lost_name_comes_back),
+		cmocka_unit_test(test_second_name_is_taken_over),
+		cmocka_unit_test(test_writers_sweep),
 		cmocka_unit_test(test_remove_leaves_foreign_name),
 		cmocka_unit_test(test_generated_names_differ),
 		cmocka_unit_test(test_rename_and_lock),
