@@ -2,6 +2,7 @@
 #include "container/inspect.h"
 
 #include "base/str.h"
+#include "container/ctr_cgroup.h"
 #include "container/ctr_mounts.h"
 #include "container/logs.h"
 #include "netns/netns.h"
@@ -104,9 +105,13 @@ struct json *inspect_host_config(struct engine *g, const struct record *r)
 {
 	const struct container_config *c = &r->config;
 	struct json *j = json_new_object();
+	auto_of(state_clear) struct state st = { 0 };
+	struct err ignored = { 0 };
 
 	set_mounts(j, c);
-	json_set_str(j, "CgroupManager", "none");
+	/* Of a container that does not run none is known. */
+	(void)state_load(&st, r, &ignored);
+	json_set_str(j, "CgroupManager", ctr_cgroup_manager(st.cgroup));
 	json_set_str(j, "ContainerIDFile", or_text(c->cidfile, ""));
 	json_set(j, "LogConfig", log_config(g, r));
 	set_namespaces(j, c);

@@ -18,6 +18,11 @@ libcontainer_a_SOURCES = \
 	src/container/create.h \
 	src/container/ctr_chown.c \
 	src/container/ctr_chown.h \
+	src/container/ctr_cgroup.c \
+	src/container/ctr_cgroup.h \
+	src/container/ctr_cgroup_plan.c \
+	src/container/ctr_cgroup_systemd.c \
+	src/container/ctr_cgroup_systemd.h \
 	src/container/ctr_files.c \
 	src/container/ctr_files.h \
 	src/container/ctr_hooks.c \
@@ -46,19 +51,19 @@ libcontainer_a_SOURCES = \
 	src/container/events.h \
 	src/container/exec.c \
 	src/container/exec.h \
+	src/container/exec_priv.h \
 	src/container/exec_relay.c \
 	src/container/exec_relay.h \
 	src/container/export.c \
 	src/container/export.h \
+	src/container/health.c \
+	src/container/health.h \
+	src/container/health_run.c \
 	src/container/inspect.c \
-	src/container/exec_priv.h \
 	src/container/inspect.h \
 	src/container/inspect_host.c \
 	src/container/lifecycle.c \
 	src/container/lifecycle.h \
-	src/container/health.c \
-	src/container/health.h \
-	src/container/health_run.c \
 	src/container/lifecycle_end.c \
 	src/container/lifecycle_priv.h \
 	src/container/lifecycle_wait.c \
@@ -68,14 +73,14 @@ libcontainer_a_SOURCES = \
 	src/container/logs_writer.c \
 	src/container/monitor.c \
 	src/container/monitor.h \
+	src/container/monitor_again.c \
 	src/container/monitor_end.c \
+	src/container/monitor_health.c \
 	src/container/monitor_priv.h \
 	src/container/monitor_start.c \
 	src/container/mount_args.c \
 	src/container/mount_args.h \
-	src/container/monitor_again.c \
 	src/container/paste.c \
-	src/container/monitor_health.c \
 	src/container/paste.h \
 	src/container/paste_tar.c \
 	src/container/paste_tar.h \
@@ -93,13 +98,13 @@ libcontainer_a_SOURCES = \
 	src/container/record.h \
 	src/container/relay.c \
 	src/container/relay.h \
+	src/container/restart.c \
+	src/container/restart.h \
 	src/container/secrets.c \
 	src/container/secrets.h \
 	src/container/sink.c \
 	src/container/sink.h \
 	src/container/state.c \
-	src/container/restart.c \
-	src/container/restart.h \
 	src/container/state.h \
 	src/container/stats.c \
 	src/container/stats.h \

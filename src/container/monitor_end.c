@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/sys.h"
+#include "container/ctr_cgroup.h"
 #include "container/events.h"
 #include "container/volumes.h"
 #include "storage/store.h"
@@ -13,6 +14,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,19 +30,20 @@ static void end_server(struct monitor *m)
 /* Containers that share the host's pid namespace may leave processes behind their init. */
 static void end_cgroup(struct monitor *m)
 {
-	static const char one[] = "1";
-	autoclose int dirfd = -1, kill_fd = -1;
-
 	if (!m->state.cgroup)
 		return;
-	dirfd = fd_opendir(m->state.cgroup);
-	if (dirfd < 0)
+	m->state.is_oom_killed = ctr_cgroup_is_oom_killed(m->state.cgroup);
+	ctr_cgroup_kill(m->state.cgroup);
+}
+
+/* When the last of them are reaped. */
+static void remove_cgroup(struct monitor *m)
+{
+	if (!m->state.cgroup)
 		return;
-	kill_fd = fd_openat(dirfd, "cgroup.kill", O_WRONLY);
-	if (kill_fd >= 0)
-		(void)fd_write_all(kill_fd, one, 1);
-	fd_close(&dirfd);
 	(void)rmdir(m->state.cgroup);
+	free(m->state.cgroup);
+	m->state.cgroup = NULL;
 }
 
 static bool kill_children(void)
@@ -109,6 +112,7 @@ void monitor_end(struct monitor *m)
 	end_server(m);
 	end_cgroup(m);
 	end_stragglers(m);
+	remove_cgroup(m);
 	run_poststop(m);
 	hide_runtime_dir(m);
 	if (m->config->rm)

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/ctr_chown.h"
+#include "container/ctr_cgroup.h"
 #include "container/ctr_passwd.h"
 #include "container/logs_priv.h"
 #include "storage/driver.h"
@@ -144,8 +145,6 @@ static int save_running(struct monitor *m, struct err *e)
 	s->started = time_now();
 	s->restart_count = m->a.restart_count;
 	monitor_health_start(m);
-	if (m->a.spec->cgroup_fd >= 0)
-		(void)file_readlink_at(AT_FDCWD, fd_path(m->a.spec->cgroup_fd).s, &s->cgroup);
 	if (proc_start_time(s->pid, &s->pid_start) < 0 ||
 	    proc_start_time(s->monitor_pid, &s->monitor_start) < 0)
 		return err_set(e, ESRCH, "/proc does not show our own processes: is it mounted with "
@@ -240,7 +239,8 @@ int monitor_start(struct monitor *m, struct err *e)
 	/* Any directory will do, for only init sees it mounted there; but what init still opens by
 	 * path (volumes, the sides of :O) must not lie below. */
 	target = xasprintf("%s/cache", m->a.engine->store->root);
-	if (open_all(m, e) < 0)
+	if (ctr_cgroup_enter(m->a.engine, m->config, m->a.spec, &m->state.cgroup, e) < 0 ||
+	    open_all(m, e) < 0)
 		return -e->code;
 	cb.in_rootfs = m->fill.n || ctr_passwd_is_wanted(m->config) || ctr_chown_is_wanted(m->config)
 			       ? in_rootfs

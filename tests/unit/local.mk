@@ -176,12 +176,14 @@ tests_unit_test_sysctl_LDADD = $(RUNTIME_UNIT_LIBS)
 # engine
 ENGINE_UNIT_LIBS = libcontainer.a libimage.a libruntime.a libnetns.a libstorage.a libuserns.a \
 	$(UNIT_LIBS) $(SECCOMP_LIBS) $(CAP_LIBS)
-check_PROGRAMS += tests/unit/test_changes tests/unit/test_config tests/unit/test_ctr_secrets tests/unit/test_events tests/unit/test_logs tests/unit/test_paste tests/unit/test_record \
+check_PROGRAMS += tests/unit/test_changes tests/unit/test_config tests/unit/test_ctr_cgroup tests/unit/test_ctr_secrets tests/unit/test_events tests/unit/test_logs tests/unit/test_paste tests/unit/test_record \
 	tests/unit/test_relay tests/unit/test_state tests/unit/test_stats tests/unit/test_tty
 tests_unit_test_changes_SOURCES = tests/unit/test_changes.c
 tests_unit_test_changes_LDADD = $(ENGINE_UNIT_LIBS)
 tests_unit_test_config_SOURCES = tests/unit/test_config.c
 tests_unit_test_config_LDADD = $(ENGINE_UNIT_LIBS)
+tests_unit_test_ctr_cgroup_SOURCES = tests/unit/test_ctr_cgroup.c
+tests_unit_test_ctr_cgroup_LDADD = $(ENGINE_UNIT_LIBS)
 tests_unit_test_ctr_secrets_SOURCES = tests/unit/test_ctr_secrets.c
 tests_unit_test_ctr_secrets_LDADD = $(ENGINE_UNIT_LIBS)
 tests_unit_test_events_SOURCES = tests/unit/test_events.c
