@@ -3,12 +3,12 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/hardlinks.h"
 #include "base/strv.h"
 #include "storage/tar_meta.h"
 #include "storage/whiteout.h"
 
 #include <dirent.h>
-#include <search.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -18,17 +18,11 @@
 #define MAX_DEPTH 400	/* a descriptor a level */
 #define CHUNK (1 << 20)
 
-struct seen {
-	dev_t dev;
-	ino_t ino;
-	char *path;	/* owned */
-};
-
 struct out {
 	struct tar_writer *w;
 	const struct tar_out_args *args;
 	struct str path;		/* in the archive */
-	void *links;			/* tree of struct seen */
+	struct hardlinks links;		/* paths in the archive */
 	char *chunk;			/* owned */
 	int depth;
 };
@@ -38,40 +32,6 @@ static int add_entry(struct out *o, int dirfd, const char *name, struct err *e);
 static int fail(struct out *o, int code, struct err *e)
 {
 	return err_sys(e, code, "archive '%.200s'", str_peek(&o->path));
-}
-
-static int compare_seen(const void *a, const void *b)
-{
-	const struct seen *x = a, *y = b;
-
-	if (x->dev != y->dev)
-		return x->dev < y->dev ? -1 : 1;
-	return x->ino < y->ino ? -1 : x->ino > y->ino;
-}
-
-static void free_seen(void *p)
-{
-	free(((struct seen *)p)->path);
-	free(p);
-}
-
-/* The path under which this inode is in the archive already; NULL the first time. */
-static const char *find_link(struct out *o, const struct stat *st)
-{
-	struct seen *s, **found;
-
-	if (st->st_nlink < 2)
-		return NULL;
-	s = xcalloc(1, sizeof(*s));
-	s->dev = st->st_dev;
-	s->ino = st->st_ino;
-	found = tsearch(s, &o->links, compare_seen);
-	if (*found == s) {
-		s->path = xstrdup(str_peek(&o->path));
-		return NULL;
-	}
-	free(s);
-	return (*found)->path;
 }
 
 /* "inside outside count": from outside back to inside. */
@@ -337,7 +297,9 @@ static int add_entry(struct out *o, int dirfd, const char *name, struct err *e)
 		fd = fd_openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 		return fd < 0 ? fail(o, -fd, e) : add_open_dir(o, fd, e);
 	}
-	link = S_ISSOCK(st.st_mode) || S_ISCHR(st.st_mode) ? NULL : find_link(o, &st);
+	link = S_ISSOCK(st.st_mode) || S_ISCHR(st.st_mode)
+		       ? NULL
+		       : hardlinks_find(&o->links, &st, str_peek(&o->path));
 	if (link) {
 		struct tar_writer_entry n = entry_of(o, &st, -1, '1');
 
@@ -360,7 +322,7 @@ int tar_out(struct tar_writer *w, const struct tar_out_args *args, struct err *e
 		r = add_entry(&o, args->dirfd, args->name, e);
 	else
 		r = add_open_dir(&o, args->dirfd, e);
-	tdestroy(o.links, free_seen);
+	hardlinks_clear(&o.links);
 	str_clear(&o.path);
 	free(o.chunk);
 	return r < 0 ? r : 0;

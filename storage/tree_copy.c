@@ -6,12 +6,12 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/hardlinks.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include "storage/whiteout.h"
 
 #include <dirent.h>
-#include <search.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -19,16 +19,10 @@
 
 #define MAX_DEPTH 300	/* tar_extract allows fewer; two descriptors a level */
 
-struct seen {
-	dev_t dev;
-	ino_t ino;
-	char *path;	/* owned; below dst */
-};
-
 struct copy {
 	const struct tree_copy_args *args;
 	struct str path;	/* where we are, for links and messages */
-	void *links;		/* tree of struct seen */
+	struct hardlinks links;	/* paths below dst */
 	int depth;
 };
 
@@ -56,39 +50,16 @@ static int fail(struct copy *c, const char *name, int r, struct err *e)
 	return err_sys(e, -r, "copy %s%s%s", str_peek(&c->path), c->path.len ? "/" : "", name);
 }
 
-static int compare_seen(const void *a, const void *b)
-{
-	const struct seen *x = a, *y = b;
-
-	if (x->dev != y->dev)
-		return x->dev < y->dev ? -1 : 1;
-	return x->ino < y->ino ? -1 : x->ino > y->ino;
-}
-
-static void free_seen(void *p)
-{
-	free(((struct seen *)p)->path);
-	free(p);
-}
-
 /* 1: it was seen under another name and is linked; 0: the first time. */
 static int try_link(struct copy *c, const struct stat *st, int dst, const char *name)
 {
-	struct seen *s, **found;
+	autofree char *path = xasprintf("%s%s%s", str_peek(&c->path), c->path.len ? "/" : "", name);
+	const char *first = hardlinks_find(&c->links, st, path);
 	autoclose int fd = -1;
 
-	if (st->st_nlink < 2)
+	if (!first)
 		return 0;
-	s = xcalloc(1, sizeof(*s));
-	s->dev = st->st_dev;
-	s->ino = st->st_ino;
-	found = tsearch(s, &c->links, compare_seen);
-	if (*found == s) {
-		s->path = xasprintf("%s%s%s", str_peek(&c->path), c->path.len ? "/" : "", name);
-		return 0;
-	}
-	free(s);
-	fd = sys_openat2(c->args->dst_dirfd, (*found)->path, O_PATH | O_NOFOLLOW, 0,
+	fd = sys_openat2(c->args->dst_dirfd, first, O_PATH | O_NOFOLLOW, 0,
 			 RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
 	if (fd < 0)
 		return fd;
@@ -271,7 +242,7 @@ int tree_copy(const struct tree_copy_args *args, struct err *e)
 		if (r < 0)
 			r = fail(&c, ".", r, e);
 	}
-	tdestroy(c.links, free_seen);
+	hardlinks_clear(&c.links);
 	str_clear(&c.path);
 	return r;
 }

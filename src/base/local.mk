@@ -8,6 +8,8 @@ libbase_a_SOURCES = \
 	src/base/file.c \
 	src/base/file.h \
 	src/base/file_tree.c \
+	src/base/hardlinks.c \
+	src/base/hardlinks.h \
 	src/base/ident.c \
 	src/base/ident.h \
 	src/base/json.c \

@@ -6,26 +6,20 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/hardlinks.h"
 #include "base/str.h"
 #include "base/sys.h"
 
 #include <dirent.h>
-#include <search.h>
 #include <string.h>
 #include <unistd.h>
 
 #define MAX_DEPTH 400	/* two descriptors a level */
 
-struct seen {
-	dev_t dev;
-	ino_t ino;
-	char *path;	/* owned; below args->dirfd */
-};
-
 struct walk {
 	const struct paste_tree *args;
 	struct str path;	/* in the destination */
-	void *links;		/* tree of struct seen */
+	struct hardlinks links;	/* paths below args->dirfd */
 	dev_t dst_dev;
 	ino_t dst_ino;		/* of the directory made for the top one: it may lie in the source */
 	int depth;
@@ -44,40 +38,16 @@ static int fail(struct walk *w, int r, struct err *e)
 	return err_sys(e, -r, "copy %s: '%.200s'", w->args->shown, str_peek(&w->path));
 }
 
-static int compare_seen(const void *a, const void *b)
-{
-	const struct seen *x = a, *y = b;
-
-	if (x->dev != y->dev)
-		return x->dev < y->dev ? -1 : 1;
-	return x->ino < y->ino ? -1 : x->ino > y->ino;
-}
-
-static void free_seen(void *p)
-{
-	free(((struct seen *)p)->path);
-	free(p);
-}
-
 /* 1: it was there under another name and is linked. */
 static int try_link(struct walk *w, const struct stat *st, int dst, const char *as)
 {
-	struct seen *s, **found;
+	const char *first = hardlinks_find(&w->links, st, str_peek(&w->path));
 	autoclose int fd = -1;
 	int r;
 
-	if (st->st_nlink < 2)
+	if (!first)
 		return 0;
-	s = xcalloc(1, sizeof(*s));
-	s->dev = st->st_dev;
-	s->ino = st->st_ino;
-	found = tsearch(s, &w->links, compare_seen);
-	if (*found == s) {
-		s->path = xstrdup(str_peek(&w->path));
-		return 0;
-	}
-	free(s);
-	fd = sys_openat2(w->args->dirfd, (*found)->path, O_PATH | O_NOFOLLOW, 0,
+	fd = sys_openat2(w->args->dirfd, first, O_PATH | O_NOFOLLOW, 0,
 			 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 	if (fd < 0)
 		return 0;	/* gone: then it is copied once more */
@@ -256,7 +226,7 @@ int paste_tree(const struct paste_tree *args, struct err *e)
 
 	str_add(&w.path, args->name ? args->name : "");
 	r = copy_top(&w, e);
-	tdestroy(w.links, free_seen);
+	hardlinks_clear(&w.links);
 	str_clear(&w.path);
 	return r < 0 ? r : 0;
 }
