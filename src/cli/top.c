@@ -12,11 +12,11 @@
 #include "container/procs.h"
 #include "container/record.h"
 #include "container/state.h"
+#include "runtime/caps.h"
 #include "userns/session.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -80,25 +80,19 @@ static void add_group(struct str *out, const struct view *v, uint32_t id)
 
 static void add_caps(struct str *out, uint64_t set)
 {
-	uint64_t full = 0;
 	const char *sep = "";
 
-	for (int cap = 0; cap_get_bound(cap) >= 0; cap++)
-		full |= UINT64_C(1) << cap;
-	if (set == 0 || set == full) {
+	if (set == 0 || (set & caps_kernel()) == caps_kernel()) {
 		str_add(out, set ? "full" : "none");
 		return;
 	}
 	for (int cap = 0; cap < 64; cap++) {
-		char *name = set & (UINT64_C(1) << cap) ? cap_to_name(cap) : NULL;
+		const char *name = set & (UINT64_C(1) << cap) ? caps_name(cap) : NULL;
 
 		if (!name)
 			continue;
-		str_add(out, sep);
-		for (char *p = name + (str_has_prefix(name, "cap_") ? 4 : 0); *p; p++)
-			str_addc(out, *p >= 'a' && *p <= 'z' ? *p - 32 : *p);
+		str_addf(out, "%s%s", sep, name + strlen("CAP_"));
 		sep = ",";
-		cap_free(name);
 	}
 }
 

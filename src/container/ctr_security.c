@@ -6,12 +6,12 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "runtime/caps.h"
 
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/capability.h>
 #include <sys/resource.h>
 
 #define BIT(cap) (UINT64_C(1) << (cap))
@@ -33,18 +33,6 @@ static const char *const readonly[] = {
 	"/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
 };
 
-int ctr_security_cap(const char *name)
-{
-	cap_value_t value;
-	autofree char *text = NULL;
-
-	text = strncasecmp(name, "cap_", 4) == 0 ? xstrdup(name) : xasprintf("cap_%s", name);
-	for (char *p = text; *p; p++)
-		if (*p >= 'A' && *p <= 'Z')
-			*p += 'a' - 'A';
-	return cap_from_name(text, &value) < 0 ? -EINVAL : (int)value;
-}
-
 static int cap_list(const struct strv *names, const char *option, uint64_t *set, struct err *e)
 {
 	*set = 0;
@@ -55,7 +43,7 @@ static int cap_list(const struct strv *names, const char *option, uint64_t *set,
 			*set = ALL_CAPS;
 			continue;
 		}
-		cap = ctr_security_cap(names->v[i]);
+		cap = caps_parse(names->v[i]);
 		if (cap < 0)
 			return err_set(e, ERR_USAGE, "%s %s: no such capability (see capabilities(7))",
 				       option, names->v[i]);
@@ -237,6 +225,17 @@ static int apply_ulimits(struct spec_process *p, const struct container_config *
 	raise_limit(p, RLIMIT_NOFILE, 1048576);
 	raise_limit(p, RLIMIT_NPROC, 4194304);
 	return 0;
+}
+
+int ctr_security_check(const struct container_config *c, struct err *e)
+{
+	struct spec_process p = { 0 };
+	int r = apply_caps(&p, c, e);
+
+	if (r >= 0)
+		r = apply_ulimits(&p, c, e);
+	spec_process_clear(&p);
+	return r;
 }
 
 /* The system's own profile counts when its administrator wrote one (law 9). */

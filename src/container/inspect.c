@@ -17,6 +17,7 @@
 #include "container/state.h"
 #include "container/volumes.h"
 #include "netns/netns.h"
+#include "runtime/caps.h"
 #include "runtime/spec.h"
 #include "storage/driver.h"
 #include "storage/images.h"
@@ -62,17 +63,9 @@ static struct json *caps_list(uint64_t set)
 {
 	struct json *list = json_new_array();
 
-	for (int cap = 0; cap < 64; cap++) {
-		char *name = set & (UINT64_C(1) << cap) ? cap_to_name(cap) : NULL;
-
-		if (!name)
-			continue;
-		for (char *p = name; *p; p++)
-			if (*p >= 'a' && *p <= 'z')
-				*p -= 'a' - 'A';
-		json_add_str(list, name);
-		cap_free(name);
-	}
+	for (int cap = 0; cap < 64; cap++)
+		if ((set & (UINT64_C(1) << cap)) && caps_name(cap))
+			json_add_str(list, caps_name(cap));
 	return list;
 }
 
@@ -189,7 +182,7 @@ static struct json *network_object(const struct container_config *c)
 
 static struct json *labels_object(const struct strv *labels)
 {
-	struct json *j = json_new_object(), *health = NULL;
+	struct json *j = json_new_object();
 
 	for (size_t i = 0; i < labels->n; i++) {
 		const char *eq = strchrnul(labels->v[i], '=');
@@ -202,7 +195,7 @@ static struct json *labels_object(const struct strv *labels)
 
 static struct json *config_object(const struct container_config *c)
 {
-	struct json *j = json_new_object();
+	struct json *j = json_new_object(), *health = NULL;
 	autofree char *hostname = ctr_files_hostname(c);
 
 	json_set_str(j, "Hostname", hostname);

@@ -175,7 +175,7 @@ tests_unit_test_sysctl_LDADD = $(RUNTIME_UNIT_LIBS)
 
 # engine
 ENGINE_UNIT_LIBS = libcontainer.a libimage.a libruntime.a libnetns.a libstorage.a libuserns.a \
-	$(UNIT_LIBS) $(SECCOMP_LIBS) $(CAP_LIBS)
+	$(UNIT_LIBS) $(SECCOMP_LIBS)
 check_PROGRAMS += tests/unit/test_changes tests/unit/test_config tests/unit/test_ctr_cgroup tests/unit/test_ctr_secrets tests/unit/test_events tests/unit/test_logs tests/unit/test_paste tests/unit/test_record \
 	tests/unit/test_relay tests/unit/test_state tests/unit/test_stats tests/unit/test_tty
 tests_unit_test_changes_SOURCES = tests/unit/test_changes.c
@@ -202,4 +202,9 @@ tests_unit_test_stats_SOURCES = tests/unit/test_stats.c
 tests_unit_test_stats_LDADD = $(ENGINE_UNIT_LIBS)
 tests_unit_test_tty_SOURCES = tests/unit/test_tty.c
 tests_unit_test_tty_LDADD = $(ENGINE_UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_health tests/unit/test_restart
+tests_unit_test_health_SOURCES = tests/unit/test_health.c
+tests_unit_test_health_LDADD = $(ENGINE_UNIT_LIBS)
+tests_unit_test_restart_SOURCES = tests/unit/test_restart.c
+tests_unit_test_restart_LDADD = $(ENGINE_UNIT_LIBS)
 # end of engine
