@@ -272,6 +272,19 @@ struct json *json_new_strv(const struct strv *l)
 	return j;
 }
 
+struct json *json_new_pairs(const struct strv *l)
+{
+	struct json *j = json_new_object();
+
+	for (size_t i = 0; i < l->n; i++) {
+		const char *eq = strchrnul(l->v[i], '=');
+		autofree char *key = xstrndup(l->v[i], eq - l->v[i]);
+
+		json_set_str(j, key, *eq ? eq + 1 : "");
+	}
+	return j;
+}
+
 struct json *json_copy(const struct json *j)
 {
 	struct json *copy;

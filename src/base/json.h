@@ -57,6 +57,7 @@ struct json *json_new_double(double d);
 struct json *json_new_bool(bool b);
 struct json *json_new_null(void);
 struct json *json_new_strv(const struct strv *l);
+struct json *json_new_pairs(const struct strv *l);		/* "K=V" to members; "K" is "" */
 struct json *json_copy(const struct json *j);
 void json_set(struct json *obj, const char *key, struct json *value_taken);	/* replaces */
 void json_set_str(struct json *obj, const char *key, const char *s);

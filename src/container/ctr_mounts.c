@@ -103,16 +103,17 @@ static void add_read_only_tmpfs(struct spec *s, const struct mount_args *user)
 	add_default(s, user, "tmpfs", "tmpfs", "/var/tmp", "rw,nosuid,nodev,mode=1777,tmpcopyup");
 }
 
-static void add_etc_file(struct spec *s, const struct mount_args *user, const char *runtime_path,
-			 const char *file, const char *target)
+struct spec_mount *ctr_mounts_add_file(struct spec *s, const struct mount_args *user,
+				       const char *runtime_path, const char *file, const char *target)
 {
 	autofree char *source = path_join(runtime_path, file);
 	struct spec_mount *m;
 
 	if (mount_args_at(user, target) || mount_args_at(user, "/etc"))
-		return;
+		return NULL;
 	m = spec_add_mount(s, "bind", source, target, "bind,rprivate");
 	m->is_file_made = true;
+	return m;
 }
 
 static bool has_propagation(const struct strv *options)
@@ -347,12 +348,12 @@ int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
 	for (size_t i = 0; i < args->n; i++)
 		if (add_user(s, g, r, &args->v[i], e) < 0)
 			return -e->code;
-	add_etc_file(s, args, runtime_path, CTR_FILES_RESOLV, "/etc/resolv.conf");
+	ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_RESOLV, "/etc/resolv.conf");
 	if (!c->no_hosts)
-		add_etc_file(s, args, runtime_path, CTR_FILES_HOSTS, "/etc/hosts");
+		ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_HOSTS, "/etc/hosts");
 	if (!c->no_hostname)
-		add_etc_file(s, args, runtime_path, CTR_FILES_HOSTNAME, "/etc/hostname");
-	add_etc_file(s, args, runtime_path, CTR_FILES_ENV, "/run/.containerenv");
+		ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_HOSTNAME, "/etc/hostname");
+	ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_ENV, "/run/.containerenv");
 	if (ctr_passwd_is_wanted(c))
 		ctr_passwd_mount(s, args, runtime_path);
 	if (add_time_zone(s, args, c->tz, e) < 0)

@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "container/ctr_mounts.h"
 #include "runtime/passwd.h"
 #include "userns/session.h"
 
@@ -36,14 +37,10 @@ bool ctr_passwd_is_wanted(const struct container_config *c)
 static void add_bind(struct spec *s, const struct mount_args *user, const char *runtime_path,
 		     const char *file, const char *target)
 {
-	autofree char *source = path_join(runtime_path, file);
-	struct spec_mount *m;
+	struct spec_mount *m = ctr_mounts_add_file(s, user, runtime_path, file, target);
 
-	if (mount_args_at(user, target) || mount_args_at(user, "/etc"))
-		return;
-	m = spec_add_mount(s, "bind", source, target, "bind,rprivate");
-	m->is_file_made = true;
-	m->is_optional = true;
+	if (m)
+		m->is_optional = true;
 }
 
 void ctr_passwd_mount(struct spec *s, const struct mount_args *user, const char *runtime_path)

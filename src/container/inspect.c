@@ -180,19 +180,6 @@ static struct json *network_object(const struct container_config *c)
 	return j;
 }
 
-static struct json *labels_object(const struct strv *labels)
-{
-	struct json *j = json_new_object();
-
-	for (size_t i = 0; i < labels->n; i++) {
-		const char *eq = strchrnul(labels->v[i], '=');
-		autofree char *key = xstrndup(labels->v[i], eq - labels->v[i]);
-
-		json_set_str(j, key, *eq ? eq + 1 : "");
-	}
-	return j;
-}
-
 static struct json *config_object(const struct container_config *c)
 {
 	struct json *j = json_new_object(), *health = NULL;
@@ -217,8 +204,8 @@ static struct json *config_object(const struct container_config *c)
 	else
 		json_set(j, "Entrypoint", json_new_null());
 	json_set(j, "OnBuild", json_new_null());
-	json_set(j, "Labels", labels_object(&c->labels));
-	json_set(j, "Annotations", labels_object(&c->annotations));
+	json_set(j, "Labels", json_new_pairs(&c->labels));
+	json_set(j, "Annotations", json_new_pairs(&c->annotations));
 	json_set_str(j, "StopSignal", c->stop_signal ? c->stop_signal : "SIGTERM");
 	health = health_describe(c);
 	if (health)

@@ -165,24 +165,17 @@ static int write_pidfile(const char *path, pid_t pid, struct err *e)
 
 char *monitor_hook_state(const struct monitor *m, const char *status)
 {
-	auto_of(json_free) struct json *j = json_new_object(), *notes = json_new_object();
-	const struct strv *list = &m->config->annotations;
+	auto_of(json_free) struct json *j = json_new_object();
 	auto_of(str_clear) struct str text = { 0 };
 	autofree char *bundle = xasprintf("%s/containers/%s", m->a.engine->store->root,
 					  m->a.record->id);
 
-	for (size_t i = 0; i < list->n; i++) {
-		const char *eq = strchrnul(list->v[i], '=');
-		autofree char *key = xstrndup(list->v[i], eq - list->v[i]);
-
-		json_set_str(notes, key, *eq ? eq + 1 : "");
-	}
 	json_set_str(j, "ociVersion", "1.2.0");
 	json_set_str(j, "id", m->a.record->id);
 	json_set_str(j, "status", status);
 	json_set_int(j, "pid", m->ctr.pid);
 	json_set_str(j, "bundle", bundle);
-	json_set(j, "annotations", steal_ptr(&notes));
+	json_set(j, "annotations", json_new_pairs(&m->config->annotations));
 	json_write(&text, j, 0);
 	return str_steal(&text);
 }

@@ -20,19 +20,6 @@
 #define NS INT64_C(1000000000)
 #define GO_ZERO_TIME INT64_C(-62135596800)	/* time.Time{} as unix seconds */
 
-static struct json *labels_json(const struct strv *labels)
-{
-	struct json *j = json_new_object();
-
-	for (size_t i = 0; i < labels->n; i++) {
-		const char *eq = strchrnul(labels->v[i], '=');
-		autofree char *key = xstrndup(labels->v[i], eq - labels->v[i]);
-
-		json_set_str(j, key, *eq ? eq + 1 : "");
-	}
-	return j;
-}
-
 char *query_status_text(const struct state *st, int64_t now)
 {
 	char human[40];
@@ -123,7 +110,7 @@ static struct json *ps_row(const struct record *r, const struct state *st)
 	json_set_str(j, "Image", c->image_full ? c->image_full : c->rootfs ? "" : c->image_name);
 	json_set_str(j, "ImageID", c->image_id ? c->image_id : "");
 	json_set_bool(j, "IsInfra", false);
-	json_set(j, "Labels", labels_json(&c->labels));
+	json_set(j, "Labels", json_new_pairs(&c->labels));
 	json_set(j, "Mounts", mounts_json(c));
 	json_add_str(names, c->name);
 	json_set(j, "Names", names);

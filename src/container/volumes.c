@@ -167,19 +167,6 @@ int volume_open_data(struct engine *g, const char *name, struct err *e)
 	return fd < 0 ? err_sys(e, -fd, "volume %s", name) : fd;
 }
 
-static struct json *labels_object(const struct strv *labels)
-{
-	struct json *j = json_new_object();
-
-	for (size_t i = 0; i < labels->n; i++) {
-		const char *eq = strchrnul(labels->v[i], '=');
-		autofree char *key = xstrndup(labels->v[i], eq - labels->v[i]);
-
-		json_set_str(j, key, *eq ? eq + 1 : "");
-	}
-	return j;
-}
-
 struct json *volume_to_json(const struct volume *v)
 {
 	struct json *j = json_new_object();
@@ -189,9 +176,9 @@ struct json *volume_to_json(const struct volume *v)
 	json_set_str(j, "Driver", v->driver);
 	json_set_str(j, "Mountpoint", v->mountpoint);
 	json_set_str(j, "CreatedAt", time_rfc3339(buf, v->created, 0));
-	json_set(j, "Labels", labels_object(&v->labels));
+	json_set(j, "Labels", json_new_pairs(&v->labels));
 	json_set_str(j, "Scope", "local");
-	json_set(j, "Options", labels_object(&v->options));
+	json_set(j, "Options", json_new_pairs(&v->options));
 	json_set_bool(j, "Anonymous", v->is_anonymous);
 	json_set_bool(j, "NeedsCopyUp", v->needs_copy_up);
 	return j;
