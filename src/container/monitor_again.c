@@ -141,7 +141,8 @@ bool monitor_again(struct monitor *m, int64_t ran)
 		struct err e = { 0 };
 
 		m->restart_pause = restart_delay(m->restart_pause, ran);
-		if (!pause_for(m, m->restart_pause, &m->a.lock_fd)) {
+		/* `update` may have taken the policy away meanwhile. */
+		if (!pause_for(m, m->restart_pause, &m->a.lock_fd) || !monitor_wants_again(m)) {
 			save_end(m, false);
 			fd_close(&m->a.lock_fd);
 			return false;

@@ -74,8 +74,16 @@ static void end_check(struct monitor_health *h)
 
 void monitor_health_stop(struct monitor *m)
 {
+	auto_of(state_clear) struct state s = { 0 };
+	struct err ignored = { 0 };
+
 	if (!m->health)
 		return;
+	/* `healthcheck run` may have had the last word. */
+	if (state_load_at(&s, m->a.record->dirfd, &ignored) >= 0 && s.health) {
+		json_free(m->state.health);
+		m->state.health = steal_ptr(&s.health);
+	}
 	end_check(m->health);
 	health_plan_clear(&m->health->plan);
 	free(m->health);

@@ -76,7 +76,7 @@ is_at_least() { [ "$(get "$1" "$2")" -ge "$3" ]; }
 	is "$status" 0
 	run_rl ps --format '{{.Status}}' --filter name=h
 	like "$output" "Up *healthy*"
-	like "$(rl inspect --format '{{json .State.Health.Log}}' h)" '*"ExitCode":0,"Output":"looking\n"*'
+	like "$(rl inspect --format '{{json .State.Health.Log}}' h)" '*"ExitCode":0,"Output":"looking*'
 	rl exec h rm /ok
 	wait_for 10 is_at h State.Health.Status unhealthy
 	is_at_least h State.Health.FailingStreak 2
