@@ -77,7 +77,8 @@ static void check_cgroup(struct doctor *d)
 		else
 			f.remedy = "as root: make a directory in /sys/fs/cgroup, give it to your user "
 				   "(chown, also its cgroup.procs, cgroup.threads and "
-				   "cgroup.subtree_control) and move your shell into it";
+				   "cgroup.subtree_control) and move your shell into a "
+				   "directory below it";
 	}
 	doctor_add(d, &f);
 }
