@@ -12,6 +12,7 @@
  * "restart-count","health":{...},"stopped-by-user","cgroup","paused"}. pids count only when boot-id
  * and start times are right: a record that says running while its processes are gone reads as exited
  * (exit code 137), is_stale; who may change the container repairs it (lifecycle_state).
+ * An exited container with a monitor that lives is waiting to be started again (monitor_again.c).
  */
 #pragma once
 
