@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* secret create, ls, inspect, rm, exists. */
-#include "container/secrets.h"
+#include "container/secret.h"
 
 #include "base/fd.h"
 #include "base/str.h"

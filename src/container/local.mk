@@ -100,8 +100,8 @@ libcontainer_a_SOURCES = \
 	src/container/relay.h \
 	src/container/restart.c \
 	src/container/restart.h \
-	src/container/secrets.c \
-	src/container/secrets.h \
+	src/container/secret.c \
+	src/container/secret.h \
 	src/container/sink.c \
 	src/container/sink.h \
 	src/container/state.c \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* secrets: small sensitive blobs, kept outside images and definitions.
+/* secret: small sensitive blobs, kept outside images and definitions.
  *
  * Runs in:  the session's user namespace.
  * Owns:     struct secret (secret_free).

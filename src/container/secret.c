@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "container/secrets.h"
+#include "container/secret.h"
 
 #include "base/fd.h"
 #include "base/file.h"
