@@ -6,7 +6,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/units.h"
-#include "container/secrets.h"
+#include "container/secret.h"
 #include "storage/store.h"
 
 #include <stdio.h>
