@@ -50,6 +50,14 @@ static char *blob_name(const struct load *l, const char *digest)
 	return xasprintf("%s%s", l->is_dir ? "" : "blobs/sha256/", manifest_hex(digest));
 }
 
+static int check_size(const char *name, const struct manifest_blob *b, uint64_t size, struct err *e)
+{
+	if (size == b->size)
+		return 0;
+	return err_set(e, EBADMSG, "%s: its descriptor says %llu bytes, it has %llu", name,
+		       (unsigned long long)b->size, (unsigned long long)size);
+}
+
 static int read_blob(const struct load *l, const struct manifest_blob *b, char **text,
 		     size_t *len, struct err *e)
 {
@@ -57,6 +65,9 @@ static int read_blob(const struct load *l, const struct manifest_blob *b, char *
 	char hex[DIGEST_HEX + 1];
 	int r = bundle_read(l->bundle, name, &data, len, MANIFEST_MAX_BYTES, e);
 
+	if (r < 0)
+		return r;
+	r = check_size(name, b, *len, e);
 	if (r < 0)
 		return r;
 	digest_of(hex, data, *len);
@@ -72,6 +83,30 @@ struct layers {
 	const struct load *load;
 	const struct strv *files;	/* member for each layer */
 };
+
+/* Where each layer lies; a size that is not its descriptor's is told before anything is unpacked. A
+ * layer that is not in the archive may be in the store. */
+static int find_layers(const struct load *l, const struct manifest *m, struct strv *files,
+		       struct err *e)
+{
+	for (size_t i = 0; i < m->layers_n; i++) {
+		char *name = blob_name(l, m->layers[i].digest);
+		struct bundle_region region;
+		int r;
+
+		strv_add_take(files, name);
+		if (!bundle_has(l->bundle, name))
+			continue;
+		r = bundle_find(l->bundle, name, &region, e);
+		if (r < 0)
+			return r;
+		fd_close(&region.fd);
+		r = check_size(name, &m->layers[i], region.size, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
 
 static int feed_bytes(void *arg, const void *p, size_t n)
 {
@@ -222,8 +257,8 @@ static int load_descriptor(struct load *l, const struct json *d, struct err *e)
 		r = load_manifest(l, &b, &f, 0, e);
 	if (r >= 0)
 		r = read_blob(l, &f.manifest->config, &f.config, &f.config_len, e);
-	for (size_t i = 0; r >= 0 && i < f.manifest->layers_n; i++)
-		strv_add_take(&f.files, blob_name(l, f.manifest->layers[i].digest));
+	if (r >= 0)
+		r = find_layers(l, f.manifest, &f.files, e);
 	return r < 0 ? r : install(l, &f, e);
 }
 
@@ -386,8 +421,8 @@ static int load_dir(struct load *l, const char *text, size_t len, struct err *e)
 		r = add_name(&f.names, l->args->name, NULL, e);
 	if (r >= 0)
 		r = read_blob(l, &f.manifest->config, &f.config, &f.config_len, e);
-	for (size_t i = 0; r >= 0 && i < f.manifest->layers_n; i++)
-		strv_add_take(&f.files, blob_name(l, f.manifest->layers[i].digest));
+	if (r >= 0)
+		r = find_layers(l, f.manifest, &f.files, e);
 	return r < 0 ? r : install(l, &f, e);
 }
 

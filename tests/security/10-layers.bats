@@ -40,20 +40,42 @@ for_each_driver() {
 @test "3000 directories deep" { attack evil-many-dirs; }
 @test "the root itself as a symbolic link" { attack evil-root-symlink; }
 
+# put_blob LAYOUT FILE: moves it to its name; prints the digits and the size.
+put_blob() {
+	local n s
+	n=$(sha256sum "$2" | cut -d' ' -f1)
+	s=$(stat -c %s "$2")
+	mv "$2" "$1/blobs/sha256/$n"
+	echo "$n $s"
+}
+
 @test "a manifest that lies about sizes" {
-	d=$BATS_TEST_TMPDIR/l
-	cp -r "$(fixture_busybox)" "$d"
-	m=$(jq -r '.manifests[0].digest' "$d/index.json" | cut -d: -f2)
-	jq -c '.layers[0].size = 99999999999999' "$d/blobs/sha256/$m" > new
-	n=$(sha256sum new | cut -d' ' -f1)
-	s=$(stat -c %s new)
-	mv new "$d/blobs/sha256/$n"
-	jq -c ".manifests[0].digest = \"sha256:$n\" | .manifests[0].size = $s" "$d/index.json" > i
-	mv i "$d/index.json"
-	tar -C "$d" -cf l.tar .
-	local ROOT=$BATS_TEST_TMPDIR/store
-	run_rl '?' load -i l.tar
-	[ "$status" -ne 0 ]
+	local ROOT=$BATS_TEST_TMPDIR/store d=$BATS_TEST_TMPDIR/l m n s lie
+	for lie in '.layers[0].size = 99999999999999' '.layers[0].size = 1' '.config.size += 1' \
+			'.config.size = 1' manifest; do
+		rm -rf "$d"
+		cp -r "$(fixture_busybox)" "$d"
+		m=$(jq -r '.manifests[0].digest' "$d/index.json" | cut -d: -f2)
+		if [ "$lie" = manifest ]; then
+			n=$m s=1
+		else
+			jq -c "$lie" "$d/blobs/sha256/$m" > new
+			read -r n s < <(put_blob "$d" new)
+		fi
+		jq -c ".manifests[0].digest = \"sha256:$n\" | .manifests[0].size = $s" "$d/index.json" > i
+		mv i "$d/index.json"
+		tar -C "$d" -cf l.tar .
+		run_rl 125 load -i l.tar
+		like "$output" "*descriptor says*"
+		[[ $output != *TB* ]]
+		if [ "$lie" != manifest ]; then
+			mkdir -p dir
+			cp "$d"/blobs/sha256/* dir
+			cp "$d/blobs/sha256/$n" dir/manifest.json
+			run_rl 125 pull "dir:$PWD/dir"
+			like "$output" "*descriptor says*"
+		fi
+	done
 	remove_store "$ROOT"
 }
 
