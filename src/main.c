@@ -22,10 +22,12 @@
 #include "storage/store.h"
 #include "userns/session.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 enum { EXIT_ENGINE = 125, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
@@ -208,6 +210,22 @@ static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited,
 	return rest.n > 1 && !str_eq(rest.v[1], "--help") ? EXIT_ENGINE : 0;
 }
 
+/* A reader that has had enough is no error to tell of: we end as if SIGPIPE had not been ignored. */
+static int end_output(int status)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO };
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	/* The write that failed may be an earlier one, whose errno is gone. */
+	if (errno == EPIPE || (poll(&p, 1, 0) == 1 && (p.revents & POLLERR))) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	perror("rootlet: stdout");
+	return status ? status : EXIT_ENGINE;
+}
+
 int main(int argc, char **argv)
 {
 	struct cmd_globals globals = { 0 };
@@ -227,10 +245,7 @@ int main(int argc, char **argv)
 		r = dispatch(&globals, &inherited, argc, argv, &e, &command);
 	if (r < 0)
 		r = report(command, &e);
-	if (fflush(stdout) != 0 && r == 0) {
-		perror("rootlet: stdout");
-		r = EXIT_ENGINE;
-	}
+	r = end_output(r);
 	opt_clear(cmd_global_opts, &globals);
 	free(inherited.fds);
 	return r;

@@ -153,7 +153,9 @@ static int report(const struct stats_args *a, const struct stats *now, const str
 		fputs("\033[2J\033[H", stdout);
 	fputs(str_peek(&out), stdout);
 	/* A reader that went away ends it. */
-	return fflush(stdout) != 0 ? err_sys(e, errno, "write") : 0;
+	if (fflush(stdout) != 0)
+		return err_set(e, errno == EPIPE ? ERR_REPORTED : errno, "write: %m");
+	return 0;
 }
 
 static bool has_sums(const struct stats *s)

@@ -99,3 +99,12 @@ teardown() { common_teardown; }
 	rl wait d
 	is "$(rl logs d | wc -l)" 2000
 }
+
+@test "a reader that goes away ends a command without a word, as SIGPIPE would" {
+	run_rl run --name l1 --network=none $BB echo text
+	for c in "logs l1" "ps -a" "images -q" "inspect l1" "events --stream=false" version "run --help"; do
+		( sleep 0.1; s=0; rl $c 2> err || s=$?; echo $s > status ) | true
+		is "$(cat err)" ""
+		is "$(cat status)" 141
+	done
+}
