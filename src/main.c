@@ -139,6 +139,8 @@ static int run_command(const struct cmd *c, const struct cmd_globals *globals,
 	}
 out:
 	opt_clear(opts, args);
+	if (c->clear)
+		c->clear(args->args);
 	return r;
 }
 

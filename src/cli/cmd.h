@@ -63,6 +63,8 @@ struct cmd {
 	int exit_no_such, exit_in_use;	/* exit codes for ERR_NO_SUCH and ERR_IN_USE; 0: 125 */
 	/* Sets defaults other than zero before options are read; may be NULL. */
 	void (*init)(void *args);
+	/* Frees what an OPT_FN or .fn has put into args and opt_clear does not know; may be NULL. */
+	void (*clear)(void *args);
 	/* rest: the operands. Output goes to stdout; errors into e. */
 	int (*fn)(struct cmd_context *c, void *args, const struct strv *rest, struct err *e);
 };

@@ -116,6 +116,8 @@ const struct opt create_opts[] = {
 	OPT_CSV(0, "gidmap", struct create_args, C(gidmap), "C:I[:N]", "map group ids"),
 	OPT_CSV(0, "group-add", struct create_args, C(group_add), "GROUP", "further group, or keep-groups"),
 	OPT_STR(0, "group-entry", struct create_args, C(group_entry), "LINE", "line of /etc/group for an unknown group"),
+	OPT_GROUP(health_opts, struct create_args, config),
+	OPT_FLAG(0, "no-healthcheck", struct create_args, no_healthcheck, "ignore the image's health check"),
 	OPT_STR('h', "hostname", struct create_args, C(hostname), "NAME", "host name of the container"),
 	OPT_STR(0, "hosts-file", struct create_args, C(hosts_file), "PATH", "base of /etc/hosts: a file, or none"),
 	OPT_TRISTATE(0, "http-proxy", struct create_args, http_proxy, "pass the proxy variables of the host (default true)"),
@@ -127,8 +129,6 @@ const struct opt create_opts[] = {
 	OPT_LIST('l', "label", struct create_args, C(labels), "KEY=VALUE", "label the container"),
 	OPT_LIST(0, "label-file", struct create_args, label_files, "PATH", "read labels from a file"),
 	OPT_STR(0, "log-driver", struct create_args, C(log_driver), "DRIVER", "k8s-file, json-file or none"),
-	OPT_GROUP(health_opts, struct create_args, config),
-	OPT_FLAG(0, "no-healthcheck", struct create_args, no_healthcheck, "ignore the image's health check"),
 	OPT_LIST(0, "log-opt", struct create_args, C(log_opts), "KEY=VALUE", "max-size, max-file, path"),
 	OPT_LIST(0, "mount", struct create_args, C(mounts), "type=T,...", "mount a file system"),
 	OPT_STR(0, "name", struct create_args, C(name), "NAME", "name of the container"),
@@ -243,6 +243,11 @@ void create_opts_init(void *args)
 	config_init(&a->config);
 	a->retry = UINT64_MAX;
 	a->stop_timeout = UINT64_MAX;
+}
+
+void create_opts_clear(void *args)
+{
+	config_clear(&((struct create_args *)args)->config);
 }
 
 static char *trimmed(const char *start, size_t n)

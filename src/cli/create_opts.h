@@ -24,6 +24,7 @@ struct create_args {
 
 extern const struct opt create_opts[];	/* for struct create_args */
 void create_opts_init(void *args);
+void create_opts_clear(void *args);
 /* After parsing: operands IMAGE [COMMAND...] and all that needs a file or a second look. */
 int create_opts_finish(struct create_args *a, const struct strv *operands, int argc,
 		       char *const *argv, struct err *e);

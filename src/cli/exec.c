@@ -101,13 +101,19 @@ static int exec_main(struct cmd_context *c, void *args, const struct strv *rest,
 	if (record_open(&rec, c->engine, names.v[0], e) < 0)
 		return -e->code;
 	r = exec_run(c->engine, rec, &a->exec, &exit_code, &session, e);
-	strv_clear(&a->exec.command);
-	strv_clear(&a->exec.env);
 	if (r < 0)
 		return r;
 	if (a->exec.is_detached && session)
 		printf("%s\n", session);
 	return exit_code;
+}
+
+static void exec_clear(void *args)
+{
+	struct exec_cmd_args *a = args;
+
+	strv_clear(&a->exec.command);
+	strv_clear(&a->exec.env);
 }
 
 const struct cmd cmd_container_exec = {
@@ -121,5 +127,6 @@ const struct cmd cmd_container_exec = {
 	.max_args = -1,
 	.needs = NEED_ENGINE,
 	.mode = OPT_STOP_AT_ARG,
+	.clear = exec_clear,
 	.fn = exec_main,
 };

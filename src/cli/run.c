@@ -168,6 +168,7 @@ const struct cmd cmd_container_run = {
 	.needs = NEED_ENGINE,
 	.mode = OPT_STOP_AT_ARG,
 	.init = create_opts_init,
+	.clear = create_opts_clear,
 	.fn = run_main,
 };
 
@@ -183,5 +184,6 @@ const struct cmd cmd_container_create = {
 	.needs = NEED_ENGINE,
 	.mode = OPT_STOP_AT_ARG,
 	.init = create_opts_init,
+	.clear = create_opts_clear,
 	.fn = create_main,
 };
