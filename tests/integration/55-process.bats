@@ -139,37 +139,37 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 }
 
 @test "events: the life of a container, in order" {
-	run_rl 3 run --rm --network=none --name e1 --label a=b $BB sh -c 'exit 3'
+	run_rl 3 run --rm --network=none --name first --label a=b $BB sh -c 'exit 3'
 	want="create attach start died remove"
 	for w in $want; do
-		like "$(seen --filter container=e1)" "*$w e1*"
+		like "$(seen --filter container=first)" "*$w first*"
 	done
-	is "$(seen --filter container=e1 --filter event=died --filter event=remove)" $'died e1\nremove e1'
-	is "$(rl events --stream=false --filter container=e1 --filter event=die --format '{{.ContainerExitCode}}')" 3
-	like "$(rl events --stream=false --filter container=e1 --filter event=create)" \
-		"20??-??-?? ??:??:??* container create ???????????????????????????????????????????????????????????????? (image=$BB, name=e1, a=b)"
-	like "$(rl events --stream=false --no-trunc=false --filter container=e1 --filter event=create)" "* create ???????????? (*"
-	is "$(seen --filter container=e1 --filter label=a=c)" ""
-	like "$(seen --filter label=a=b)" "*create e1*"
-	like "$(rl events --stream=false --format json --filter container=e1 --filter event=create)" '{"Name":"e1","Status":"create",*'
+	is "$(seen --filter container=first --filter event=died --filter event=remove)" $'died first\nremove first'
+	is "$(rl events --stream=false --filter container=first --filter event=die --format '{{.ContainerExitCode}}')" 3
+	like "$(rl events --stream=false --filter container=first --filter event=create)" \
+		"20??-??-?? ??:??:??* container create ???????????????????????????????????????????????????????????????? (image=$BB, name=first, a=b)"
+	like "$(rl events --stream=false --no-trunc=false --filter container=first --filter event=create)" "* create ???????????? (*"
+	is "$(seen --filter container=first --filter label=a=c)" ""
+	like "$(seen --filter label=a=b)" "*create first*"
+	like "$(rl events --stream=false --format json --filter container=first --filter event=create)" '{"Name":"first","Status":"create",*'
 }
 
 @test "events: of exec, pause, kill, stop, restart, rename, volumes and images" {
-	run_rl run -d --network=none --name e2 $BB sh -c 'trap "exit 0" TERM; while :; do sleep 0.05; done'
-	run_rl 5 exec e2 sh -c 'exit 5'
-	rl pause e2
-	rl unpause e2
-	rl kill -s USR2 e2 || true
-	rl restart e2
-	rl stop e2
-	rl rename e2 e3
+	run_rl run -d --network=none --name second $BB sh -c 'trap "exit 0" TERM; while :; do sleep 0.05; done'
+	run_rl 5 exec second sh -c 'exit 5'
+	rl pause second
+	rl unpause second
+	rl kill -s USR2 second || true
+	rl restart second
+	rl stop second
+	rl rename second e3
 	rl rm e3
 	run_rl volume create ev
 	rl volume rm ev
 	rl tag $BB localhost/other:1
 	rl rmi localhost/other:1
 	all=$(seen)
-	for w in "exec e2" "exec_died e2" "pause e2" "unpause e2" "kill e2" "restart e2" "stop e2" \
+	for w in "exec second" "exec_died second" "pause second" "unpause second" "kill second" "restart second" "stop second" \
 		"rename e3" "remove e3" "create ev" "remove ev" "tag localhost/other:1" "loadFromArchive $BB"; do
 		like "$all" "*$w*"
 	done
