@@ -172,6 +172,18 @@ static int check_images(struct check *c, struct err *e)
 	return r;
 }
 
+/* Half of a names_set that was killed. Nobody sees these; they only must not become many. */
+static void sweep_names(int names_dirfd)
+{
+	auto_of(strv_clear) struct strv files = { 0 };
+
+	if (file_list_dir(names_dirfd, ".", &files, false) < 0)
+		return;
+	for (size_t i = 0; i < files.n; i++)
+		if (files.v[i][0] == '.' && !is_young(names_dirfd, files.v[i]))
+			unlinkat(names_dirfd, files.v[i], 0);
+}
+
 static int check_names(struct check *c, int names_dirfd, int objects_dirfd, const char *what,
 		       struct err *e)
 {
@@ -180,6 +192,7 @@ static int check_names(struct check *c, int names_dirfd, int objects_dirfd, cons
 
 	if (r < 0)
 		return err_sys(e, -r, "list the names of %ss", what);
+	sweep_names(names_dirfd);
 	for (size_t i = 0; i < names.n; i++) {
 		autofree char *file = ident_encode(names.v[i]), *problem = NULL;
 		bool done;
