@@ -207,4 +207,9 @@ tests_unit_test_health_SOURCES = tests/unit/test_health.c
 tests_unit_test_health_LDADD = $(ENGINE_UNIT_LIBS)
 tests_unit_test_restart_SOURCES = tests/unit/test_restart.c
 tests_unit_test_restart_LDADD = $(ENGINE_UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_ctr_userns tests/unit/test_mount_args
+tests_unit_test_ctr_userns_SOURCES = tests/unit/test_ctr_userns.c
+tests_unit_test_ctr_userns_LDADD = $(ENGINE_UNIT_LIBS)
+tests_unit_test_mount_args_SOURCES = tests/unit/test_mount_args.c
+tests_unit_test_mount_args_LDADD = $(ENGINE_UNIT_LIBS)
 # end of engine
