@@ -213,6 +213,14 @@ static void normalise_hub(struct reference *r)
 	}
 }
 
+/* The host and "library/", which the user may not have typed, count too: or the result would be no
+ * name. */
+static bool is_too_long(const struct reference *r)
+{
+	return (r->host ? strlen(r->host) + 1 : 0) + strlen(r->repo) +
+		       (r->tag ? 1 + strlen(r->tag) : 0) > NAME_MAX_LEN;
+}
+
 int reference_parse(struct reference *out, const char *text, struct err *e)
 {
 	auto_of(reference_clear) struct reference r = { 0 };
@@ -228,6 +236,8 @@ int reference_parse(struct reference *out, const char *text, struct err *e)
 	if (rc < 0)
 		return rc;
 	normalise_hub(&r);
+	if (is_too_long(&r))
+		return bad(text, "it is longer than 255 characters", e);
 	*out = r;
 	r = (struct reference){ 0 };
 	return 0;
@@ -277,8 +287,7 @@ int reference_full_name(const char *text, const char *default_host, char **full,
 	reference_default_tag(&r);
 	if (r.digest)
 		free(steal_ptr(&r.tag));
-	/* The host and "library/" count too, or the result would be no name. */
-	if (strlen(r.host) + 1 + strlen(r.repo) + (r.tag ? 1 + strlen(r.tag) : 0) > NAME_MAX_LEN)
+	if (is_too_long(&r))
 		return bad(text, "it is longer than 255 characters", e);
 	*full = reference_to_string(&r);
 	return 0;

@@ -111,6 +111,20 @@ static void transports(void **state)
 	assert_null(reference_transport("quay.io/x", &rest));
 }
 
+/* What the hub's other name becomes is longer than what was typed. */
+static void test_length_counts_what_it_becomes(void **state)
+{
+	auto_of(reference_clear) struct reference r = { 0 };
+	struct err e = { 0 };
+	char text[256] = "index.docker.io/";
+
+	(void)state;
+	memset(text + strlen(text), 'a', sizeof(text) - 1 - strlen(text));
+	assert_int_equal(strlen(text), 255);
+	assert_int_not_equal(reference_parse(&r, text, &e), 0);
+	assert_non_null(strstr(e.msg, "255"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +132,7 @@ int main(void)
 		cmocka_unit_test(parts),
 		cmocka_unit_test(bad_names),
 		cmocka_unit_test(transports),
+		cmocka_unit_test(test_length_counts_what_it_becomes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
