@@ -178,15 +178,15 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 
 @test "events: follow, since and until" {
 	now=$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)
-	timeout 20 "$ROOTLET" --root "$ROOT" events --format '{{.Status}}' --filter container=f1 > out 3>&- &
+	timeout 20 "$ROOTLET" --root "$ROOT" events --format '{{.Status}}' --filter container=follower > out 3>&- &
 	reader=$!
 	sleep 0.5
-	run_rl run --rm --network=none --name f1 $BB true
+	run_rl run --rm --network=none --name follower $BB true
 	wait_for 5 grep -q remove out
 	kill $reader
 	grep -q create out
-	is "$(seen --since "$now" --filter event=create)" "create f1"
-	is "$(seen --until "$now" --filter container=f1)" ""
+	is "$(seen --since "$now" --filter event=create)" "create follower"
+	is "$(seen --until "$now" --filter container=follower)" ""
 	start=$SECONDS
 	rl events --since "$now" --until "$(date -u -d '+2 seconds' +%Y-%m-%dT%H:%M:%SZ)" > /dev/null
 	[ $((SECONDS - start)) -le 4 ]
