@@ -299,7 +299,7 @@ static int mount_check(struct mount_arg *m, const char *text, struct err *e)
 	bool needs_source = m->type == MOUNT_ARG_BIND || m->type == MOUNT_ARG_IMAGE ||
 			    m->type == MOUNT_ARG_GLOB;
 
-	if (!m->target && m->type != MOUNT_ARG_GLOB)
+	if (!m->target)
 		return err_set(e, ERR_USAGE, "--mount %s: target= is missing", text);
 	if (needs_source && str_empty(m->source))
 		return err_set(e, ERR_USAGE, "--mount %s: source= is missing", text);
