@@ -29,7 +29,6 @@ enum cmd_needs {
 struct cmd_globals {
 	char *root;		/* --root: graph root */
 	char *runroot;		/* --runroot: runtime directory */
-	char *tmpdir;
 	char *storage_driver;
 	struct strv storage_opts;
 	char *log_level;

@@ -16,7 +16,7 @@ const struct cmd *const cmd_table[] = {
 const struct opt cmd_global_opts[] = {
 	OPT_STR(0, "root", struct cmd_globals, root, "DIR", "directory of images, containers and volumes"),
 	OPT_STR(0, "runroot", struct cmd_globals, runroot, "DIR", "directory of the state that ends with the session"),
-	OPT_STR(0, "tmpdir", struct cmd_globals, tmpdir, "DIR", "directory for temporary files"),
+	OPT_LATER(0, "tmpdir", "DIR", "temporary files live in the store, see --root"),
 	OPT_STR(0, "storage-driver", struct cmd_globals, storage_driver, "NAME", "overlay, fuse-overlayfs or vfs"),
 	OPT_LIST(0, "storage-opt", struct cmd_globals, storage_opts, "KEY=VALUE", "option of the storage driver"),
 	OPT_STR(0, "log-level", struct cmd_globals, log_level, "LEVEL", "error, warn, info or debug"),

@@ -35,11 +35,16 @@
 #define SUPERVISOR "supervisor"
 #define CONTAINER "container"
 
-static const char *remedy(void)
+bool ctr_cgroup_is_v2(void)
 {
 	struct statfs fs;
 
-	if (statfs(ROOT, &fs) < 0 || fs.f_type != CGROUP2_MAGIC)
+	return statfs(ROOT, &fs) == 0 && fs.f_type == CGROUP2_MAGIC;
+}
+
+static const char *remedy(void)
+{
+	if (!ctr_cgroup_is_v2())
 		return "boot with systemd.unified_cgroup_hierarchy=1 on the kernel command line";
 	if (access("/run/systemd/system", F_OK) == 0)
 		return "as root, write [Service] and Delegate=cpu cpuset io memory pids to "
@@ -266,7 +271,6 @@ int ctr_cgroup_enter(struct engine *g, const struct container_config *c, struct 
 	bool is_disabled = str_eq(c->cgroups, "disabled"), is_scope, is_asked;
 	autofree char *base = NULL, *name = NULL;
 	struct err why = { 0 };
-	struct statfs fs;
 
 	if (check_mode(c, e) < 0 || ctr_cgroup_plan(&p, c, e) < 0)
 		return -e->code;
@@ -274,7 +278,7 @@ int ctr_cgroup_enter(struct engine *g, const struct container_config *c, struct 
 	if (is_disabled)
 		return p.wanted.n ? err_set(e, ERR_USAGE, "%s needs a cgroup, and --cgroups=disabled "
 					    "makes none", p.options.v[0]) : 0;
-	if (statfs(ROOT, &fs) < 0 || fs.f_type != CGROUP2_MAGIC)
+	if (!ctr_cgroup_is_v2())
 		err_set(&why, ENOENT, "needs a cgroup, and cgroup v2 is not at " ROOT);
 	else if (find_base(g, c, &base, &is_scope, &why) >= 0) {
 		name = is_scope ? xstrdup(CONTAINER) : xasprintf("rootlet-%s", c->id);

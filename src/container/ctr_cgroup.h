@@ -35,6 +35,8 @@ int ctr_cgroup_plan_check(const struct ctr_cgroup_plan *p, const struct strv *co
 uint64_t ctr_cgroup_cpu_weight(uint64_t shares);
 uint64_t ctr_cgroup_io_weight(uint64_t blkio);
 
+/* The unified hierarchy is mounted where it belongs. One statfs(2). */
+bool ctr_cgroup_is_v2(void);
 /* Makes the cgroup: s->cgroup_fd, s->resources and *path (owned); all untouched where there is none. */
 int ctr_cgroup_enter(struct engine *g, const struct container_config *c, struct spec *s, char **path,
 		     struct err *e);

@@ -5,16 +5,15 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "container/ctr_cgroup.h"
 #include "container/ctr_files.h"
 #include "container/ctr_passwd.h"
 #include "container/volumes.h"
 #include "storage/store.h"
 
 #include <string.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#define CGROUP2_MAGIC 0x63677270
 #define DEFAULT_SHM (INT64_C(65536) * 1024)
 
 int ctr_mounts_parse(struct mount_args *out, const struct container_config *c, struct err *e)
@@ -41,13 +40,6 @@ static struct spec_mount *add_default(struct spec *s, const struct mount_args *u
 	if (mount_args_at(user, target))
 		return NULL;
 	return spec_add_mount(s, type, source, target, options);
-}
-
-static bool has_cgroup2(void)
-{
-	struct statfs fs;
-
-	return statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == CGROUP2_MAGIC;
 }
 
 static void add_ipc(struct spec *s, const struct mount_args *user, const struct container_config *c)
@@ -87,7 +79,7 @@ static void add_kernel(struct spec *s, const struct mount_args *user, const stru
 	add_default(s, user, "devpts", "devpts", "/dev/pts",
 		    "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5");
 	add_ipc(s, user, c);
-	if (own_net && has_cgroup2()) {
+	if (own_net && ctr_cgroup_is_v2()) {
 		m = add_default(s, user, "cgroup", "cgroup", "/sys/fs/cgroup",
 				c->privileged ? "nosuid,nodev,noexec" : "nosuid,nodev,noexec,ro");
 		if (m)

@@ -5,6 +5,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "container/ctr_cgroup.h"
 #include "container/ctr_files.h"
 #include "container/ctr_hooks.h"
 #include "container/ctr_mounts.h"
@@ -19,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 static const char *const ns_files[N_SPEC_NS] = { "user", "mnt", "pid", "net", "ipc", "uts", "cgroup" };
@@ -100,13 +100,6 @@ static int network_namespace(struct spec *s, const struct netns_config *n, struc
 	}
 }
 
-static bool has_cgroup2(void)
-{
-	struct statfs fs;
-
-	return statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == 0x63677270;
-}
-
 static int apply_namespaces(struct spec *s, struct engine *g, const struct container_config *c,
 			    struct err *e)
 {
@@ -117,7 +110,7 @@ static int apply_namespaces(struct spec *s, struct engine *g, const struct conta
 	    namespace_mode(s, SPEC_NS_CGROUP, c->cgroupns, g, e) < 0)
 		return -e->code;
 	/* On the old hierarchies a cgroup namespace hides nothing that we mount. */
-	if (s->ns[SPEC_NS_CGROUP] == SPEC_NS_NEW && !c->cgroupns && !has_cgroup2())
+	if (s->ns[SPEC_NS_CGROUP] == SPEC_NS_NEW && !c->cgroupns && !ctr_cgroup_is_v2())
 		s->ns[SPEC_NS_CGROUP] = SPEC_NS_HOST;
 	return network_namespace(s, &c->net, g, e);
 }
