@@ -189,5 +189,7 @@ int ctr_userns_plan(struct ctr_userns *u, const struct session *s,
 		u->uid_text = map_text(u->uid_map, u->uid_map_n);
 		u->gid_text = map_text(u->gid_map, u->gid_map_n);
 	}
+	if (r < 0)
+		ctr_userns_clear(u);
 	return r;
 }
