@@ -240,7 +240,8 @@ int main(int argc, char **argv)
 	if (fd_ensure_stdio() < 0)
 		return EXIT_ENGINE;
 	fd_inherited_load(&inherited);
-	globals.is_docker = argc > 0 && str_eq(path_base(argv[0]), "docker");
+	globals.program = argc > 0 ? path_base(argv[0]) : "rootlet";
+	globals.is_docker = str_eq(globals.program, "docker");
 	signal(SIGPIPE, SIG_IGN);
 	r = session_check_caller(&e);
 	if (r >= 0)

@@ -187,6 +187,29 @@ static char *absolute_path(const char *path)
 	return path_clean(joined);
 }
 
+static char *root_path(const struct store_args *args, const struct store_conf *conf)
+{
+	autofree char *own = NULL;
+
+	if (args->root)
+		return absolute_path(args->root);
+	if (!conf->root)
+		return absolute_path(args->data_dir);
+	/* Below it, not in it: that directory is Podman's own, and its reset empties it. */
+	own = path_join(conf->root, "rootlet");
+	return absolute_path(own);
+}
+
+int store_locate(char **root, const struct store_args *args, struct err *e)
+{
+	auto_of(store_conf_clear) struct store_conf conf = { 0 };
+	int r = store_conf_load(&conf, e);
+
+	if (r >= 0)
+		*root = root_path(args, &conf);
+	return r;
+}
+
 int store_open(struct store **out, const struct store_args *args, struct err *e)
 {
 	auto_of(store_free) struct store *s = xcalloc(1, sizeof(*s));
@@ -199,16 +222,7 @@ int store_open(struct store **out, const struct store_args *args, struct err *e)
 	r = store_conf_load(&conf, e);
 	if (r < 0)
 		return r;
-	if (args->root) {
-		s->root = absolute_path(args->root);
-	} else if (conf.root) {
-		/* Below it, not in it: that directory is Podman's own, and its reset empties it. */
-		autofree char *own = path_join(conf.root, "rootlet");
-
-		s->root = absolute_path(own);
-	} else {
-		s->root = absolute_path(args->data_dir);
-	}
+	s->root = root_path(args, &conf);
 	strv_add_all(&s->driver_opts, &conf.opts);
 	if (args->driver_opts)
 		strv_add_all(&s->driver_opts, args->driver_opts);

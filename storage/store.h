@@ -44,6 +44,8 @@ struct store_args {
 int store_open(struct store **out, const struct store_args *args, struct err *e);
 void store_free(struct store *s);
 DEFINE_AUTO(struct store, store_free)
+/* Only where it is or would be: nothing is opened or made. */
+int store_locate(char **root, const struct store_args *args, struct err *e);
 
 /* A fresh directory under tmp/ (on the same file system as all the rest), named for this process so
  * that others sweep it when we are gone. *name is the path relative to root, owned. */

@@ -65,6 +65,14 @@ const struct opt *opt_find(const struct opt *table, const char *name)
 	return search_target(table, &no_args, name, strlen(name), 0, &f) ? f.o : NULL;
 }
 
+const struct opt *opt_find_letter(const struct opt *table, char letter)
+{
+	char no_args;
+	struct found f;
+
+	return search_target(table, &no_args, NULL, 0, letter, &f) ? f.o : NULL;
+}
+
 void opt_each(const struct opt *table, void (*fn)(const struct opt *o, void *arg), void *arg)
 {
 	for (const struct opt *o = table; o && o->kind != OPT_KIND_END; o++) {
@@ -258,6 +266,11 @@ static const char *value_alone(const struct opt *o)
 	if (o->kind == OPT_KIND_FLAG || o->kind == OPT_KIND_TRISTATE)
 		return "true";
 	return o->flags & OPT_BARE ? o->bare : NULL;
+}
+
+bool opt_needs_value(const struct opt *o)
+{
+	return !value_alone(o);
 }
 
 struct parse {

@@ -85,5 +85,8 @@ int opt_parse(const struct opt *table, void *args, int argc, char *const *argv, 
 void opt_clear(const struct opt *table, void *args);
 /* The option of that name or alias ("--" left out), looking into groups; NULL. */
 const struct opt *opt_find(const struct opt *table, const char *name);
+const struct opt *opt_find_letter(const struct opt *table, char letter);
+/* True when it takes the next word as its value: not a flag, nor one that may stand alone. */
+bool opt_needs_value(const struct opt *o);
 /* Calls fn for every option of the table and its groups. */
 void opt_each(const struct opt *table, void (*fn)(const struct opt *o, void *arg), void *arg);

@@ -15,9 +15,10 @@
 #include "base/opt.h"
 #include "base/strv.h"
 
+struct engine;
 struct session;
 struct store;
-struct engine;
+struct str;
 
 enum cmd_needs {
 	NEED_USERNS = 1,	/* joined or created the session's user namespace */
@@ -37,6 +38,7 @@ struct cmd_globals {
 	char *network_cmd_path;
 	char *events_backend;
 	bool wants_help, wants_version;
+	const char *program;	/* borrowed: the name we were called by */
 	bool is_docker;		/* called as docker: its behaviour where the two differ */
 };
 
@@ -59,6 +61,7 @@ struct cmd {
 	int min_args, max_args;	/* operands; max -1: any */
 	unsigned int needs;
 	unsigned int mode;	/* OPT_STOP_AT_ARG */
+	bool is_hidden;		/* for programs, not people: in no list of commands */
 	int exit_no_such, exit_in_use;	/* exit codes for ERR_NO_SUCH and ERR_IN_USE; 0: 125 */
 	/* Sets defaults other than zero before options are read; may be NULL. */
 	void (*init)(void *args);
@@ -72,6 +75,8 @@ struct cmd {
 extern const struct cmd *const cmd_table[];
 /* The command whose path or alias is the longest prefix of argv; *used words. NULL if none. */
 const struct cmd *cmd_find(int argc, char *const *argv, int *used);
+/* The shortest spelling a user would type: the first alias without a blank, else the path. */
+void cmd_short_name(const struct cmd *c, struct str *out);
 /* True when some command's path starts with the word: "container", "image", ... */
 bool cmd_is_group(const char *word);
 extern const struct opt cmd_global_opts[];		/* for struct cmd_globals */

@@ -51,22 +51,6 @@ void help_command(const struct cmd *c)
 		opt_each(c->opts, option_line, &count);
 }
 
-/* The shortest spelling a user would type: the first alias without a blank, else the path. */
-static void short_name(const struct cmd *c, struct str *out)
-{
-	auto_of(strv_clear) struct strv names = { 0 };
-
-	if (c->alias)
-		strv_split(&names, c->alias, '|');
-	for (size_t i = 0; i < names.n; i++) {
-		if (!strchr(names.v[i], ' ')) {
-			str_add(out, names.v[i]);
-			return;
-		}
-	}
-	str_add(out, c->path);
-}
-
 void help_overview(const char *group)
 {
 	int count = 0;
@@ -80,6 +64,8 @@ void help_overview(const char *group)
 		const struct cmd *c = cmd_table[i];
 		auto_of(str_clear) struct str name = { 0 };
 
+		if (c->is_hidden)
+			continue;
 		if (group) {
 			const char *rest = str_after(c->path, group);
 
@@ -87,7 +73,7 @@ void help_overview(const char *group)
 				continue;
 			str_add(&name, rest + 1);
 		} else {
-			short_name(c, &name);
+			cmd_short_name(c, &name);
 		}
 		printf("  %-22s %s\n", name.p, c->help);
 	}

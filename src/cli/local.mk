@@ -7,6 +7,10 @@ libcli_a_SOURCES = \
 	src/cli/commands.def \
 	src/cli/commands.h \
 	src/cli/commit.c \
+	src/cli/complete.c \
+	src/cli/complete_names.c \
+	src/cli/complete_names.h \
+	src/cli/completion.c \
 	src/cli/container.c \
 	src/cli/cp.c \
 	src/cli/create_opts.c \
@@ -54,8 +58,40 @@ libcli_a_SOURCES = \
 	src/cli/top.c \
 	src/cli/transfer.c \
 	src/cli/update.c \
+	src/cli/values.c \
+	src/cli/values.h \
 	src/cli/version.c \
 	src/cli/version.h \
 	src/cli/yaml_out.c \
 	src/cli/yaml_out.h \
 	src/cli/volume.c
+
+# Scripts that `rootlet completion` prints are files here, and installed as such.
+COMPLETIONS = src/cli/completion/rootlet.bash src/cli/completion/rootlet.zsh \
+	src/cli/completion/rootlet.fish
+EXTRA_DIST += $(COMPLETIONS) build-aux/text2c
+nodist_libcli_a_SOURCES = completion_bash.c completion_zsh.c completion_fish.c
+CLEANFILES += $(nodist_libcli_a_SOURCES)
+TEXT2C = $(AM_V_GEN)$(SHELL) $(srcdir)/build-aux/text2c
+completion_bash.c: $(srcdir)/src/cli/completion/rootlet.bash $(srcdir)/build-aux/text2c
+	$(TEXT2C) completion_bash $(srcdir)/src/cli/completion/rootlet.bash > $@
+completion_zsh.c: $(srcdir)/src/cli/completion/rootlet.zsh $(srcdir)/build-aux/text2c
+	$(TEXT2C) completion_zsh $(srcdir)/src/cli/completion/rootlet.zsh > $@
+completion_fish.c: $(srcdir)/src/cli/completion/rootlet.fish $(srcdir)/build-aux/text2c
+	$(TEXT2C) completion_fish $(srcdir)/src/cli/completion/rootlet.fish > $@
+
+# Where each shell looks by itself.
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+INSTALL_DATA_LOCAL += install-completions
+install-completions:
+	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)' '$(DESTDIR)$(zshcompletiondir)' \
+		'$(DESTDIR)$(fishcompletiondir)'
+	$(INSTALL_DATA) $(srcdir)/src/cli/completion/rootlet.bash '$(DESTDIR)$(bashcompletiondir)/rootlet'
+	$(INSTALL_DATA) $(srcdir)/src/cli/completion/rootlet.zsh '$(DESTDIR)$(zshcompletiondir)/_rootlet'
+	$(INSTALL_DATA) $(srcdir)/src/cli/completion/rootlet.fish '$(DESTDIR)$(fishcompletiondir)/'
+UNINSTALL_LOCAL += uninstall-completions
+uninstall-completions:
+	rm -f '$(DESTDIR)$(bashcompletiondir)/rootlet' '$(DESTDIR)$(zshcompletiondir)/_rootlet' \
+		'$(DESTDIR)$(fishcompletiondir)/rootlet.fish'

@@ -83,3 +83,18 @@ bool cmd_is_group(const char *word)
 	}
 	return false;
 }
+
+void cmd_short_name(const struct cmd *c, struct str *out)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+
+	if (c->alias)
+		strv_split(&names, c->alias, '|');
+	for (size_t i = 0; i < names.n; i++) {
+		if (!strchr(names.v[i], ' ')) {
+			str_add(out, names.v[i]);
+			return;
+		}
+	}
+	str_add(out, c->path);
+}
