@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pull, load, save, import: read and checked here, done by rootlet-image in our place. */
+/* pull, push, load, save, import: read and checked here, done by rootlet-image in our place. */
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
@@ -33,6 +33,11 @@ static int image_pull(struct cmd_context *c, void *args, const struct strv *rest
 	return hand_over(c, args, rest, e);
 }
 
+static int image_push(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	return hand_over(c, args, rest, e);
+}
+
 static int image_load(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	const struct transfer_load *a = args;
@@ -62,6 +67,13 @@ const struct cmd cmd_image_pull = {
 	.help = "fetch images from a registry",
 	.opts = transfer_pull_opts, .args_size = sizeof(struct transfer_pull),
 	.min_args = 1, .max_args = -1, .needs = NEED_ENGINE, .fn = image_pull,
+};
+
+const struct cmd cmd_image_push = {
+	.path = "image push", .alias = "push", .args = "IMAGE [DESTINATION]",
+	.help = "send an image to a registry",
+	.opts = transfer_push_opts, .args_size = sizeof(struct transfer_push),
+	.min_args = 1, .max_args = 2, .needs = NEED_ENGINE, .fn = image_push,
 };
 
 const struct cmd cmd_image_load = {

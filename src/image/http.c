@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { MAX_REDIRECTS = 10, MAX_HEADERS = 256 << 10, MAX_ERROR_BODY = 64 << 10 };
 enum { CONNECT_SECONDS = 30, STALL_SECONDS = 60 };
@@ -284,21 +285,33 @@ static size_t on_data(char *data, size_t size, size_t n, void *arg)
 }
 
 struct upload {
-	const char *p;
-	size_t left;
+	const struct http_request *q;
+	uint64_t at;
 };
 
 static size_t on_upload(char *to, size_t size, size_t n, void *arg)
 {
 	struct upload *u = arg;
+	const struct http_file *f = u->q->file;
+	ssize_t got;
 
 	n *= size;
-	if (n > u->left)
-		n = u->left;
-	memcpy(to, u->p, n);
-	u->p += n;
-	u->left -= n;
-	return n;
+	if (!f) {
+		if (n > u->q->body_len - u->at)
+			n = u->q->body_len - u->at;
+		memcpy(to, u->q->body + u->at, n);
+		u->at += n;
+		return n;
+	}
+	if (n > f->size - u->at)
+		n = f->size - u->at;
+	got = n ? pread(f->fd, to, n, (off_t)u->at) : 0;
+	if (got < 0 || (n && !got))
+		return CURL_READFUNC_ABORT;
+	u->at += got;
+	if (f->counter)
+		atomic_store_explicit(f->counter, u->at, memory_order_relaxed);
+	return got;
 }
 
 static int curl_error(struct http *h, CURLcode c, const char *url, struct err *e)
@@ -397,9 +410,10 @@ static void set_body(struct http *h, struct upload *u)
 		curl_easy_setopt(h->curl, CURLOPT_POST, 1L);
 		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_len);
 		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, q->body);
-	} else if (q->body) {
+	} else if (q->body || q->file) {
 		curl_easy_setopt(h->curl, CURLOPT_UPLOAD, 1L);
-		curl_easy_setopt(h->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)q->body_len);
+		curl_easy_setopt(h->curl, CURLOPT_INFILESIZE_LARGE,
+				 (curl_off_t)(q->file ? q->file->size : q->body_len));
 		curl_easy_setopt(h->curl, CURLOPT_READFUNCTION, on_upload);
 		curl_easy_setopt(h->curl, CURLOPT_READDATA, u);
 	}
@@ -411,7 +425,7 @@ static void set_body(struct http *h, struct upload *u)
 static int exchange(struct http *h, const char *url, bool has_credentials, struct err *e)
 {
 	const struct http_request *q = h->q;
-	struct upload u = { q->body, q->body_len };
+	struct upload u = { .q = q };
 	struct curl_slist *headers = NULL;
 	char range[32];
 	CURLcode c;

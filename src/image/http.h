@@ -19,6 +19,8 @@
 #include "base/str.h"
 #include "base/strv.h"
 
+#include <stdatomic.h>
+
 struct http;
 
 struct http_tls {
@@ -29,6 +31,7 @@ struct http_tls {
 /* Reads *.crt (to trust), *.cert with *.key (to show) from dir; a missing directory is empty. */
 int http_tls_add_dir(struct http_tls *t, const char *dir, struct err *e);
 void http_tls_clear(struct http_tls *t);
+DEFINE_AUTO_VALUE(struct http_tls, http_tls_clear)
 
 struct http_reply {
 	long status;
@@ -45,6 +48,12 @@ struct http_reply {
 void http_reply_clear(struct http_reply *r);
 DEFINE_AUTO_VALUE(struct http_reply, http_reply_clear)
 
+struct http_file {		/* a body too large for memory */
+	int fd;			/* borrowed; read from its beginning */
+	uint64_t size;
+	atomic_ullong *counter;	/* bytes sent; NULL */
+};
+
 struct http_request {
 	const char *method;			/* NULL: GET */
 	const char *url;
@@ -53,6 +62,7 @@ struct http_request {
 	const char *user, *password;		/* both or neither */
 	const char *body;			/* POST, PUT; NULL */
 	size_t body_len;
+	const struct http_file *file;		/* PUT, PATCH; instead of body; NULL */
 	uint64_t range_from;			/* > 0: ask for the rest */
 	size_t max_body;			/* of reply->body */
 	/* The bytes of a 2xx answer; reply's headers are filled in. Not 0 stops the transfer: then

@@ -40,6 +40,8 @@ libimage_a_SOURCES += \
 librootletimage_a_SOURCES += \
 	src/image/bundle.c \
 	src/image/bundle.h \
+	src/image/certs.c \
+	src/image/certs.h \
 	src/image/commit.c \
 	src/image/commit.h \
 	src/image/commit_layer.c \
@@ -56,6 +58,8 @@ librootletimage_a_SOURCES += \
 	src/image/layer_source.h \
 	src/image/load.c \
 	src/image/load.h \
+	src/image/logon.c \
+	src/image/logon.h \
 	src/image/outbox.c \
 	src/image/outbox.h \
 	src/image/progress.c \
@@ -66,14 +70,24 @@ librootletimage_a_SOURCES += \
 	src/image/pull_image.h \
 	src/image/remote.c \
 	src/image/remote.h \
+	src/image/push.c \
+	src/image/push.h \
+	src/image/push_image.c \
+	src/image/push_image.h \
+	src/image/push_layer.c \
+	src/image/push_layer.h \
 	src/image/remote_auth.c \
 	src/image/remote_priv.h \
+	src/image/remote_push.c \
+	src/image/remote_push.h \
 	src/image/ring.c \
 	src/image/ring.h \
 	src/image/sandbox.c \
 	src/image/sandbox.h \
 	src/image/save.c \
 	src/image/save.h \
+	src/image/spool.c \
+	src/image/spool.h \
 	src/image/unpack.c \
 	src/image/unpack.h \
 	src/image/unzip.c \

@@ -54,6 +54,16 @@ static int check_digest(const char *digest, struct err *e)
 	return err_set(e, EINVAL, "'%.80s' is not a sha256 digest", digest);
 }
 
+struct json *manifest_new_descriptor(const char *type, const char *digest, uint64_t size)
+{
+	struct json *d = json_new_object();
+
+	json_set_str(d, "mediaType", type);
+	json_set_str(d, "digest", digest);
+	json_set(d, "size", json_new_uint(size));
+	return d;
+}
+
 int manifest_descriptor(struct manifest_blob *out, const struct json *descriptor, struct err *e)
 {
 	const char *digest = json_get_str(descriptor, "digest");

@@ -51,6 +51,7 @@ int manifest_parse(struct manifest **out, const char *text, size_t len, const ch
 void manifest_free(struct manifest *m);
 DEFINE_AUTO(struct manifest, manifest_free)
 
+struct json *manifest_new_descriptor(const char *type, const char *digest, uint64_t size);
 /* The descriptor in an index or an archive's index.json. */
 int manifest_descriptor(struct manifest_blob *out, const struct json *descriptor, struct err *e);
 void manifest_blob_clear(struct manifest_blob *b);

@@ -62,7 +62,8 @@ static void add_bar(struct str *s, const struct row *r, uint64_t done, unsigned 
 static void add_row(struct str *s, struct row *r, unsigned int width)
 {
 	static const char *const words[] = {
-		"waiting", "", "another command is pulling it", "already here", "done", "failed",
+		"waiting", "", "another command is pulling it", "already here", "already there",
+		"done", "failed",
 	};
 	_Static_assert(ARRAY_SIZE(words) == N_PROGRESS_STATES, "a word for each state");
 	char size[32];
@@ -141,6 +142,13 @@ void progress_set(struct progress *p, size_t row, const char *label, uint64_t to
 {
 	xreplace(&p->rows[row].label, label);
 	p->rows[row].total = total;
+}
+
+void progress_total(struct progress *p, size_t row, uint64_t total)
+{
+	pthread_mutex_lock(&p->lock);
+	p->rows[row].total = total;
+	pthread_mutex_unlock(&p->lock);
 }
 
 atomic_ullong *progress_counter(struct progress *p, size_t row)

@@ -18,6 +18,7 @@ enum progress_state {
 	PROGRESS_RUNNING,	/* done of total bytes are here */
 	PROGRESS_ELSEWHERE,	/* another command is making it */
 	PROGRESS_SKIPPED,	/* was here already */
+	PROGRESS_THERE,		/* the registry has it already */
 	PROGRESS_DONE,
 	PROGRESS_FAILED,
 	N_PROGRESS_STATES,
@@ -28,6 +29,7 @@ struct progress;
 /* n rows, named by label[i] ("Layer 0123456789ab"). quiet: nothing is shown. */
 struct progress *progress_new(size_t n, bool quiet);
 void progress_set(struct progress *p, size_t row, const char *label, uint64_t total);
+void progress_total(struct progress *p, size_t row, uint64_t total);	/* known only later */
 void progress_state(struct progress *p, size_t row, enum progress_state state);
 atomic_ullong *progress_counter(struct progress *p, size_t row);
 /* A line of text that does not disturb the bars. */

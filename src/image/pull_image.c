@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "image/certs.h"
 #include "image/http.h"
 #include "image/install.h"
 #include "image/manifest.h"
@@ -49,28 +50,6 @@ static void place_clear(struct place *pl)
 }
 DEFINE_AUTO_VALUE(struct place, place_clear)
 
-static int read_certificates(struct place *pl, const struct pull *p, const char *host,
-			     struct err *e)
-{
-	static const char *const dirs[] = { "/etc/docker/certs.d", "/etc/containers/certs.d" };
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	autofree char *own = NULL;
-	int r = 0;
-
-	if (p->args->registry.cert_dir)
-		return http_tls_add_dir(&pl->tls, p->args->registry.cert_dir, e);
-	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(dirs); i++) {
-		autofree char *dir = xasprintf("%s/%s", dirs[i], host);
-
-		r = http_tls_add_dir(&pl->tls, dir, e);
-	}
-	if (!str_empty(config))
-		own = xasprintf("%s/containers/certs.d/%s", config, host);
-	else if (!str_empty(home))
-		own = xasprintf("%s/.config/containers/certs.d/%s", home, host);
-	return r < 0 || !own ? r : http_tls_add_dir(&pl->tls, own, e);
-}
-
 static const struct auth *find_account(const struct pull *p, const struct registries_source *at)
 {
 	autofree char *key = xasprintf("%s/%s", at->host, at->repo);
@@ -113,7 +92,7 @@ static int place_open(struct place *pl, struct pull *p, const struct registries_
 	int r;
 
 	pl->tls.is_insecure = reg->tls_verify >= 0 ? !reg->tls_verify : at->is_insecure;
-	r = read_certificates(pl, p, at->host, e);
+	r = certs_load(&pl->tls, reg->cert_dir, at->host, e);
 	if (r < 0)
 		return r;
 	if (!c)

@@ -45,6 +45,8 @@ int remote_open(struct remote **out, const struct remote_args *args, struct err 
 	r->password = args->password ? xstrdup(args->password) : NULL;
 	r->identity_token = str_empty(args->identity_token) ? NULL : xstrdup(args->identity_token);
 	r->actions = xstrdup(args->actions);
+	if (args->mount_from)
+		strv_copy(&r->mount_from, args->mount_from);
 	r->retries = args->retries;
 	r->is_patient = args->is_patient;
 	r->retry_delay = args->retry_delay;
@@ -67,6 +69,7 @@ void remote_free(struct remote *r)
 	free(r->password);
 	free(r->identity_token);
 	free(r->actions);
+	strv_clear(&r->mount_from);
 	free(r->token);
 	pthread_mutex_destroy(&r->lock);
 	free(r);
@@ -109,7 +112,7 @@ static void add_reason(struct str *text, const struct http_reply *reply)
 	table_sanitize(text, raw.p);
 }
 
-static int status_error(const struct remote *r, const char *what, const struct http_reply *reply,
+int remote_status_error(const struct remote *r, const char *what, const struct http_reply *reply,
 			struct err *e)
 {
 	auto_of(str_clear) struct str why = { 0 };
@@ -167,7 +170,7 @@ static int send_once(struct remote *r, struct http *h, const char *path, struct 
 
 /* A name that has never led anywhere is most likely a wrong one; one that did is worth waiting for.
  * */
-static bool is_worth_retrying(struct remote *r, const struct err *e)
+bool remote_is_worth_retrying(struct remote *r, const struct err *e)
 {
 	bool is_unknown = e->code == EHOSTUNREACH || e->code == ECONNREFUSED;
 
@@ -202,7 +205,7 @@ static int settle_scheme(struct remote *r, struct http *h, struct err *e)
 }
 
 /* Sends q; a 401 is answered once. The caller reads the status of all else. */
-static int send(struct remote *r, struct http *h, const char *path, struct http_request *q,
+int remote_send(struct remote *r, struct http *h, const char *path, struct http_request *q,
 		struct http_reply *reply, struct err *e)
 {
 	unsigned int generation = 0;
@@ -217,7 +220,7 @@ static int send(struct remote *r, struct http *h, const char *path, struct http_
 	return ret;
 }
 
-static void wait_before_retry(const struct remote *r, unsigned int tries, int64_t retry_after,
+void remote_wait(const struct remote *r, unsigned int tries, int64_t retry_after,
 			      const char *what, const struct err *e)
 {
 	int64_t ns = r->retry_delay;
@@ -246,16 +249,23 @@ static int get_small(struct remote *r, struct http *h, const char *what, const c
 {
 	for (unsigned int tries = 0;; tries++) {
 		struct http_request q = { .headers = headers, .max_body = max };
-		int ret = send(r, h, path, &q, reply, e);
+		int ret = remote_send(r, h, path, &q, reply, e);
 
 		if (ret >= 0 && reply->status == 200)
 			return 0;
 		if (ret >= 0)
-			ret = status_error(r, what, reply, e);
-		if (!is_worth_retrying(r, e) || tries >= r->retries)
+			ret = remote_status_error(r, what, reply, e);
+		if (!remote_is_worth_retrying(r, e) || tries >= r->retries)
 			return ret;
-		wait_before_retry(r, tries, reply->retry_after, what, e);
+		remote_wait(r, tries, reply->retry_after, what, e);
 	}
+}
+
+int remote_log_in(struct remote *r, struct http *h, struct err *e)
+{
+	auto_of(http_reply_clear) struct http_reply reply = { 0 };
+
+	return get_small(r, h, "log in", "/v2/", NULL, MANIFEST_MAX_BYTES, &reply, e);
 }
 
 /* --- manifests and tags --------------------------------------------------- */
@@ -388,7 +398,7 @@ static int get_blob_once(struct remote *r, struct http *h, const char *digest, c
 	int ret;
 
 	b->is_started = false;
-	ret = send(r, h, path, &q, &reply, e);
+	ret = remote_send(r, h, path, &q, &reply, e);
 	*retry_after = reply.retry_after;
 	if (b->is_too_long)
 		return err_set(e, EBADMSG, "blob %s: %s sends more than the %llu bytes of the manifest",
@@ -399,7 +409,7 @@ static int get_blob_once(struct remote *r, struct http *h, const char *digest, c
 	if (ret < 0)
 		return ret;
 	if (reply.status < 200 || reply.status >= 300)
-		return status_error(r, digest, &reply, e);
+		return remote_status_error(r, digest, &reply, e);
 	if (b->got < b->size)
 		return err_set(e, ECONNRESET, "%s sent %llu of %llu bytes", r->host,
 			       (unsigned long long)b->got, (unsigned long long)b->size);
@@ -419,12 +429,12 @@ int remote_get_blob(struct remote *r, struct http *h, const char *digest, uint64
 		int64_t retry_after = -1;
 		int ret = get_blob_once(r, h, digest, path.p, &b, &retry_after, e);
 
-		if (ret >= 0 || !is_worth_retrying(r, e))
+		if (ret >= 0 || !remote_is_worth_retrying(r, e))
 			return ret;
 		if (b.got > before)
 			tries = 0;	/* it moves: patience starts anew */
 		if (tries >= r->retries)
 			return ret;
-		wait_before_retry(r, tries++, retry_after, digest, e);
+		remote_wait(r, tries++, retry_after, digest, e);
 	}
 }

@@ -30,6 +30,7 @@ struct remote_args {
 	const char *user, *password;	/* NULL: anonymous */
 	const char *identity_token;	/* instead of a password; NULL */
 	const char *actions;		/* of the token asked for: "pull", "pull,push" */
+	const struct strv *mount_from;	/* further repositories to read from; NULL */
 	unsigned int retries;
 	bool is_patient;		/* also with a host that has never answered */
 	int64_t retry_delay;		/* nanoseconds; 0: 1 s, doubled each time */
@@ -41,6 +42,9 @@ int remote_open(struct remote **out, const struct remote_args *args, struct err 
 void remote_free(struct remote *r);
 DEFINE_AUTO(struct remote, remote_free)
 struct http *remote_http(const struct remote *r);
+
+/* Asks the registry itself (repo may be ""), with the user's name and password if it wants one. */
+int remote_log_in(struct remote *r, struct http *h, struct err *e);
 
 struct remote_manifest {
 	struct str bytes;		/* owned */

@@ -128,7 +128,13 @@ static void token_params(struct str *params, const struct remote *r, const char 
 		add_param(params, "service", service);
 	/* The challenge's scope would do for pull; asking for our own keeps the server from choosing. */
 	str_addf(&own, "repository:%s:%s", r->repo, r->actions);
-	add_param(params, "scope", *r->repo ? own.p : scope ? scope : "");
+	if (*r->repo || scope)
+		add_param(params, "scope", *r->repo ? own.p : scope);
+	for (size_t i = 0; i < r->mount_from.n; i++) {
+		autofree char *other = xasprintf("repository:%s:pull", r->mount_from.v[i]);
+
+		add_param(params, "scope", other);
+	}
 }
 
 static int fetch_token(struct remote *r, const char *challenge, struct err *e)

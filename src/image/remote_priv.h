@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* remote_priv: what remote.c and remote_auth.c share.
+/* remote_priv: what remote.c, remote_auth.c and remote_push.c share.
  *
  * Runs in:  as remote.h.
  * Owns:     nothing.
@@ -11,12 +11,15 @@
 
 #include "image/remote.h"
 
+#include "image/http.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 
 struct remote {
 	char *host, *repo, *actions;			/* owned */
 	char *user, *password, *identity_token;		/* owned */
+	struct strv mount_from;				/* owned */
 	const struct http_tls *tls;			/* borrowed */
 	unsigned int retries;
 	bool is_patient;
@@ -37,3 +40,14 @@ int remote_authorise(struct remote *r, const struct strv *challenges,
 		     unsigned int generation, struct err *e);
 /* The parameter of a challenge 'Bearer realm="...",service="..."': owned, NULL. */
 char *remote_challenge_param(const char *challenge, const char *name);
+
+/* Sends q; a 401 is answered once. The caller reads the status of all else. */
+int remote_send(struct remote *r, struct http *h, const char *path, struct http_request *q,
+		struct http_reply *reply, struct err *e);
+/* The error that a status of 400 and above means; what: the object asked for. */
+int remote_status_error(const struct remote *r, const char *what, const struct http_reply *reply,
+			struct err *e);
+bool remote_is_worth_retrying(struct remote *r, const struct err *e);
+/* Waits before try number tries + 1, and says so. */
+void remote_wait(const struct remote *r, unsigned int tries, int64_t retry_after, const char *what,
+		 const struct err *e);

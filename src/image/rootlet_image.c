@@ -14,7 +14,9 @@
 #include "image/commit_opts.h"
 #include "image/import.h"
 #include "image/load.h"
+#include "image/logon.h"
 #include "image/pull.h"
+#include "image/push.h"
 #include "image/sandbox.h"
 #include "image/save.h"
 #include "image/transfer.h"
@@ -130,20 +132,48 @@ static int do_inflate(struct store *s, void *args, const struct strv *rest, stru
 	return bundle_inflate(STDIN_FILENO, STDOUT_FILENO, "the archive", e);
 }
 
+/* For login: the name and password come on standard input. */
+static int do_login(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	autofree char *request = NULL;
+	size_t len;
+	int r = fd_read_all(STDIN_FILENO, &request, &len, FILE_MAX_CONFIG);
+
+	(void)s;
+	if (r < 0)
+		return err_sys(e, -r, "read the user name and password");
+	r = logon_check(args, rest->v[0], request, len, e);
+	explicit_bzero(request, len);
+	return r;
+}
+
+static int do_push(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	autofree char *id = NULL;
+	int r = push_image(s, args, rest->v[0], rest->n > 1 ? rest->v[1] : NULL, &id, e);
+
+	if (r >= 0)
+		tell(s, "push", id, rest->v[rest->n - 1]);
+	return r;
+}
+
 static const struct opt no_opts[] = { OPT_END };
 
 static const struct verb {
 	const char *name;
 	const struct opt *opts;
 	size_t args_size, min, max;
+	bool needs_no_store;
 	int (*fn)(struct store *s, void *args, const struct strv *rest, struct err *e);
 } verbs[] = {
-	{ "pull", transfer_pull_opts, sizeof(struct transfer_pull), 1, SIZE_MAX, do_pull },
-	{ "load", transfer_load_opts, sizeof(struct transfer_load), 0, 0, do_load },
-	{ "save", transfer_save_opts, sizeof(struct transfer_save), 1, SIZE_MAX, do_save },
-	{ "commit", commit_opts_table, sizeof(struct commit_opts), 0, 1, do_commit },
-	{ "inflate", no_opts, 1, 0, 0, do_inflate },
-	{ "import", transfer_import_opts, sizeof(struct transfer_import), 1, 2, do_import },
+	{ "pull", transfer_pull_opts, sizeof(struct transfer_pull), 1, SIZE_MAX, false, do_pull },
+	{ "push", transfer_push_opts, sizeof(struct transfer_push), 1, 2, false, do_push },
+	{ "load", transfer_load_opts, sizeof(struct transfer_load), 0, 0, false, do_load },
+	{ "save", transfer_save_opts, sizeof(struct transfer_save), 1, SIZE_MAX, false, do_save },
+	{ "commit", commit_opts_table, sizeof(struct commit_opts), 0, 1, false, do_commit },
+	{ "inflate", no_opts, 1, 0, 0, false, do_inflate },
+	{ "import", transfer_import_opts, sizeof(struct transfer_import), 1, 2, false, do_import },
+	{ "login", transfer_login_opts, sizeof(struct transfer_registry), 1, 1, true, do_login },
 };
 
 static int run_verb(const struct verb *v, struct store *s, int argc, char *const *argv,
@@ -174,7 +204,7 @@ static int run_program(const struct program *p, const struct strv *words, struct
 	};
 	int r;
 
-	if (!p->root || words->n == 0)
+	if (words->n == 0)
 		return err_set(e, ERR_USAGE, "rootlet-image is started by rootlet: rootlet pull, load, "
 			       "save, import");
 	if (p->log_level && log_level_parse(p->log_level) >= 0)
@@ -182,7 +212,10 @@ static int run_program(const struct program *p, const struct strv *words, struct
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		if (strcmp(verbs[i].name, words->v[0]) != 0)
 			continue;
-		r = store_open(&s, &args, e);
+		if (!p->root && !verbs[i].needs_no_store)
+			return err_set(e, ERR_USAGE, "rootlet-image %s: --root is missing",
+				       words->v[0]);
+		r = verbs[i].needs_no_store ? 0 : store_open(&s, &args, e);
 		return r < 0 ? r : run_verb(&verbs[i], s, words->n - 1, words->v + 1, e);
 	}
 	return err_set(e, ERR_USAGE, "rootlet-image has no '%s'", words->v[0]);

@@ -11,8 +11,8 @@
 #include "image/outbox.h"
 #include "image/reference.h"
 #include "image/resolve.h"
+#include "image/spool.h"
 #include "image/transfer.h"
-#include "image/zip.h"
 #include "storage/images.h"
 #include "storage/store.h"
 
@@ -90,28 +90,6 @@ static int put_plain(struct save *s, const struct layer_source *l, const char *n
 	return r < 0 ? r : outbox_end(s->out, e);
 }
 
-struct spool {
-	int fd;
-	struct digest sum;
-	struct zip *zip;
-};
-
-static int spool_write(void *arg, const void *data, size_t n, struct err *e)
-{
-	struct spool *sp = arg;
-	int r = fd_write_all(sp->fd, data, n);
-
-	digest_update(&sp->sum, data, n);
-	return r < 0 ? err_sys(e, -r, "store a compressed layer") : 0;
-}
-
-static int spool_push(void *arg, const void *data, size_t n, struct err *e)
-{
-	struct spool *sp = arg;
-
-	return zip_push(sp->zip, data, n, e);
-}
-
 struct copy {
 	struct outbox *out;
 	struct err *e;
@@ -124,19 +102,22 @@ static int copy_bytes(void *arg, const void *p, size_t n)
 	return outbox_write(c->out, p, n, c->e);
 }
 
-static int put_spooled(struct save *s, struct spool *sp, struct blob *b, const char *dir,
-		       struct err *e)
+static int put_zipped(struct save *s, const struct layer_source *l, const char *dir,
+		      struct blob *b, struct err *e)
 {
-	struct bundle_region region = { .fd = sp->fd, .size = sp->sum.bytes };
+	auto_of(spool_clear) struct spool sp = { .fd = -1 };
+	struct bundle_region region = { 0 };
 	struct err inner = { 0 };
 	struct copy copy = { s->out, &inner };
 	autofree char *name = NULL;
 	bool is_known;
-	int r;
+	int r = spool_layer(&sp, l, ZIP_GZIP, 0, e);
 
-	b->size = sp->sum.bytes;
-	strcpy(b->digest, "sha256:");
-	digest_final(&sp->sum, b->digest + 7);
+	if (r < 0)
+		return r;
+	region = (struct bundle_region){ .fd = sp.fd, .size = sp.size };
+	b->size = sp.size;
+	strcpy(b->digest, sp.digest);
 	name = xasprintf("%s%s", dir, b->digest + 7);
 	r = outbox_begin(s->out, name, b->size, &is_known, e);
 	if (r < 0 || is_known)
@@ -145,28 +126,6 @@ static int put_spooled(struct save *s, struct spool *sp, struct blob *b, const c
 	if (inner.code)
 		*e = inner;
 	return r < 0 ? -e->code : outbox_end(s->out, e);
-}
-
-/* A blob is named by its digest, which is known only when it has been compressed. */
-static int put_zipped(struct save *s, const struct layer_source *l, const char *dir,
-		      struct blob *b, struct err *e)
-{
-	struct spool sp = { .fd = bundle_temp_file(s->store, e) };
-	int r;
-
-	if (sp.fd < 0)
-		return sp.fd;
-	digest_init(&sp.sum);
-	sp.zip = zip_new(spool_write, &sp);
-	r = layer_source_read(l, spool_push, &sp, e);
-	if (r >= 0)
-		r = zip_finish(sp.zip, e);
-	if (r >= 0)
-		r = put_spooled(s, &sp, b, dir, e);
-	zip_free(sp.zip);
-	digest_clear(&sp.sum);
-	fd_close(&sp.fd);
-	return r;
 }
 
 /* --- docker-archive ------------------------------------------------------- */
@@ -194,16 +153,6 @@ static int save_docker(struct save *s, struct image *im, struct err *e)
 
 /* --- formats with a manifest ---------------------------------------------- */
 
-static struct json *descriptor(const char *type, const char *digest, uint64_t size)
-{
-	struct json *d = json_new_object();
-
-	json_set_str(d, "mediaType", type);
-	json_set_str(d, "digest", digest);
-	json_set(d, "size", json_new_uint(size));
-	return d;
-}
-
 static const char *layer_type(const struct save *s)
 {
 	if (s->format == FORMAT_DOCKER_DIR)
@@ -223,7 +172,7 @@ static int put_layers(struct save *s, const struct image *im, const char *dir,
 
 		r = s->is_compressed ? put_zipped(s, &l, dir, &b, e) : put_plain(s, &l, name, &b, e);
 		if (r >= 0)
-			json_add(layers, descriptor(layer_type(s), b.digest, b.size));
+			json_add(layers, manifest_new_descriptor(layer_type(s), b.digest, b.size));
 	}
 	return r;
 }
@@ -231,7 +180,7 @@ static int put_layers(struct save *s, const struct image *im, const char *dir,
 static void add_to_index(struct save *s, const struct image *im, const char *digest, size_t size)
 {
 	for (size_t i = 0; i < (im->names.n ? im->names.n : 1); i++) {
-		struct json *d = descriptor(MEDIA_OCI_MANIFEST, digest, size);
+		struct json *d = manifest_new_descriptor(MEDIA_OCI_MANIFEST, digest, size);
 		struct json *notes = json_new_object();
 
 		if (im->names.n > 0) {
@@ -257,7 +206,7 @@ static int save_manifest(struct save *s, struct image *im, struct err *e)
 
 	json_set_int(m, "schemaVersion", 2);
 	json_set_str(m, "mediaType", is_dir ? MEDIA_DOCKER_MANIFEST : MEDIA_OCI_MANIFEST);
-	json_set(m, "config", descriptor(is_dir ? MEDIA_DOCKER_CONFIG : MEDIA_OCI_CONFIG,
+	json_set(m, "config", manifest_new_descriptor(is_dir ? MEDIA_DOCKER_CONFIG : MEDIA_OCI_CONFIG,
 					 im->config_digest, im->config_len));
 	json_set(m, "layers", layers);
 	r = put_layers(s, im, dir, layers, e);
@@ -338,12 +287,12 @@ static void add_name(struct group *g, const char *name)
 
 /* As Docker, every operand that is an image here is saved; as Podman, a further one that is not is
  * another name for the first. */
-static int find_groups(struct groups *g, const struct save *s, const struct transfer_save *args,
+static int find_groups(struct groups *g, struct store *s, const struct transfer_save *args,
 		       const struct strv *names, struct err *e)
 {
 	for (size_t i = 0; i < names->n; i++) {
 		autofree char *id = NULL, *full = NULL;
-		int r = resolve_local_image(s->store, names->v[i], &id, &full, e);
+		int r = resolve_local_image(s, names->v[i], &id, &full, e);
 
 		if (r >= 0) {
 			add_name(group_of(g, id), full);
@@ -394,16 +343,13 @@ static int read_format(struct save *s, const struct transfer_save *args, size_t 
 	return 0;
 }
 
-int save_images(struct store *store, const struct transfer_save *args, const struct strv *names,
-		struct err *e)
+static int save_groups(struct store *store, const struct transfer_save *args,
+		       const struct groups *groups, struct err *e)
 {
 	auto_of(outbox_free) struct outbox *out = NULL;
-	auto_of(groups_clear) struct groups groups = { 0 };
 	struct save s = { .store = store };
-	int r = find_groups(&groups, &s, args, names, e);
+	int r = read_format(&s, args, groups->n, e);
 
-	if (r >= 0)
-		r = read_format(&s, args, groups.n, e);
 	if (r >= 0)
 		r = outbox_open(&out, args->output,
 				s.format == FORMAT_OCI_DIR || s.format == FORMAT_DOCKER_DIR, e);
@@ -411,12 +357,32 @@ int save_images(struct store *store, const struct transfer_save *args, const str
 		return r;
 	s.out = out;
 	s.list = json_new_array();
-	for (size_t i = 0; r >= 0 && i < groups.n; i++)
-		r = save_group(&s, &groups.v[i], e);
+	for (size_t i = 0; r >= 0 && i < groups->n; i++)
+		r = save_group(&s, &groups->v[i], e);
 	if (r >= 0)
 		r = put_ends(&s, e);
 	if (r >= 0)
 		r = outbox_finish(out, e);
 	json_free(s.list);
 	return r;
+}
+
+int save_images(struct store *store, const struct transfer_save *args, const struct strv *names,
+		struct err *e)
+{
+	auto_of(groups_clear) struct groups groups = { 0 };
+	int r = find_groups(&groups, store, args, names, e);
+
+	return r < 0 ? r : save_groups(store, args, &groups, e);
+}
+
+int save_one(struct store *store, const struct transfer_save *args, const char *id, const char *name,
+	     struct err *e)
+{
+	auto_of(groups_clear) struct groups groups = { 0 };
+	struct group *g = group_of(&groups, id);
+
+	if (name)
+		strv_add(&g->names, name);
+	return save_groups(store, args, &groups, e);
 }

@@ -19,3 +19,6 @@ struct transfer_save;
 
 int save_images(struct store *s, const struct transfer_save *args, const struct strv *names,
 		struct err *e);
+/* One image under one name (as it is to be written; NULL: none). */
+int save_one(struct store *s, const struct transfer_save *args, const char *id, const char *name,
+	     struct err *e);

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+#define NO_SIGNING "images are not signed here: sign after the push, with skopeo or cosign"
+#define NO_ENCRYPTION "encrypted images"
+
 static const struct opt registry_opts[] = {
 	OPT_STR(0, "authfile", struct transfer_registry, authfile, "FILE",
 		"credentials file (default: auth.json, then ~/.docker/config.json)"),
@@ -50,7 +53,7 @@ const struct opt transfer_pull_opts[] = {
 	{ 0, "disable-content-trust", OPT_KIND_FLAG, OPT_HIDDEN,
 	  offsetof(struct transfer_pull, ignored), NULL,
 	  "Docker's notary; there is none here, as in Podman", NULL, NULL, NULL },
-	OPT_LATER(0, "decryption-key", "KEY", "encrypted images"),
+	OPT_LATER(0, "decryption-key", "KEY", NO_ENCRYPTION),
 	OPT_END,
 };
 
@@ -87,6 +90,46 @@ const struct opt transfer_import_opts[] = {
 		"comment in the image's history"),
 	OPT_GROUP(platform_opts, struct transfer_import, platform),
 	OPT_FLAG('q', "quiet", struct transfer_import, quiet, "print the image id only"),
+	OPT_END,
+};
+
+const struct opt transfer_login_opts[] = {
+	OPT_STR(0, "cert-dir", struct transfer_registry, cert_dir, "DIR", ""),
+	OPT_TRISTATE(0, "tls-verify", struct transfer_registry, tls_verify, ""),
+	OPT_END,
+};
+
+const struct opt transfer_push_opts[] = {
+	OPT_FLAG('a', "all-tags", struct transfer_push, all_tags,
+		 "push every name that the repository has here"),
+	OPT_GROUP(registry_opts, struct transfer_push, registry),
+	OPT_FLAG(0, "compress", struct transfer_push, compress,
+		 "compress the layers of a dir: destination with gzip"),
+	OPT_STR(0, "compression-format", struct transfer_push, compression_format, "gzip|zstd",
+		"how layers are compressed that are not compressed yet (default gzip)"),
+	OPT_STR(0, "compression-level", struct transfer_push, compression_level, "N",
+		"1 (fast) to 9 for gzip, 1 to 20 for zstd"),
+	OPT_STR(0, "digestfile", struct transfer_push, digest_file, "FILE",
+		"write the digest of the manifest there"),
+	OPT_FLAG(0, "force-compression", struct transfer_push, force_compression,
+		 "use no layer that the registry has in another compression"),
+	OPT_STR('f', "format", struct transfer_push, format, "oci|v2s2",
+		"media types of the manifest (default: those the image has)"),
+	OPT_STR(0, "platform", struct transfer_push, platform, "OS/ARCH[/VARIANT]",
+		"push only if the image is for that platform"),
+	OPT_FLAG('q', "quiet", struct transfer_push, quiet, "show no progress"),
+	{ 0, "remove-signatures", OPT_KIND_FLAG, OPT_HIDDEN,
+	  offsetof(struct transfer_push, remove_signatures), NULL,
+	  "no signatures are kept here, so that none go along", NULL, NULL, NULL },
+	{ 0, "disable-content-trust", OPT_KIND_FLAG, OPT_HIDDEN, offsetof(struct transfer_push, ignored),
+	  NULL, "Docker's notary; there is none here, as in Podman", NULL, NULL, NULL },
+	OPT_LATER(0, "sign-by", "FINGERPRINT", NO_SIGNING),
+	OPT_LATER(0, "sign-by-sigstore", "FILE", NO_SIGNING),
+	OPT_LATER(0, "sign-by-sigstore-private-key", "FILE", NO_SIGNING),
+	OPT_LATER(0, "sign-by-sq-fingerprint", "FINGERPRINT", NO_SIGNING),
+	OPT_LATER(0, "sign-passphrase-file", "FILE", NO_SIGNING),
+	OPT_LATER(0, "encryption-key", "KEY", NO_ENCRYPTION),
+	OPT_LATER(0, "encrypt-layer", "N", NO_ENCRYPTION),
 	OPT_END,
 };
 

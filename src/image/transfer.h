@@ -6,7 +6,7 @@
  * Owns:     nothing; the structs are filled and cleared by opt.h.
  * Needs:    nothing.
  * Fails:    ENOENT rootlet-image is not installed.
- * Not here: what the options do (pull.c, load.c, save.c, import.c).
+ * Not here: what the options do (pull.c, push.c, load.c, save.c, import.c, logon.c).
  */
 #pragma once
 
@@ -47,8 +47,15 @@ struct transfer_import {
 	bool quiet;
 };
 
+struct transfer_push {
+	struct transfer_registry registry;
+	char *format, *digest_file, *compression_format, *compression_level, *platform;
+	bool quiet, compress, force_compression, remove_signatures, all_tags, ignored;
+};
+
 extern const struct opt transfer_pull_opts[], transfer_load_opts[], transfer_save_opts[],
-	transfer_import_opts[];
+	transfer_import_opts[], transfer_push_opts[];
+extern const struct opt transfer_login_opts[];	/* for struct transfer_registry */
 
 /* "pull" with the options set in args as "--name=value", then "--" and the operands. */
 void transfer_argv(struct strv *argv, const char *verb, const struct opt *table,

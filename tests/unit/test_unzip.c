@@ -34,13 +34,18 @@ static int add(void *arg, const void *data, size_t n, struct err *e)
 	return 0;
 }
 
-static void zip_all(struct str *out, const char *data, size_t n)
+static void zip_as(struct str *out, enum zip_format format, int level, const char *data, size_t n)
 {
-	auto_of(zip_free) struct zip *z = zip_new(add, out);
+	auto_of(zip_free) struct zip *z = zip_new(format, level, add, out);
 	struct err e = { 0 };
 
 	assert_int_equal(zip_push(z, data, n, &e), 0);
 	assert_int_equal(zip_finish(z, &e), 0);
+}
+
+static void zip_all(struct str *out, const char *data, size_t n)
+{
+	zip_as(out, ZIP_GZIP, 0, data, n);
 }
 
 /* In pieces of step bytes; what comes out is known by its digest alone. */
@@ -95,6 +100,25 @@ static void plain_passes(void **state)
 	gives(&s, "x", 1);
 	str_add(&s, "yz and more");
 	gives(&s, "xyz and more", 12);
+}
+
+static void every_format_and_level_comes_back(void **state)
+{
+	static const struct {
+		enum zip_format format;
+		int level;
+	} ways[] = { { ZIP_GZIP, 1 }, { ZIP_GZIP, 6 }, { ZIP_GZIP, 9 }, { ZIP_ZSTD, 0 },
+		     { ZIP_ZSTD, 1 }, { ZIP_ZSTD, 19 } };
+	autofree char *data = sample();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		auto_of(str_clear) struct str s = { 0 };
+
+		zip_as(&s, ways[i].format, ways[i].level, data, SIZE);
+		assert_true(s.len < SIZE);
+		gives(&s, data, SIZE);
+	}
 }
 
 static void gzip_in_one_and_two_members(void **state)
@@ -184,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_passes),
 		cmocka_unit_test(gzip_in_one_and_two_members),
+		cmocka_unit_test(every_format_and_level_comes_back),
 		cmocka_unit_test(gzip_damage),
 		cmocka_unit_test(zstd_frames),
 		cmocka_unit_test(other_compressions_are_named),

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* push_image: one image into one repository.
+ *
+ * Runs in:  as push.h; layers go up by several threads.
+ * Owns:     nothing.
+ * Needs:    a struct remote opened with the actions "pull,push".
+ * Fails:    as remote_push.h, push_layer.h.
+ * Not here: which repository is meant (push.c).
+ *
+ * An image whose layers are all in the registry as they came goes there with the manifest it came
+ * with, so that its digest stays. Else the manifest is made anew.
+ */
+#pragma once
+
+#include "image/digest.h"
+#include "image/zip.h"
+
+struct remote;
+struct store;
+struct strv;
+
+enum push_image_format { PUSH_IMAGE_AS_IT_IS, PUSH_IMAGE_OCI, PUSH_IMAGE_DOCKER };
+
+struct push_image {
+	struct store *store;			/* borrowed, as all of these */
+	struct remote *remote;
+	const char *id, *tag;
+	const char *host;			/* of the registry, to find what can be mounted */
+	const char *repo;
+	enum push_image_format format;
+	enum zip_format zip;
+	int level;
+	bool is_forced, is_quiet;
+};
+
+/* digest: of the manifest that is there now. */
+int push_image_to(const struct push_image *p, char digest[7 + DIGEST_HEX + 1], struct err *e);
