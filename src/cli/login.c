@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* login and logout: credentials of registries, in the files that Podman and Docker use too. */
 #include "base/fd.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/proc.h"
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
 #include "image/auth.h"
+#include "image/auth_file.h"
 #include "image/registries.h"
+#include "image/transfer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,21 +20,25 @@
 #define SECRET_MAX 65536
 
 struct login_args {
-	char *authfile, *compat_auth_file, *user, *password;
-	bool password_stdin, get_login, all;
+	char *authfile, *compat_auth_file, *user, *password, *secret;
+	struct transfer_registry registry;
+	bool password_stdin, get_login, all, verbose;
 };
 
 static const struct opt login_opts[] = {
 	OPT_STR(0, "authfile", struct login_args, authfile, "FILE", "write there instead of the usual auth.json"),
-	OPT_LATER(0, "cert-dir", "DIR", "the registry itself is asked at the first pull"),
+	OPT_STR(0, "cert-dir", struct login_args, registry.cert_dir, "DIR",
+		"certificates of the registry: *.crt, *.cert, *.key"),
 	OPT_STR(0, "compat-auth-file", struct login_args, compat_auth_file, "FILE", "write Docker's config.json there"),
 	OPT_FLAG(0, "get-login", struct login_args, get_login, "print the user who is logged in"),
 	OPT_STR('p', "password", struct login_args, password, "PASSWORD", "seen by others in the process list: prefer --password-stdin"),
 	OPT_FLAG(0, "password-stdin", struct login_args, password_stdin, "read the password from standard input"),
-	OPT_LATER(0, "secret", "NAME", "secrets are not there yet"),
-	OPT_LATER(0, "tls-verify", NULL, "the registry itself is asked at the first pull"),
+	OPT_STR(0, "secret", struct login_args, secret, "NAME",
+		"the password is in that secret; its name is the user's, too, without --username"),
+	OPT_TRISTATE(0, "tls-verify", struct login_args, registry.tls_verify,
+		     "verify the registry's certificate (default: as registries.conf says)"),
 	OPT_STR('u', "username", struct login_args, user, "NAME", "the user's name"),
-	OPT_LATER('v', "verbose", NULL, ""),
+	OPT_FLAG('v', "verbose", struct login_args, verbose, "say which file the credentials are in"),
 	OPT_END,
 };
 
@@ -85,6 +94,22 @@ static int ask(char **out, const char *what, bool is_secret, struct err *e)
 	return 0;
 }
 
+static void trim_newlines(char *text)
+{
+	size_t len = strlen(text);
+
+	while (len && strchr("\r\n", text[len - 1]))
+		text[--len] = '\0';
+}
+
+/* What another rootlet has said on its stderr. */
+static const char *without_name(const char *message)
+{
+	const char *rest = str_after(message, "rootlet: ");
+
+	return rest ? rest : message;
+}
+
 static int read_secret(char **out, struct err *e)
 {
 	size_t len;
@@ -92,9 +117,8 @@ static int read_secret(char **out, struct err *e)
 
 	if (r < 0)
 		return err_sys(e, -r, "--password-stdin");
-	while (len && strchr("\r\n", (*out)[len - 1]))
-		(*out)[--len] = '\0';
-	return len ? 0 : err_set(e, EINVAL, "--password-stdin: standard input is empty");
+	trim_newlines(*out);
+	return **out ? 0 : err_set(e, EINVAL, "--password-stdin: standard input is empty");
 }
 
 static int get_login(const struct login_args *a, const char *registry, struct err *e)
@@ -110,12 +134,44 @@ static int get_login(const struct login_args *a, const char *registry, struct er
 	return 0;
 }
 
-static int read_credentials(struct auth *out, struct login_args *a, struct err *e)
+/* A command of its own: only secrets need the session. */
+static int secret_of(char **out, const struct cmd_globals *g, const char *name, struct err *e)
+{
+	auto_of(strv_clear) struct strv argv = { 0 };
+	struct err said = { 0 };
+	int r;
+
+	strv_add(&argv, "/proc/self/exe");
+	if (g->root)
+		strv_addf(&argv, "--root=%s", g->root);
+	if (g->runroot)
+		strv_addf(&argv, "--runroot=%s", g->runroot);
+	strv_add(&argv, "secret");
+	strv_add(&argv, "inspect");
+	strv_add(&argv, "--showsecret");
+	strv_add(&argv, "--format={{.SecretData}}");
+	strv_add(&argv, "--");
+	strv_add(&argv, name);
+	r = proc_capture((const char *const *)strv_vec(&argv), NULL, out, SECRET_MAX, &said);
+	if (r != 0)
+		return err_set(e, ERR_NO_SUCH, "--secret: %s", without_name(said.msg));
+	trim_newlines(*out);
+	return **out ? 0 : err_set(e, EINVAL, "--secret '%s' is empty", name);
+}
+
+static int read_credentials(struct auth *out, const struct cmd_globals *g, struct login_args *a,
+			    struct err *e)
 {
 	int r = 0;
 
 	if (a->password && a->password_stdin)
 		return err_set(e, ERR_USAGE, "--password and --password-stdin exclude each other");
+	if (a->secret && (a->password || a->password_stdin))
+		return err_set(e, ERR_USAGE, "--secret excludes --password and --password-stdin");
+	if (a->secret) {
+		out->user = xstrdup(a->user ? a->user : a->secret);
+		return secret_of(&out->password, g, a->secret, e);
+	}
 	if (a->password_stdin && !a->user)
 		return err_set(e, ERR_USAGE, "--password-stdin needs --username");
 	if (a->user)
@@ -134,23 +190,92 @@ static int read_credentials(struct auth *out, struct login_args *a, struct err *
 	return 0;
 }
 
+/* The registry is asked by the program that has the network in it. */
+static int check(const struct login_args *a, const char *registry, const struct auth *auth, struct err *e)
+{
+	auto_of(json_free) struct json *who = json_new_object();
+	auto_of(strv_clear) struct strv argv = { 0 }, operands = { 0 };
+	auto_of(str_clear) struct str request = { 0 };
+	autofree char *program = NULL, *ignored = NULL;
+	struct err said = { 0 };
+	int r = proc_find_sibling("rootlet-image", &program);
+
+	if (r < 0)
+		return err_set(e, ENOENT, "rootlet-image is not installed beside rootlet: it does all "
+			       "that touches registries");
+	if (auth->user)
+		json_set_str(who, "user", auth->user);
+	if (auth->password)
+		json_set_str(who, "password", auth->password);
+	if (auth->identity_token)
+		json_set_str(who, "token", auth->identity_token);
+	json_write(&request, who, 0);
+	strv_add(&argv, program);
+	strv_add(&operands, registry);
+	transfer_argv(&argv, "login", transfer_login_opts, &a->registry, &operands);
+	r = proc_capture((const char *const *)strv_vec(&argv), request.p, &ignored, SECRET_MAX, &said);
+	explicit_bzero(request.p, request.len);
+	if (r == 0)
+		return 0;
+	return err_set(e, EACCES, "login %s: %s", registry, without_name(said.msg));
+}
+
+/* 1: those that are stored already are good. */
+static int try_stored(const struct login_args *a, const char *registry, struct err *e)
+{
+	auto_of(auth_clear) struct auth have = { 0 };
+	struct err refused = { 0 };
+	int r = auth_find(&have, file_of(a), registry, e);
+
+	if (r <= 0)
+		return r;
+	printf("Authenticating with existing credentials for %s\n", registry);
+	fflush(stdout);
+	if (check(a, registry, &have, &refused) == 0) {
+		printf("Existing credentials are valid. Already logged in to %s\n", registry);
+		return 1;
+	}
+	log_warn("the stored credentials are not accepted: %s", refused.msg);
+	return 0;
+}
+
+static void say_where(const struct login_args *a)
+{
+	auto_of(strv_clear) struct strv paths = { 0 };
+
+	auth_file_paths(&paths, file_of(a));
+	if (paths.n)
+		printf("Used: %s\n", paths.v[0]);
+}
+
 static int login_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct login_args *a = args;
 	auto_of(auth_clear) struct auth auth = { 0 };
 	autofree char *registry = registry_of(rest);
-	int r;
+	int r = 0;
 
-	(void)c;
+	if (a->authfile && a->compat_auth_file)
+		return err_set(e, ERR_USAGE, "--authfile and --compat-auth-file exclude each other");
+	if (c->globals->config && setenv("DOCKER_CONFIG", c->globals->config, 1) < 0)
+		return err_sys(e, errno, "set DOCKER_CONFIG");
 	if (a->get_login)
 		return get_login(a, registry, e);
-	r = read_credentials(&auth, a, e);
+	if (!a->user && !a->password && !a->password_stdin && !a->secret)
+		r = try_stored(a, registry, e);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = read_credentials(&auth, c->globals, a, e);
+	if (r >= 0)
+		r = check(a, registry, &auth, e);
 	if (r >= 0)
 		r = auth_store(file_of(a), registry, &auth, e);
-	if (r >= 0)
-		printf("Credentials for %s are stored; the registry is asked with them at the next pull.\n",
-		       registry);
-	return r;
+	if (r < 0)
+		return r;
+	if (a->verbose)
+		say_where(a);
+	puts("Login Succeeded!");
+	return 0;
 }
 
 const struct cmd cmd_login = {

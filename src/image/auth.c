@@ -321,14 +321,45 @@ int auth_remove(const char *authfile, const char *key, struct err *e)
 	return r < 0 ? r : 1;
 }
 
+static int erase(const char *helper, const char *server, struct err *e)
+{
+	autofree char *answer = NULL;
+
+	return auth_file_run_helper(helper, "erase", server, &answer, e);
+}
+
+/* What the store of all registries holds, then the hosts that have a helper of their own. */
+static int empty_helpers(const struct json *j, struct err *e)
+{
+	const struct json *own = json_get(j, "credHelpers");
+	const char *store = json_get_str(j, "credsStore");
+	auto_of(json_free) struct json *held = NULL;
+	autofree char *text = NULL;
+	int r = str_empty(store) ? 0 : auth_file_run_helper(store, "list", "", &text, e);
+
+	if (r > 0)
+		r = json_parse(&held, text, strlen(text), e);
+	for (size_t i = 0; r >= 0 && json_is(held, JSON_OBJECT) && i < json_len(held); i++)
+		r = erase(store, json_key_at(held, i), e);
+	for (size_t i = 0; r >= 0 && json_is(own, JSON_OBJECT) && i < json_len(own); i++) {
+		const char *helper = json_str(json_at(own, i));
+
+		if (!str_empty(helper))
+			r = erase(helper, auth_file_server(json_key_at(own, i)), e);
+	}
+	return r < 0 ? r : 0;
+}
+
 int auth_remove_all(const char *authfile, struct err *e)
 {
 	auto_of(json_free) struct json *j = NULL;
 	autofree char *path = NULL;
 	int r = load_to_write(&j, &path, authfile, e);
 
-	if (r < 0 || !json_len(json_get(j, "auths")))
-		return r;
-	json_set(j, "auths", json_new_object());
-	return auth_file_save(path, j, e);
+	/* The file first: a helper that fails must not keep what needs none. */
+	if (r >= 0 && json_len(json_get(j, "auths"))) {
+		json_set(j, "auths", json_new_object());
+		r = auth_file_save(path, j, e);
+	}
+	return r < 0 ? r : empty_helpers(j, e);
 }

@@ -149,7 +149,8 @@ static void storing(void **state)
 	assert_int_equal(auth_store(f->file, "help.example", &a, &e), 0);
 	assert_true(file_read_at(AT_FDCWD, path, &stored, NULL, 1000) >= 0);
 	assert_non_null(strstr(stored, "\"ServerURL\":\"help.example\""));
-	assert_int_equal(auth_remove_all(f->file, &e), 0);
+	/* One of the helpers has a name that is none: all else goes nevertheless. */
+	assert_int_equal(auth_remove_all(f->file, &e), -EINVAL);
 	found_is(f, "quay.io/x", NULL, NULL);
 	fresh = xasprintf("%s/a/b/auth.json", f->dir);
 	assert_int_equal(auth_store(fresh, "x.example", &a, &e), 0);
