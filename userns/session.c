@@ -22,6 +22,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "userns/account.h"
+#include "userns/nsid.h"
 #include "userns/runtime_dir.h"
 
 #include <stdio.h>
@@ -304,6 +305,12 @@ int session_join_mounts(struct session *s, struct err *e)
 	if (!cwd || chdir(cwd) < 0)
 		r = chdir("/") < 0 ? err_sys(e, errno, "chdir /") : 0;
 	return r;
+}
+
+bool session_is_in_mounts(const struct session *s)
+{
+	return s->record && s->pause_pidfd >= 0 && nsid_of(0, "mnt") &&
+	       nsid_of(s->record->pid, "mnt") == nsid_of(0, "mnt");
 }
 
 /* Also the copies in the other places. */

@@ -56,6 +56,8 @@ int session_load(struct session **out, const char *runroot, struct err *e);
 int session_join(struct session *s, struct err *e);
 /* Also enters the pause process's mount namespace (rootlet unshare, mount). */
 int session_join_mounts(struct session *s, struct err *e);
+/* True in there already. */
+bool session_is_in_mounts(const struct session *s);
 /* Ends the pause process (system migrate, reset); ok when there is none. */
 int session_stop(struct session *s, struct err *e);
 void session_free(struct session *s);

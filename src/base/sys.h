@@ -54,6 +54,11 @@ int sys_fsmount_new(const char *fstype, const char *const opts[][2], unsigned in
 int sys_mount_setattr(int fd, unsigned int flags, const struct mount_attr *attr);
 int sys_mount(const char *src, const char *dst, const char *type, unsigned long flags,
 	      const char *data);
+/* Of <sys/mount.h>, which does not go together with <linux/mount.h>. */
+#ifndef MNT_DETACH
+#define MNT_DETACH 2
+#define UMOUNT_NOFOLLOW 8
+#endif
 int sys_umount(const char *path, int flags);
 
 int sys_seccomp_filter(unsigned int flags, const void *prog);	/* struct sock_fprog */

@@ -42,7 +42,7 @@ static int inspect_volume(struct json **out, struct cmd_context *c, const char *
 
 	if (volume_load(&v, c->engine, name, e) < 0)
 		return -e->code;
-	*out = volume_to_json(v);
+	*out = volume_to_json(c->engine, v);
 	return 0;
 }
 

@@ -64,7 +64,9 @@ libcli_a_SOURCES = \
 	src/cli/version.h \
 	src/cli/yaml_out.c \
 	src/cli/yaml_out.h \
-	src/cli/volume.c
+	src/cli/volume.c \
+	src/cli/volume_data.c \
+	src/cli/volume_rm.c
 
 # Scripts that `rootlet completion` prints are files here, and installed as such.
 COMPLETIONS = src/cli/completion/rootlet.bash src/cli/completion/rootlet.zsh \

@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "container/ctr_mounts.h"
+#include "container/volumes.h"
 #include "runtime/passwd.h"
-#include "storage/store.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -65,6 +65,20 @@ static int chown_source(const char *path, const struct passwd_user *u, struct er
 	return r < 0 ? err_sys(e, -r, "give %s to %u:%u (:U)", path, u->uid, u->gid) : 0;
 }
 
+static int chown_mount(struct engine *g, const struct mount_arg *a, const struct passwd_user *u,
+		       struct err *e)
+{
+	auto_of(volume_free) struct volume *v = NULL;
+	autofree char *path = NULL;
+
+	if (a->type != MOUNT_ARG_VOLUME)
+		return a->type == MOUNT_ARG_BIND ? chown_source(a->source, u, e) : 0;
+	if (volume_load(&v, g, a->source, e) < 0)
+		return -e->code;
+	path = volume_path(v, e);
+	return path ? chown_source(path, u, e) : -e->code;
+}
+
 int ctr_chown_apply(struct engine *g, const struct container_config *c, int root_dirfd,
 		    struct err *e)
 {
@@ -74,16 +88,8 @@ int ctr_chown_apply(struct engine *g, const struct container_config *c, int root
 
 	if (r >= 0)
 		r = passwd_resolve(&user, root_dirfd, str_empty(c->user) ? "0" : c->user, NULL, e);
-	for (size_t i = 0; r >= 0 && i < args.n; i++) {
-		const struct mount_arg *a = &args.v[i];
-		autofree char *path = NULL;
-
-		if (!a->is_chowned || a->is_overlay)
-			continue;
-		path = a->type == MOUNT_ARG_VOLUME
-			       ? xasprintf("%s/volumes/%s/_data", g->store->root, a->source)
-			       : xstrdup(a->source);
-		r = chown_source(path, &user, e);
-	}
+	for (size_t i = 0; r >= 0 && i < args.n; i++)
+		if (args.v[i].is_chowned && !args.v[i].is_overlay)
+			r = chown_mount(g, &args.v[i], &user, e);
 	return r;
 }

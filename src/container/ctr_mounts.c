@@ -8,6 +8,8 @@
 #include "container/ctr_cgroup.h"
 #include "container/ctr_files.h"
 #include "container/ctr_passwd.h"
+#include "container/volume_mount.h"
+#include "container/volume_options.h"
 #include "container/volumes.h"
 #include "storage/store.h"
 
@@ -163,16 +165,53 @@ static int open_subpath(struct spec_mount *m, struct engine *g, const struct mou
 	return 0;
 }
 
-static int add_volume(struct spec *s, struct engine *g, const struct mount_arg *a, struct err *e)
+/* What the file system itself was given when it was made is not said again. */
+static void add_flags(struct strv *to, const struct strv *words)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (!strchr(words->v[i], '='))
+			strv_add(to, words->v[i]);
+}
+
+static int add_volume_tmpfs(struct spec *s, struct engine *g, const struct container_config *c,
+			    const struct volume *v, const struct volume_options *o,
+			    const struct mount_arg *a, struct err *e)
+{
+	struct spec_mount *m;
+	int fd;
+
+	if (a->subpath || a->is_chowned)
+		return err_set(e, ERR_UNSUPPORTED, "%s: volume %s is a tmpfs, which has no %s: its owner is "
+			       "given by volume create --opt o=uid=,gid=", a->target, v->name,
+			       a->subpath ? "subpath=" : "option U");
+	fd = volume_mount_take(g, v, c->id, e);
+	if (fd < 0)
+		return fd;
+	m = spec_add_mount(s, "bind", v->mountpoint, a->target, "bind,nosuid,nodev");
+	m->mount_fd = fd;
+	add_flags(&m->options, &o->words);
+	add_flags(&m->options, &a->options);
+	return 0;
+}
+
+static int add_volume(struct spec *s, struct engine *g, const struct container_config *c,
+		      const struct mount_arg *a, struct err *e)
 {
 	auto_of(volume_free) struct volume *v = NULL;
-	autofree char *source = NULL;
+	auto_of(volume_options_clear) struct volume_options o = { 0 };
+	autofree char *path = NULL, *source = NULL;
 	struct spec_mount *m;
 
-	if (volume_load(&v, g, a->source, e) < 0)
+	if (volume_load(&v, g, a->source, e) < 0 || volume_options_parse(&o, &v->options, e) < 0)
 		return -e->code;
-	source = a->subpath ? path_join(v->mountpoint, a->subpath) : xstrdup(v->mountpoint);
+	if (o.kind == VOLUME_TMPFS)
+		return add_volume_tmpfs(s, g, c, v, &o, a, e);
+	path = volume_path(v, e);
+	if (!path)
+		return -e->code;
+	source = a->subpath ? path_join(path, a->subpath) : xstrdup(path);
 	m = spec_add_mount(s, "bind", source, a->target, NULL);
+	strv_add_all(&m->options, &o.words);
 	bind_options(m, a);
 	return a->subpath ? open_subpath(m, g, a, e) : 0;
 }
@@ -251,10 +290,12 @@ static int add_overlay(struct spec *s, struct engine *g, struct record *r, const
 static int add_user(struct spec *s, struct engine *g, struct record *r, const struct mount_arg *a,
 		    struct err *e)
 {
+	auto_of(volume_free) struct volume *v = NULL;
 	autofree char *data = NULL;
 
 	if (a->is_overlay && a->type == MOUNT_ARG_VOLUME) {
-		data = xasprintf("%s/volumes/%s/_data", g->store->root, a->source);
+		if (volume_load(&v, g, a->source, e) < 0 || !(data = volume_path(v, e)))
+			return -e->code;
 		return add_overlay(s, g, r, a, data, e);
 	}
 	if (a->is_overlay && a->type == MOUNT_ARG_BIND)
@@ -266,7 +307,7 @@ static int add_user(struct spec *s, struct engine *g, struct record *r, const st
 				       a->target);
 		return add_bind(s, a, a->source, e);
 	case MOUNT_ARG_VOLUME:
-		return add_volume(s, g, a, e);
+		return add_volume(s, g, &r->config, a, e);
 	case MOUNT_ARG_TMPFS:
 	case MOUNT_ARG_RAMFS:
 		add_tmpfs(s, a);

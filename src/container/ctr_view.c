@@ -77,14 +77,18 @@ static int open_source(const struct mounting *m, const struct mount_arg *a, stru
 {
 	auto_of(volume_free) struct volume *v = NULL;
 	autoclose int data_fd = -1;
-	const char *path = a->source;
+	autofree char *path = NULL;
 	int fd;
 
 	if (a->type == MOUNT_ARG_VOLUME) {
 		if (volume_load(&v, m->engine, a->source, e) < 0)
 			return -e->code;
-		path = v->mountpoint;
+		path = volume_path(v, e);
+	} else {
+		path = xstrdup(a->source);
 	}
+	if (!path)
+		return -e->code;
 	data_fd = fd_open(path, O_PATH);
 	if (data_fd < 0)
 		return err_sys(e, -data_fd, "open %s, which is mounted at %s", path, a->target);
@@ -144,9 +148,12 @@ static int mount_volumes(struct mounting *m, int root_fd, struct err *e)
 		const struct mount_arg *a = &m->mounts.v[i];
 
 		/* A tmpfs of a container that does not run has nothing in it. */
-		if (a->source && !a->is_overlay &&
-		    (a->type == MOUNT_ARG_BIND || a->type == MOUNT_ARG_VOLUME))
-			r = mount_one(m, root_fd, a, e);
+		if (!a->source || a->is_overlay ||
+		    (a->type != MOUNT_ARG_BIND && a->type != MOUNT_ARG_VOLUME))
+			continue;
+		r = mount_one(m, root_fd, a, e);
+		if (r == -ENOTSUP && a->type == MOUNT_ARG_VOLUME)
+			r = 0;
 	}
 	return r;
 }

@@ -112,6 +112,14 @@ libcontainer_a_SOURCES = \
 	src/container/tty.h \
 	src/container/volume_fill.c \
 	src/container/volume_fill.h \
+	src/container/volume_filter.c \
+	src/container/volume_filter.h \
+	src/container/volume_mount.c \
+	src/container/volume_mount.h \
+	src/container/volume_options.c \
+	src/container/volume_options.h \
+	src/container/volume_tar.c \
+	src/container/volume_tar.h \
 	src/container/volume_users.c \
 	src/container/volume_users.h \
 	src/container/volumes.c \

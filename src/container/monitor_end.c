@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "container/ctr_cgroup.h"
 #include "container/events.h"
+#include "container/volume_mount.h"
 #include "container/volumes.h"
 #include "storage/store.h"
 #include "userns/session.h"
@@ -84,6 +85,16 @@ static void run_poststop(struct monitor *m)
 	(void)runtime_run_hooks(m->a.spec, SPEC_HOOK_POSTSTOP, state, &ignored);
 }
 
+/* Only a tmpfs volume has anything to release. */
+static void release_volumes(struct monitor *m)
+{
+	const struct strv *names = &m->config->named_volumes;
+	struct err ignored = { 0 };
+
+	for (size_t i = 0; i < names->n; i++)
+		(void)volume_mount_release(m->a.engine, names->v[i], m->a.record->id, &ignored);
+}
+
 /* Out of the way by one rename: the next start makes a directory of its own. */
 static void hide_runtime_dir(struct monitor *m)
 {
@@ -114,6 +125,7 @@ void monitor_end(struct monitor *m)
 	end_stragglers(m);
 	remove_cgroup(m);
 	run_poststop(m);
+	release_volumes(m);
 	hide_runtime_dir(m);
 	if (m->config->rm)
 		hide_container(m);

@@ -4,8 +4,12 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "container/ctr_mounts.h"
+#include "container/volume_mount.h"
+#include "container/volume_options.h"
 #include "container/volumes.h"
+#include "runtime/passwd.h"
 #include "storage/tree_copy.h"
 
 #include <unistd.h>
@@ -21,21 +25,35 @@ void volume_fill_clear(struct volume_fill *c)
 	*c = (struct volume_fill){ 0 };
 }
 
+static int open_data(struct engine *g, const struct volume *v, struct err *e)
+{
+	auto_of(volume_options_clear) struct volume_options o = { 0 };
+
+	if (volume_options_parse(&o, &v->options, e) < 0)
+		return -e->code;
+	if (o.kind == VOLUME_TMPFS)
+		return volume_mount_clone(g, v, e);
+	return volume_open_data(g, v->name, e);
+}
+
 static int add(struct volume_fill *out, struct engine *g, const struct mount_arg *a, struct err *e)
 {
 	auto_of(volume_free) struct volume *v = NULL;
 	autoclose int fd = -1;
+	bool copies;
 
 	if (volume_load(&v, g, a->source, e) < 0)
 		return -e->code;
-	if (!v->needs_copy_up || a->is_nocopy || a->subpath)
+	copies = v->needs_copy_up && !a->is_nocopy;
+	if ((!copies && !v->needs_chown) || a->subpath)
 		return 0;
-	fd = volume_open_data(g, a->source, e);
+	fd = open_data(g, v, e);
 	if (fd < 0)
 		return fd;
 	out->v = xreallocarray(out->v, out->n + 1, sizeof(*out->v));
 	out->v[out->n++] = (struct volume_fill_item){
 		.volume = xstrdup(a->source), .target = xstrdup(a->target), .data_dirfd = steal_fd(&fd),
+		.is_copied = copies, .is_chowned = v->needs_chown,
 	};
 	return 0;
 }
@@ -48,6 +66,7 @@ int volume_fill_plan(struct volume_fill *out, struct engine *g, const struct con
 
 	if (!c->named_volumes.n && !c->anonymous_volumes.n)
 		return 0;
+	out->user = str_empty(c->user) ? "0" : c->user;
 	r = ctr_mounts_parse(&args, c, e);
 	for (size_t i = 0; r >= 0 && i < args.n; i++)
 		if (args.v[i].type == MOUNT_ARG_VOLUME && args.v[i].source)
@@ -55,36 +74,68 @@ int volume_fill_plan(struct volume_fill *out, struct engine *g, const struct con
 	return r;
 }
 
-static int run_item(const struct volume_fill_item *item, int root_dirfd, struct err *e)
+/* An owner that is not among the ids here cannot be given: the volume stays root's. */
+static int give(int fd, uid_t uid, gid_t gid)
+{
+	return fchown(fd, uid, gid) < 0 && errno != EINVAL && errno != EPERM ? -errno : 0;
+}
+
+static int give_to_user(int fd, int root_dirfd, const char *text, struct err *e)
+{
+	auto_of(passwd_user_clear) struct passwd_user user = { 0 };
+	int r = passwd_resolve(&user, root_dirfd, text, NULL, e);
+
+	if (r < 0)
+		return r;
+	r = give(fd, user.uid, user.gid);
+	return r < 0 ? err_sys(e, -r, "give it to %u:%u", user.uid, user.gid) : 0;
+}
+
+/* The directory alone, without what is in it. */
+static int give_as(int fd, int from, struct err *e)
+{
+	struct stat st;
+	int r = fstat(from, &st) < 0 ? -errno : give(fd, st.st_uid, st.st_gid);
+
+	if (r >= 0 && fchmod(fd, st.st_mode & 07777) < 0)
+		r = -errno;
+	return r < 0 ? err_sys(e, -r, "its owner and mode") : 0;
+}
+
+static int run_item(const struct volume_fill *c, const struct volume_fill_item *item, int root_dirfd,
+		    struct err *e)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
 	autoclose int from = root_open(root_dirfd, item->target, O_RDONLY | O_DIRECTORY);
-	autoclose int to = -1;
-	struct tree_copy_args copy;
-	int r;
+	autoclose int to = fd_reopen(item->data_dirfd, O_RDONLY | O_DIRECTORY);
+	struct tree_copy_args copy = { .src_dirfd = from, .dst_dirfd = to };
+	int r = to < 0 ? to : file_list_dir(to, ".", &names, false);
 
-	/* No directory there: the volume stays empty. */
-	if (from == -ENOENT || from == -ENOTDIR)
-		return 0;
-	if (from < 0)
-		return err_sys(e, -from, "%s", item->target);
-	to = fd_reopen(item->data_dirfd, O_RDONLY | O_DIRECTORY);
-	r = to < 0 ? to : file_list_dir(to, ".", &names, false);
 	if (r < 0)
 		return err_sys(e, -r, "its directory");
-	if (names.n)
-		return 0;
-	copy = (struct tree_copy_args){ .src_dirfd = from, .dst_dirfd = to };
-	return tree_copy(&copy, e);
+	/* No directory there: the volume stays empty. */
+	if (from == -ENOENT || from == -ENOTDIR)
+		return item->is_chowned ? give_to_user(to, root_dirfd, c->user, e) : 0;
+	if (from < 0)
+		return err_sys(e, -from, "%s", item->target);
+	if (item->is_copied && !names.n)
+		return tree_copy(&copy, e);
+	return item->is_chowned ? give_as(to, from, e) : 0;
 }
 
 int volume_fill_run(const struct volume_fill *c, int root_dirfd, struct err *e)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		if (run_item(&c->v[i], root_dirfd, e) < 0)
+		if (run_item(c, &c->v[i], root_dirfd, e) < 0)
 			return err_wrap(e, "fill volume %s from %s", c->v[i].volume, c->v[i].target);
 	}
 	return 0;
+}
+
+/* It is empty again when it is mounted next. */
+static bool is_tmpfs(const struct volume *v)
+{
+	return strv_has(&v->options, "type=tmpfs");
 }
 
 int volume_fill_done(const struct volume_fill *c, struct engine *g, struct err *e)
@@ -94,7 +145,8 @@ int volume_fill_done(const struct volume_fill *c, struct engine *g, struct err *
 
 		if (volume_load(&v, g, c->v[i].volume, e) < 0)
 			return -e->code;
-		v->needs_copy_up = false;
+		v->needs_copy_up &= !c->v[i].is_copied || is_tmpfs(v);
+		v->needs_chown = false;
 		if (volume_save(g, v, e) < 0)
 			return -e->code;
 	}

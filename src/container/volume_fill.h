@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* volume_fill: a new volume starts with what the image has at its place.
+/* volume_fill: a new volume starts with what the image has at its place, or else belongs to the user of
+ * the container.
  *
  * Runs in:  volume_fill_plan, volume_fill_done: the engine. volume_fill_run: the container's init, after its root
  *           file system is there and before anything is mounted on it.
@@ -18,10 +19,12 @@
 struct volume_fill_item {
 	char *volume, *target;	/* owned */
 	int data_dirfd;		/* owned */
+	bool is_copied, is_chowned;
 };
 struct volume_fill {
 	struct volume_fill_item *v;	/* owned */
 	size_t n;
+	const char *user;	/* borrowed; of the container */
 };
 int volume_fill_plan(struct volume_fill *out, struct engine *g, const struct container_config *c,
 		struct err *e);

@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/events.h"
+#include "container/volume_mount.h"
+#include "container/volume_options.h"
 #include "container/volume_users.h"
 #include "storage/store.h"
 
@@ -40,6 +42,7 @@ static struct json *volume_json(const struct volume *v)
 	json_set_int(j, "created", v->created);
 	json_set_bool(j, "anonymous", v->is_anonymous);
 	json_set_bool(j, "needs-copy-up", v->needs_copy_up);
+	json_set_bool(j, "needs-chown", v->needs_chown);
 	json_set_int(j, "uid", v->uid);
 	json_set_int(j, "gid", v->gid);
 	return j;
@@ -56,6 +59,39 @@ static int write_record(int dirfd, const struct volume *v, unsigned int flags, s
 	return r < 0 ? err_sys(e, -r, "volume %s: volume.json", v->name) : 0;
 }
 
+/* What -o says decides about the rest of the record. */
+static int settle(struct volume *v, struct err *e)
+{
+	auto_of(volume_options_clear) struct volume_options o = { 0 };
+
+	if (volume_options_parse(&o, &v->options, e) < 0)
+		return -e->code;
+	if (v->uid < 0)
+		v->uid = o.uid;
+	if (v->gid < 0)
+		v->gid = o.gid;
+	if (o.kind == VOLUME_BIND && (v->uid >= 0 || v->gid >= 0))
+		return err_set(e, ERR_USAGE, "volume %s: --uid and --gid: the directory %s keeps its owner",
+			       v->name, o.device);
+	v->needs_copy_up &= !o.is_nocopy;
+	v->needs_chown = o.kind == VOLUME_DIR && v->uid < 0 && v->gid < 0;
+	return 0;
+}
+
+static int make_data(int dirfd, const struct volume *v, struct err *e)
+{
+	if (mkdirat(dirfd, "_data", 0755) < 0 || fchmodat(dirfd, "_data", 0755, 0) < 0)
+		return err_sys(e, errno, "volume %s: _data", v->name);
+	if ((v->uid < 0 && v->gid < 0) || fchownat(dirfd, "_data", v->uid, v->gid, 0) == 0)
+		return 0;
+	if (errno == EINVAL)
+		return err_set(e, EINVAL, "volume %s: owner %lld:%lld is not among the ids of this user: "
+			       "see /etc/subuid and /etc/subgid, and rootlet doctor", v->name,
+			       (long long)v->uid, (long long)v->gid);
+	return err_sys(e, errno, "volume %s: owner %lld:%lld", v->name, (long long)v->uid,
+		       (long long)v->gid);
+}
+
 /* In tmp/ first, then one rename: half a volume is never seen. */
 int volume_create(struct engine *g, struct volume *v, bool ignore_existing, struct err *e)
 {
@@ -68,6 +104,8 @@ int volume_create(struct engine *g, struct volume *v, bool ignore_existing, stru
 	if (ident_check_name(v->name) < 0)
 		return err_set(e, EINVAL, "volume name '%s' does not match "
 			       "[a-zA-Z0-9][a-zA-Z0-9_.-]*", v->name);
+	if (settle(v, e) < 0)
+		return -e->code;
 	v->created = time_now();
 	free(v->mountpoint);
 	v->mountpoint = xasprintf("%s/volumes/%s/_data", g->store->root, v->name);
@@ -76,11 +114,13 @@ int volume_create(struct engine *g, struct volume *v, bool ignore_existing, stru
 	r = store_tmp_dir(g->store, &tmp, &dirfd, e);
 	if (r < 0)
 		return err_wrap(e, "volume %s", v->name);
-	if (mkdirat(dirfd, "_data", 0755) < 0)
-		return err_sys(e, errno, "volume %s: _data", v->name);
-	r = write_record(dirfd, v, v->is_volatile ? 0 : FILE_SYNC, e);
-	if (r < 0)
+	r = make_data(dirfd, v, e);
+	if (r >= 0)
+		r = write_record(dirfd, v, v->is_volatile ? 0 : FILE_SYNC, e);
+	if (r < 0) {
+		file_remove_tree(g->store->root_dirfd, tmp);
 		return r;
+	}
 	r = store_publish(g->store, tmp, g->store->volumes_dirfd, v->name, e);
 	if (r >= 0)
 		events_add(g, "volume", "create", NULL, v->name);
@@ -125,6 +165,7 @@ int volume_load(struct volume **out, struct engine *g, const char *name, struct 
 	v->created = json_get_int(j, "created", 0);
 	v->is_anonymous = json_get_bool(j, "anonymous", false);
 	v->needs_copy_up = json_get_bool(j, "needs-copy-up", false);
+	v->needs_chown = json_get_bool(j, "needs-chown", false);
 	v->uid = json_get_int(j, "uid", -1);
 	v->gid = json_get_int(j, "gid", -1);
 	v->mountpoint = xasprintf("%s/volumes/%s/_data", g->store->root, name);
@@ -146,7 +187,8 @@ int volume_remove(struct engine *g, const char *name, struct err *e)
 		return err_set(e, ERR_IN_USE, "volume %s is being used by the following container(s): %s",
 			       name, list);
 	}
-	if (store_discard(g->store, g->store->volumes_dirfd, name, e) < 0)
+	if (volume_mount_end(g, name, e) < 0 ||
+	    store_discard(g->store, g->store->volumes_dirfd, name, e) < 0)
 		return -e->code;
 	events_add(g, "volume", "remove", NULL, name);
 	return 0;
@@ -159,15 +201,38 @@ int volume_list(struct engine *g, struct strv *names, struct err *e)
 	return r < 0 ? err_sys(e, -r, "volumes") : 0;
 }
 
-int volume_open_data(struct engine *g, const char *name, struct err *e)
+char *volume_path(const struct volume *v, struct err *e)
 {
-	autofree char *path = xasprintf("%s/_data", name);
-	int fd = fd_opendirat(g->store->volumes_dirfd, path);
+	auto_of(volume_options_clear) struct volume_options o = { 0 };
 
-	return fd < 0 ? err_sys(e, -fd, "volume %s", name) : fd;
+	if (!v->options.n)
+		return xstrdup(v->mountpoint);
+	if (volume_options_parse(&o, &v->options, e) < 0)
+		return NULL;
+	if (o.kind == VOLUME_TMPFS) {
+		err_set(e, ENOTSUP, "volume %s is a tmpfs and has no files while nothing runs with it",
+			v->name);
+		return NULL;
+	}
+	return xstrdup(o.kind == VOLUME_BIND ? o.device : v->mountpoint);
 }
 
-struct json *volume_to_json(const struct volume *v)
+int volume_open_data(struct engine *g, const char *name, struct err *e)
+{
+	auto_of(volume_free) struct volume *v = NULL;
+	autofree char *path = NULL;
+	int fd;
+
+	if (volume_load(&v, g, name, e) < 0)
+		return -e->code;
+	path = volume_path(v, e);
+	if (!path)
+		return -e->code;
+	fd = fd_opendir(path);
+	return fd < 0 ? err_sys(e, -fd, "volume %s: %s", name, path) : fd;
+}
+
+struct json *volume_to_json(struct engine *g, const struct volume *v)
 {
 	struct json *j = json_new_object();
 	char buf[40];
@@ -179,7 +244,12 @@ struct json *volume_to_json(const struct volume *v)
 	json_set(j, "Labels", json_new_pairs(&v->labels));
 	json_set_str(j, "Scope", "local");
 	json_set(j, "Options", json_new_pairs(&v->options));
+	json_set_int(j, "UID", v->uid > 0 ? v->uid : 0);
+	json_set_int(j, "GID", v->gid > 0 ? v->gid : 0);
 	json_set_bool(j, "Anonymous", v->is_anonymous);
+	json_set_int(j, "MountCount", v->options.n ? volume_mount_count(g, v->name) : 0);
 	json_set_bool(j, "NeedsCopyUp", v->needs_copy_up);
+	json_set_bool(j, "NeedsChown", v->needs_chown);
+	json_set_int(j, "LockNumber", 0);
 	return j;
 }

@@ -130,6 +130,7 @@ static int bind_init_at(struct init *in, const char *target, struct err *e)
 		.type = (char *)"bind",
 		.source = in->spec->init_path,
 		.target = (char *)target,
+		.mount_fd = -1,
 		.source_fd = in->spec->init_fd,
 	};
 	char *words[] = { (char *)"ro", (char *)"nosuid", (char *)"nodev", NULL };

@@ -118,7 +118,7 @@ struct made {
 static int make_bind(struct init *in, const struct spec_mount *m, const struct mount_options *o,
 		     struct made *out, struct err *e)
 {
-	autoclose int src_fd = open_source(m, e);
+	autoclose int src_fd = m->mount_fd >= 0 ? fd_dup(m->mount_fd) : open_source(m, e);
 	struct stat st;
 	int r;
 
@@ -129,7 +129,7 @@ static int make_bind(struct init *in, const struct spec_mount *m, const struct m
 		return err_sys(e, errno, "look at %s", m->source);
 	out->is_dir = S_ISDIR(st.st_mode);
 	out->is_proc = mount_fs_is(src_fd, PROC_SUPER_MAGIC);
-	out->fd = mount_fs_clone(src_fd, o->is_recursive);
+	out->fd = m->mount_fd >= 0 ? steal_fd(&src_fd) : mount_fs_clone(src_fd, o->is_recursive);
 	if (out->fd == -EINVAL && !o->is_recursive)
 		return err_set(e, EINVAL, "bind %s alone: there are mounts below it that may not be "
 			       "left out: use rbind", m->source);

@@ -7,10 +7,6 @@
 
 #include <unistd.h>
 
-#ifndef MNT_DETACH
-#define MNT_DETACH 2	/* <sys/mount.h>, which does not go together with <linux/mount.h> */
-#endif
-
 int pivot_isolate(struct err *e)
 {
 	int r = sys_mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);

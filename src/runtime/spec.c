@@ -41,6 +41,7 @@ static void mounts_clear(struct spec *s)
 		free(m->source);
 		free(m->target);
 		strv_clear(&m->options);
+		fd_close(&m->mount_fd);
 		fd_close(&m->source_fd);
 	}
 	free(s->mounts);
@@ -114,7 +115,7 @@ struct spec_mount *spec_add_mount(struct spec *s, const char *type, const char *
 	m->type = xstrdup(type);
 	m->source = xstrdup_or_null(source);
 	m->target = xstrdup(target);
-	m->source_fd = -1;
+	m->mount_fd = m->source_fd = -1;
 	if (options_csv)
 		strv_split(&m->options, options_csv, ',');
 	return m;

@@ -35,6 +35,7 @@ struct spec_mount {
 	char *source;		/* host path for bind (display; source_fd counts), or fs source */
 	char *target;		/* absolute path in the container */
 	struct strv options;	/* mount options of config.md: ro, nosuid, rbind, rslave, size=, idmap, copy-up ... */
+	int mount_fd;		/* owned; a detached mount that is ready, for a "bind"; -1 */
 	int source_fd;		/* owned; O_PATH of a bind source opened in the caller's view; -1 */
 	bool is_optional;	/* a target or source that is missing is no error */
 	bool is_file_made;	/* target is created as a file when missing (bind of a file) */

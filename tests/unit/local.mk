@@ -213,3 +213,6 @@ tests_unit_test_ctr_userns_LDADD = $(ENGINE_UNIT_LIBS)
 tests_unit_test_mount_args_SOURCES = tests/unit/test_mount_args.c
 tests_unit_test_mount_args_LDADD = $(ENGINE_UNIT_LIBS)
 # end of engine
+check_PROGRAMS += tests/unit/test_volume_options
+tests_unit_test_volume_options_SOURCES = tests/unit/test_volume_options.c
+tests_unit_test_volume_options_LDADD = $(ENGINE_UNIT_LIBS)
