@@ -109,8 +109,9 @@ static int run_command(const struct cmd *c, const struct cmd_globals *globals,
 {
 	static const struct opt none[] = { OPT_END };
 	autofree struct common_args *args = xcalloc(1, sizeof(*args) + c->args_size);
+	const struct opt *own = globals->is_docker && c->docker_opts ? c->docker_opts : c->opts;
 	const struct opt opts[] = {
-		OPT_GROUP(c->opts ? c->opts : none, struct common_args, args),
+		OPT_GROUP(own ? own : none, struct common_args, args),
 		OPT_FLAG(takes_letter_h(c) ? 0 : 'h', "help", struct common_args, wants_help, ""),
 		OPT_END,
 	};
@@ -124,7 +125,7 @@ static int run_command(const struct cmd *c, const struct cmd_globals *globals,
 		c->init(args->args);
 	r = opt_parse(opts, args, argc, argv, c->mode, &rest, e);
 	if (r >= 0 && args->wants_help) {
-		help_command(c);
+		help_command(c, own);
 		goto out;
 	}
 	if (r >= 0)

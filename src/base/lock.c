@@ -36,6 +36,13 @@ int lock_fd_try(int fd, bool exclusive)
 	return lock_fd(fd, exclusive, false);
 }
 
+void lock_fd_release(int fd)
+{
+	struct flock l = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	fcntl(fd, F_OFD_SETLK, &l);
+}
+
 static int open_file(int dirfd, const char *name, bool exclusive)
 {
 	int flags = O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;

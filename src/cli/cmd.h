@@ -57,6 +57,7 @@ struct cmd {
 	const char *args;	/* "IMAGE [COMMAND [ARG...]]" */
 	const char *help;	/* one line */
 	const struct opt *opts;	/* NULL: none */
+	const struct opt *docker_opts;	/* instead of them when called as docker; NULL: the same */
 	size_t args_size;	/* of the struct behind .opts */
 	int min_args, max_args;	/* operands; max -1: any */
 	unsigned int needs;

@@ -129,6 +129,8 @@ static int events_main(struct cmd_context *c, void *args, const struct strv *res
 		return err_set(e, ERR_USAGE, "--since '%s': expected a time or a duration", a->since);
 	if (a->until && time_parse(a->until, &q.until) < 0)
 		return err_set(e, ERR_USAGE, "--until '%s': expected a time or a duration", a->until);
+	if (a->until && q.until <= 0)	/* 1970: before everything, and not "no limit" */
+		q.until = 1;
 	if (events_check_filters(&a->filters, e) < 0 || check_format(a->format, e) < 0)
 		return -e->code;
 	if (!events_are_wanted(c->engine))

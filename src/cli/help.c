@@ -31,12 +31,12 @@ static void option_line(const struct opt *o, void *arg)
 		printf("%s\n%*s%s\n", left, COLUMN, "", o->help);
 }
 
-void help_command(const struct cmd *c)
+void help_command(const struct cmd *c, const struct opt *opts)
 {
 	int count = 0;
 
 	printf("%c%s\n\nUsage: rootlet %s%s%s%s\n", c->help[0] - (c->help[0] >= 'a' ? 32 : 0),
-	       c->help + 1, c->path, c->opts ? " [options]" : "", c->args ? " " : "",
+	       c->help + 1, c->path, opts ? " [options]" : "", c->args ? " " : "",
 	       c->args ? c->args : "");
 	if (c->alias) {
 		auto_of(strv_clear) struct strv names = { 0 };
@@ -47,8 +47,8 @@ void help_command(const struct cmd *c)
 			printf("%srootlet %s", i ? ", " : "", names.v[i]);
 		printf("\n");
 	}
-	if (c->opts)
-		opt_each(c->opts, option_line, &count);
+	if (opts)
+		opt_each(opts, option_line, &count);
 }
 
 void help_overview(const char *group)
@@ -95,7 +95,7 @@ static int help_main(struct cmd_context *ctx, void *args, const struct strv *res
 	}
 	c = cmd_find(rest->n, rest->v, &used);
 	if (c) {
-		help_command(c);
+		help_command(c, c->opts);
 		return 0;
 	}
 	if (!cmd_is_group(rest->v[0]))

@@ -11,6 +11,7 @@
 
 struct cmd;
 
-void help_command(const struct cmd *c);
+struct opt;
+void help_command(const struct cmd *c, const struct opt *opts);
 void help_overview(const char *group);	/* the commands of a group; NULL: all */
 extern const struct cmd cmd_help;

@@ -1,45 +1,79 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* logs: what containers have written. */
+/* logs: what containers have written. Several that are followed have a process each: following is
+ * waiting, and each line is one write, so that lines are never mixed. */
 #include "container/logs.h"
 
+#include "base/fd.h"
+#include "base/lock.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "base/units.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#define PARTIAL_MAX (1 << 20)	/* of several: a line is kept back till then */
+#define BUFFER 65536
+#define EXIT_PIPE (128 + SIGPIPE)
+
 struct logs_args {
-	bool follow, latest, names, timestamps, color;
+	bool follow, latest, names, timestamps, color, details;
 	char *since, *until, *tail;
 };
 
+#define COMMON_OPTS \
+	OPT_FLAG(0, "color", struct logs_args, color, "one colour for each container"), \
+	OPT_FLAG(0, "details", struct logs_args, details, "the attributes of --log-opt in every line"), \
+	OPT_FLAG('f', "follow", struct logs_args, follow, "wait for more"), \
+	OPT_FLAG('l', "latest", struct logs_args, latest, "the newest container"), \
+	OPT_STR(0, "since", struct logs_args, since, "TIME", "from this time on (or 10m: since then)"), \
+	OPT_FLAG('t', "timestamps", struct logs_args, timestamps, "the time of every line"), \
+	OPT_STR(0, "until", struct logs_args, until, "TIME", "up to this time")
+
 static const struct opt logs_opts[] = {
-	OPT_FLAG(0, "color", struct logs_args, color, "one colour for each container"),
-	OPT_FLAG('f', "follow", struct logs_args, follow, "wait for more"),
-	OPT_FLAG('l', "latest", struct logs_args, latest, "the newest container"),
+	COMMON_OPTS,
 	OPT_FLAG('n', "names", struct logs_args, names, "name the container in every line"),
-	OPT_STR(0, "since", struct logs_args, since, "TIME", "from this time on (or 10m: since then)"),
 	OPT_STR(0, "tail", struct logs_args, tail, "N", "the last N lines (default all)"),
-	OPT_FLAG('t', "timestamps", struct logs_args, timestamps, "the time of every line"),
-	OPT_STR(0, "until", struct logs_args, until, "TIME", "up to this time"),
 	OPT_END,
 };
 
-struct line_printer {
-	const struct logs_args *args;
-	const char *name;	/* NULL: not printed */
-	const char *color;	/* NULL */
-	bool at_line_start[3];	/* per stream */
+/* Docker's -n is the number of lines. */
+static const struct opt docker_opts[] = {
+	COMMON_OPTS,
+	OPT_FLAG(0, "names", struct logs_args, names, "name the container in every line"),
+	OPT_STR('n', "tail", struct logs_args, tail, "N", "the last N lines (default all)"),
+	OPT_END,
 };
 
-static int print_line(void *arg, int stream, const char *time, const char *text, size_t n,
-		      bool is_partial)
+struct printer {
+	const struct logs_args *args;
+	const char *name;		/* NULL: not printed */
+	const char *color;		/* NULL */
+	struct strv details;		/* owned */
+	bool at_line_start[3];		/* per stream */
+	int last;			/* stream that was written to */
+	/* One of several that are followed: */
+	int lock_fd;			/* owned; held while a line is written; -1: alone */
+	struct str partial[3];		/* owned; the beginning of a line */
+};
+
+static void add_details(FILE *f, const struct strv *details)
 {
-	struct line_printer *p = arg;
+	for (size_t i = 0; i < details->n; i++)
+		fprintf(f, "%s%s", i ? "," : "", details->v[i]);
+	fputc(' ', f);
+}
+
+static void put(struct printer *p, int stream, const char *time, const char *text, size_t n,
+		bool is_partial)
+{
 	FILE *f = stream == 2 ? stderr : stdout;
 
 	if (p->at_line_start[stream]) {
@@ -49,6 +83,8 @@ static int print_line(void *arg, int stream, const char *time, const char *text,
 			fprintf(f, "%s ", p->name);
 		if (p->args->timestamps)
 			fprintf(f, "%s ", time);
+		if (p->args->details)
+			add_details(f, &p->details);
 	}
 	fwrite(text, 1, n, f);
 	p->at_line_start[stream] = !is_partial;
@@ -57,8 +93,48 @@ static int print_line(void *arg, int stream, const char *time, const char *text,
 			fputs("\033[0m", f);
 		fputc('\n', f);
 	}
+}
+
+/* Both streams may be one terminal: what was written first is to be there first. */
+static int print_line(void *arg, int stream, const char *time, const char *text, size_t n,
+		      bool is_partial)
+{
+	struct printer *p = arg;
+
+	if (stream != p->last)
+		fflush(p->last == 2 ? stderr : stdout);
+	p->last = stream;
+	put(p, stream, time, text, n, is_partial);
 	/* A reader that went away ends it. */
-	return fflush(f) != 0;
+	if (p->args->follow)
+		fflush(stream == 2 ? stderr : stdout);
+	return ferror(stdout) || ferror(stderr);
+}
+
+static int print_of_several(void *arg, int stream, const char *time, const char *text, size_t n,
+			    bool is_partial)
+{
+	struct printer *p = arg;
+	struct str *line = &p->partial[stream];
+	FILE *f = stream == 2 ? stderr : stdout;
+
+	str_addn(line, text, n);
+	if (is_partial && line->len < PARTIAL_MAX)
+		return 0;
+	lock_fd_take(p->lock_fd, true);
+	put(p, stream, time, line->p, line->len, false);
+	fflush(f);
+	lock_fd_release(p->lock_fd);
+	str_cut(line, 0);
+	return ferror(f);
+}
+
+static void printer_clear(struct printer *p)
+{
+	strv_clear(&p->details);
+	for (int i = 0; i < 3; i++)
+		str_clear(&p->partial[i]);
+	fd_close(&p->lock_fd);
 }
 
 static int parse_query(struct logs_query *q, const struct logs_args *a, struct err *e)
@@ -68,38 +144,140 @@ static int parse_query(struct logs_query *q, const struct logs_args *a, struct e
 		return err_set(e, ERR_USAGE, "--since '%s': expected a time or a duration", a->since);
 	if (a->until && time_parse(a->until, &q->until) < 0)
 		return err_set(e, ERR_USAGE, "--until '%s': expected a time or a duration", a->until);
-	if (a->tail && !str_eq(a->tail, "all") &&
-	    (units_parse_int(a->tail, &q->tail) < 0 || q->tail < -1))
+	if (a->tail && !str_eq(a->tail, "all") && units_parse_int(a->tail, &q->tail) < 0)
 		return err_set(e, ERR_USAGE, "--tail '%s': expected a number or all", a->tail);
+	if (q->tail < -1)
+		q->tail = -1;
+	if (a->until && q->until <= 0)	/* 1970: before everything, and not "no limit" */
+		q->until = 1;
 	q->follow = a->follow;
 	q->timestamps = a->timestamps;
 	return 0;
 }
 
-static int logs_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+static void printer_init(struct printer *p, const struct logs_args *a, const struct record *rec,
+			 size_t i)
 {
 	static const char *const colors[] = { "\033[37m", "\033[36m", "\033[35m", "\033[33m",
 					      "\033[32m", "\033[34m" };
+
+	*p = (struct printer){ .args = a, .at_line_start = { true, true, true }, .last = 1,
+			       .lock_fd = -1 };
+	p->name = a->names ? rec->config.name : NULL;
+	p->color = a->color ? colors[i % ARRAY_SIZE(colors)] : NULL;
+	if (a->details) {
+		logs_attributes(&rec->config, &p->details);
+		strv_sort(&p->details);
+	}
+}
+
+static int show_one(struct cmd_context *c, const struct logs_args *a, struct record *rec, size_t i,
+		    int lock_fd, struct err *e)
+{
+	struct logs_query q = { 0 };
+	struct printer p;
+	int r = parse_query(&q, a, e);
+
+	if (r < 0)
+		return r;
+	printer_init(&p, a, rec, i);
+	q.line = lock_fd < 0 ? print_line : print_of_several;
+	q.arg = &p;
+	/* A description of our own: the lock is between processes that were forked. */
+	p.lock_fd = lock_fd < 0 ? -1 : fd_reopen(lock_fd, O_RDWR);
+	r = logs_read(c->engine, rec, &q, e);
+	for (int stream = 1; stream <= 2 && r >= 0; stream++)
+		if (p.partial[stream].len)
+			print_of_several(&p, stream, "", "", 0, false);
+	printer_clear(&p);
+	fflush(stdout);
+	fflush(stderr);
+	return r;
+}
+
+static pid_t follow_in_child(struct cmd_context *c, const struct logs_args *a, struct record *rec,
+			     size_t i, int lock_fd)
+{
+	struct err e = { 0 };
+	pid_t parent = getpid(), pid = fork();
+	int r;
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(0);
+	r = show_one(c, a, rec, i, lock_fd, &e);
+	if (r < 0)
+		fprintf(stderr, "rootlet: %s\n", e.msg);
+	fflush(stderr);
+	_exit(ferror(stdout) || ferror(stderr) ? EXIT_PIPE : r < 0 ? 125 : 0);
+}
+
+/* The end of all; the exit code of the first that failed. One that has no reader ends the others. */
+static int wait_all(const pid_t *pids, size_t n)
+{
+	int result = 0, status;
+	pid_t pid;
+
+	while ((pid = wait(&status)) > 0 || errno == EINTR) {
+		int code = pid < 0 ? 0 : WIFEXITED(status) ? WEXITSTATUS(status)
+							   : 128 + WTERMSIG(status);
+
+		if (!result)
+			result = code;
+		for (size_t i = 0; code == EXIT_PIPE && i < n; i++)
+			if (pids[i] > 0 && pids[i] != pid)
+				kill(pids[i], SIGTERM);
+	}
+	return result;
+}
+
+static int follow_all(struct cmd_context *c, const struct logs_args *a, const struct strv *names,
+		      struct err *e)
+{
+	autofree struct record **records = xcalloc(names->n, sizeof(*records));
+	autofree pid_t *pids = xcalloc(names->n, sizeof(*pids));
+	autoclose int lock_fd = fd_memfd("logs");
+	int r = lock_fd < 0 ? err_sys(e, -lock_fd, "memfd") : 0;
+
+	for (size_t i = 0; r >= 0 && i < names->n; i++)
+		r = record_open(&records[i], c->engine, names->v[i], e);
+	fflush(stdout);
+	for (size_t i = 0; r >= 0 && i < names->n; i++) {
+		pids[i] = follow_in_child(c, a, records[i], i, lock_fd);
+		if (pids[i] < 0)
+			r = err_sys(e, errno, "fork");
+	}
+	for (size_t i = 0; r < 0 && i < names->n; i++)
+		if (pids[i] > 0)
+			kill(pids[i], SIGTERM);
+	if (r >= 0)
+		r = wait_all(pids, names->n);
+	for (size_t i = 0; i < names->n; i++)
+		record_free(records[i]);
+	return r;
+}
+
+static int logs_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
 	struct logs_args *a = args;
 	auto_of(strv_clear) struct strv names = { 0 };
 	struct each_select select = { .latest = a->latest };
+	struct logs_query checked = { 0 };
 
-	if (each_select(c, &select, rest, &names, e) < 0)
+	if (parse_query(&checked, a, e) < 0 || each_select(c, &select, rest, &names, e) < 0)
 		return -e->code;
+	/* Both are in use until the process ends. */
+	setvbuf(stdout, xmalloc(BUFFER), _IOFBF, BUFFER);
+	setvbuf(stderr, xmalloc(BUFFER), _IOFBF, BUFFER);
 	if (a->follow && names.n > 1)
-		return err_set(e, ERR_UNSUPPORTED, "logs --follow of several containers is not supported yet");
+		return follow_all(c, a, &names, e);
 	for (size_t i = 0; i < names.n; i++) {
 		auto_of(record_free) struct record *rec = NULL;
-		struct logs_query q = { 0 };
-		struct line_printer p = { .args = a, .at_line_start = { true, true, true } };
 
-		if (record_open(&rec, c->engine, names.v[i], e) < 0 || parse_query(&q, a, e) < 0)
-			return -e->code;
-		p.name = a->names ? rec->config.name : NULL;
-		p.color = a->color ? colors[i % ARRAY_SIZE(colors)] : NULL;
-		q.line = print_line;
-		q.arg = &p;
-		if (logs_read(c->engine, rec, &q, e) < 0)
+		if (record_open(&rec, c->engine, names.v[i], e) < 0 ||
+		    show_one(c, a, rec, i, -1, e) < 0)
 			return -e->code;
 	}
 	return 0;
@@ -111,6 +289,7 @@ const struct cmd cmd_container_logs = {
 	.args = "CONTAINER...",
 	.help = "show what containers have written",
 	.opts = logs_opts,
+	.docker_opts = docker_opts,
 	.args_size = sizeof(struct logs_args),
 	.max_args = -1,
 	.needs = NEED_ENGINE,

@@ -260,9 +260,6 @@ static int check(const struct container_config *c, struct err *e)
 			       c->name);
 	if (c->stop_signal && proc_signal_parse(c->stop_signal) < 0)
 		return err_set(e, ERR_USAGE, "--stop-signal '%s' is no signal", c->stop_signal);
-	if (c->log_driver && logs_driver_parse(c->log_driver) < 0)
-		return err_set(e, ERR_USAGE, "--log-driver '%s' is none of k8s-file, json-file, none",
-			       c->log_driver);
 	if (restart_parse(&restart, c->restart) < 0)
 		return err_set(e, ERR_USAGE, "--restart '%s' is none of no, on-failure[:N], always, "
 			       "unless-stopped", c->restart);
@@ -288,7 +285,7 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	struct err ignored = { 0 };
 	const struct json *config = none;
 
-	if (check(c, e) < 0 || ctr_security_check(c, e) < 0 || ctr_userns_plan(&u, g->session, c, e) < 0)
+	if (check(c, e) < 0 || logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 || ctr_userns_plan(&u, g->session, c, e) < 0)
 		return -e->code;
 	settle_user(c, &u);
 	if (c->rootfs || str_has_prefix(c->image_name, "host:")) {

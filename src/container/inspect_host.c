@@ -19,15 +19,17 @@ static const char *or_text(const char *s, const char *otherwise)
 
 static struct json *log_config(struct engine *g, const struct record *r)
 {
+	const struct strv *opts = &r->config.log_opts;
 	struct json *j = json_new_object();
-	autofree char *path = xasprintf("%s/containers/%s/ctr.log", g->store->root, r->id);
+	autofree char *own = xasprintf("%s/containers/%s/ctr.log", g->store->root, r->id);
 	const char *driver = or_text(r->config.log_driver, "k8s-file");
+	bool has_file = str_eq(driver, "k8s-file") || str_eq(driver, "json-file");
 
 	json_set_str(j, "Type", driver);
-	json_set(j, "Config", json_new_null());
-	json_set_str(j, "Path", str_eq(driver, "none") ? "" : path);
-	json_set_str(j, "Tag", "");
-	json_set_str(j, "Size", "0B");
+	json_set(j, "Config", opts->n ? json_new_pairs(opts) : json_new_null());
+	json_set_str(j, "Path", has_file ? or_text(strv_env_get(opts, "path"), own) : "");
+	json_set_str(j, "Tag", or_text(strv_env_get(opts, "tag"), ""));
+	json_set_str(j, "Size", or_text(strv_env_get(opts, "max-size"), "0B"));
 	return j;
 }
 

@@ -11,6 +11,7 @@
 #include "container/ctr_spec.h"
 #include "container/events.h"
 #include "container/lifecycle_priv.h"
+#include "container/logs.h"
 #include "container/monitor.h"
 #include "container/tty.h"
 #include "container/volumes.h"
@@ -132,13 +133,19 @@ static int find_exit_code(struct engine *g, struct record *r, int *exit_code, st
 	return 0;
 }
 
+/* Under passthrough the container reads our stdin itself. */
+static bool relays_stdin(const struct record *r, const struct lifecycle_start *a)
+{
+	return a->has_stdin && r->config.is_interactive && !logs_is_passthrough(&r->config);
+}
+
 static int relay(struct engine *g, struct record *r, const struct lifecycle_start *a, int sock,
 		 bool is_starter, int *exit_code, bool *is_detached, struct err *e)
 {
 	struct proxy proxy = { .record = r, .init_fd = -1 };
 	struct attach_client c = {
 		.sock = sock, .has_tty = r->config.has_tty,
-		.has_stdin = a->has_stdin && r->config.is_interactive,
+		.has_stdin = relays_stdin(r, a),
 		.has_stdout = a->has_stdout, .has_stderr = a->has_stderr,
 		.sig_proxy = a->sig_proxy, .is_starter = is_starter,
 		.detach_keys = a->detach_keys ? a->detach_keys : r->config.detach_keys,
@@ -154,7 +161,7 @@ static int relay(struct engine *g, struct record *r, const struct lifecycle_star
 
 static unsigned int wanted(const struct record *r, const struct lifecycle_start *a)
 {
-	return (a->has_stdin && r->config.is_interactive ? ATTACH_WANTS_STDIN : 0) |
+	return (relays_stdin(r, a) ? ATTACH_WANTS_STDIN : 0) |
 	       (a->has_stdout ? ATTACH_WANTS_STDOUT : 0) | (a->has_stderr ? ATTACH_WANTS_STDERR : 0);
 }
 

@@ -62,6 +62,8 @@ libcontainer_a_SOURCES = \
 	src/container/inspect.c \
 	src/container/inspect.h \
 	src/container/inspect_host.c \
+	src/container/journal.c \
+	src/container/journal.h \
 	src/container/lifecycle.c \
 	src/container/lifecycle.h \
 	src/container/lifecycle_end.c \
@@ -70,6 +72,8 @@ libcontainer_a_SOURCES = \
 	src/container/logs.h \
 	src/container/logs_priv.h \
 	src/container/logs_reader.c \
+	src/container/logs_journal.c \
+	src/container/logs_options.c \
 	src/container/logs_writer.c \
 	src/container/monitor.c \
 	src/container/monitor.h \

@@ -28,7 +28,6 @@
 
 #define BLOCK 65536
 #define ENTRY_MAX (16 << 20)	/* more without a newline is no log of ours */
-#define FILES_MAX 1000
 
 struct reader {
 	const struct logs_query *q;
@@ -213,7 +212,7 @@ static int count_files(const struct reader *r)
 {
 	int n = 0;
 
-	for (; n < FILES_MAX; n++) {
+	for (; n < LOGS_FILES_MAX; n++) {
 		autoclose int fd = open_nth(r, n);
 
 		if (fd < 0)
@@ -253,7 +252,7 @@ static int next_file(struct reader *r)
 
 	if (fstat(r->fd, &mine) < 0)
 		return 0;
-	for (int i = 0; i < FILES_MAX; i++) {
+	for (int i = 0; i < LOGS_FILES_MAX; i++) {
 		autoclose int fd = open_nth(r, i);
 
 		/* Between two renames NAME is missing for a moment; the event of its return comes. */
@@ -382,13 +381,13 @@ int logs_read(struct engine *g, struct record *rec, const struct logs_query *q, 
 	int driver = logs_driver(&rec->config), ret;
 
 	(void)g;
-	if (driver != LOGS_K8S_FILE && driver != LOGS_JSON_FILE)
-		return err_set(e, ENOTSUP, driver == LOGS_JOURNALD
-			       ? "container %.12s logs to the journal: journalctl CONTAINER_ID=%.12s"
-			       : "container %.12s has a log driver that keeps nothing (%.12s): no logs",
-			       rec->id, driver == LOGS_JOURNALD ? rec->id : rec->config.log_driver);
+	if (driver != LOGS_K8S_FILE && driver != LOGS_JSON_FILE && driver != LOGS_JOURNALD)
+		return err_set(e, ENOTSUP, "container %.12s has the log driver %s, which keeps nothing: no "
+			       "logs", rec->id, rec->config.log_driver);
 	r.driver = driver;
 	ret = state_load(&s, rec, e);
+	if (ret >= 0 && driver == LOGS_JOURNALD)
+		return logs_read_journal(rec, &s, q, e);
 	if (ret >= 0)
 		ret = r.dirfd = logs_open_dir(rec->dirfd, &rec->config, &r.name, e);
 	if (ret >= 0)

@@ -9,21 +9,17 @@
 #include "container/logs.h"
 
 #include "base/fd.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "base/timefmt.h"
-#include "base/units.h"
+#include "container/journal.h"
 #include "container/logs_priv.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define DEFAULT_MAX_SIZE (10 << 20)
-#define DEFAULT_MAX_FILE 3
+#define JOURNAL_MS 200		/* how long a busy journal may keep the container waiting */
 #define BATCH 64		/* iovecs of one write */
 #define ESCAPED_MAX 4096
 
@@ -31,62 +27,18 @@ struct logs_writer {
 	enum logs_driver driver;
 	int fd, dirfd;			/* owned */
 	char *name;			/* owned; in dirfd */
-	int64_t size, max_size;
-	int max_file;
+	int64_t size;
+	struct logs_limits limits;
 	uint64_t lost;			/* bytes that could not be written */
 	bool is_broken;			/* the file ends within a line */
-	char *fields;			/* owned; journald: all but MESSAGE and PRIORITY */
+	char *fields;			/* owned; journald: all but MESSAGE and PRIORITY; json-file: the
+					 * beginning of every entry */
 	size_t fields_n;
+	bool is_stuck;			/* journald takes nothing: no more waiting for it */
 	char escaped[ESCAPED_MAX];	/* json-file */
 	size_t escaped_n;
 	bool is_mid;			/* part of an entry is written: no rotation now */
 };
-
-static const char *const driver_names[] = {
-	[LOGS_K8S_FILE] = "k8s-file", [LOGS_JSON_FILE] = "json-file", [LOGS_JOURNALD] = "journald",
-	[LOGS_PASSTHROUGH] = "passthrough", [LOGS_PASSTHROUGH_TTY] = "passthrough-tty",
-	[LOGS_NONE] = "none",
-};
-_Static_assert(ARRAY_SIZE(driver_names) == N_LOGS_DRIVERS, "a name for every driver");
-
-int logs_driver_parse(const char *name)
-{
-	for (int i = 0; i < N_LOGS_DRIVERS; i++)
-		if (str_eq(name, driver_names[i]))
-			return i;
-	return -EINVAL;
-}
-
-int logs_driver(const struct container_config *c)
-{
-	return c->log_driver ? logs_driver_parse(c->log_driver) : LOGS_K8S_FILE;
-}
-
-const char *logs_option(const struct container_config *c, const char *key)
-{
-	return strv_env_get(&c->log_opts, key);
-}
-
-int logs_open_dir(int ctr_dirfd, const struct container_config *c, char **name, struct err *e)
-{
-	const char *path = logs_option(c, "path");
-	autofree char *dir = NULL;
-	int fd;
-
-	if (str_empty(path)) {
-		*name = xstrdup(LOGS_FILE);
-		fd = fd_openat(ctr_dirfd, ".", O_RDONLY | O_DIRECTORY);
-		return fd < 0 ? err_sys(e, -fd, "container %.12s", c->id) : fd;
-	}
-	if (*path != '/')
-		return err_set(e, EINVAL, "--log-opt path=%s: an absolute path is expected", path);
-	dir = path_dir(path);
-	fd = fd_open(dir, O_RDONLY | O_DIRECTORY);
-	if (fd < 0)
-		return err_sys(e, -fd, "--log-opt path=%s", path);
-	*name = xstrdup(path_base(path));
-	return fd;
-}
 
 /* Ours, or the user's by path=: never through a link, never something that could block us. */
 static int open_file(struct logs_writer *w)
@@ -107,70 +59,104 @@ static int open_file(struct logs_writer *w)
 	return 0;
 }
 
-static int parse_options(struct logs_writer *w, const struct container_config *c, struct err *e)
+/* Fields of Podman's and Docker's, and the attributes that are field names. */
+static int open_journal(struct logs_writer *w, const struct record *r, const char *tag, struct err *e)
 {
-	const char *size = logs_option(c, "max-size"), *files = logs_option(c, "max-file");
-	int64_t n;
+	const struct container_config *c = &r->config;
+	auto_of(strv_clear) struct strv attributes = { 0 };
+	auto_of(str_clear) struct str text = { 0 };
+	autofree char *short_id = xstrndup(r->id, 12);
 
-	w->max_size = DEFAULT_MAX_SIZE;
-	w->max_file = DEFAULT_MAX_FILE;
-	if (size && (units_parse_bytes(size, &w->max_size) < 0 || w->max_size < -1))
-		return err_set(e, ERR_USAGE, "--log-opt max-size=%s: a size as 10m is expected (-1: no limit)",
-			       size);
-	if (files) {
-		if (units_parse_int(files, &n) < 0 || n < 1 || n > 1000)
-			return err_set(e, ERR_USAGE, "--log-opt max-file=%s: a number from 1 to 1000 is expected",
-				       files);
-		w->max_file = n;
+	w->fd = journal_connect();
+	if (w->fd < 0)
+		return err_sys(e, -w->fd, "log driver journald: no systemd journal is reached (without "
+			       "systemd use --log-driver k8s-file)");
+	str_addc(&text, '\n');
+	journal_add_field(&text, "CONTAINER_ID", short_id);
+	journal_add_field(&text, "CONTAINER_ID_FULL", r->id);
+	journal_add_field(&text, "CONTAINER_NAME", c->name);
+	if (!str_empty(tag))
+		journal_add_field(&text, "CONTAINER_TAG", tag);
+	if (c->image_full)
+		journal_add_field(&text, "IMAGE_NAME", c->image_full);
+	journal_add_field(&text, "SYSLOG_IDENTIFIER", str_empty(tag) ? c->name : tag);
+	logs_attributes(c, &attributes);
+	for (size_t i = 0; i < attributes.n; i++) {
+		size_t n = strcspn(attributes.v[i], "=");
+		autofree char *key = xstrndup(attributes.v[i], n);
+
+		if (journal_is_field_name(key, n))
+			journal_add_field(&text, key, attributes.v[i] + n + 1);
 	}
+	w->fields_n = text.len;
+	w->fields = str_steal(&text);
 	return 0;
 }
 
-static int open_journal(struct logs_writer *w, const struct container_config *c, struct err *e)
+/* {"attrs":{...},"log":"  - in front, so that the end of an entry looks the same in every log. */
+static int make_head(struct logs_writer *w, const struct record *r, const char *tag, struct err *e)
 {
-	static const struct sockaddr_un a = { .sun_family = AF_UNIX,
-					      .sun_path = "/run/systemd/journal/socket" };
-	const char *tag = logs_option(c, "tag");
+	auto_of(strv_clear) struct strv attributes = { 0 };
+	auto_of(json_free) struct json *j = NULL;
+	auto_of(str_clear) struct str text = { 0 };
 
-	w->fd = fd_socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	if (w->fd < 0 || connect(w->fd, (const struct sockaddr *)&a, sizeof(a)) < 0)
-		return err_sys(e, w->fd < 0 ? -w->fd : errno, "log driver journald: %s (without "
-			       "systemd use --log-driver k8s-file)", a.sun_path);
-	w->fields = xasprintf("\nCONTAINER_ID=%.12s\nCONTAINER_ID_FULL=%s\nCONTAINER_NAME=%s\n"
-			      "CONTAINER_TAG=%s\nSYSLOG_IDENTIFIER=%s\n", c->id, c->id, c->name,
-			      tag ? tag : "", tag ? tag : c->name);
-	w->fields_n = strlen(w->fields);
+	logs_attributes(&r->config, &attributes);
+	if (!str_empty(tag))
+		strv_env_set(&attributes, "tag", tag);
+	str_addc(&text, '{');
+	if (attributes.n) {
+		j = json_new_pairs(&attributes);
+		str_add(&text, "\"attrs\":");
+		json_write(&text, j, 0);
+		str_addc(&text, ',');
+	}
+	str_add(&text, "\"log\":\"");
+	if (text.len > ESCAPED_MAX)
+		return err_set(e, ERR_USAGE, "--log-opt: tag, labels and env together are %zu bytes for "
+			       "every line: at most %d", text.len, ESCAPED_MAX);
+	w->fields_n = text.len;
+	w->fields = str_steal(&text);
 	return 0;
 }
 
-int logs_writer_open(struct logs_writer **out, int ctr_dirfd, const struct container_config *c,
-		     struct err *e)
+static int open_driver(struct logs_writer *w, struct engine *g, struct record *r, struct err *e)
+{
+	autofree char *tag = NULL;
+	int ret;
+
+	if (w->driver == LOGS_PASSTHROUGH || w->driver == LOGS_PASSTHROUGH_TTY ||
+	    w->driver == LOGS_NONE)
+		return 0;
+	if (w->driver != LOGS_K8S_FILE && logs_tag(&tag, g, r, e) < 0)
+		return -e->code;
+	if (w->driver == LOGS_JOURNALD)
+		return open_journal(w, r, tag, e);
+	if (logs_limits(&w->limits, &r->config, e) < 0 ||
+	    (w->driver == LOGS_JSON_FILE && make_head(w, r, tag, e) < 0))
+		return -e->code;
+	w->dirfd = logs_open_dir(r->dirfd, &r->config, &w->name, e);
+	if (w->dirfd < 0)
+		return -e->code;
+	/* Our own place needs no test, and many a container never says a word. */
+	if (!logs_option(&r->config, "path"))
+		return 0;
+	ret = open_file(w);
+	return ret < 0 ? err_sys(e, -ret, "log file %s", w->name) : 0;
+}
+
+int logs_writer_open(struct logs_writer **out, struct engine *g, struct record *r, struct err *e)
 {
 	struct logs_writer *w;
-	int driver = logs_driver(c), r = 0;
+	int driver = logs_driver(&r->config);
 
 	if (driver < 0)
-		return err_set(e, ERR_USAGE, "--log-driver '%s': k8s-file, json-file, journald, "
-			       "passthrough or none is expected", c->log_driver);
+		return err_set(e, EINVAL, "log driver '%s' is not known", r->config.log_driver);
 	w = xcalloc(1, sizeof(*w));
 	w->driver = driver;
 	w->fd = w->dirfd = -1;
-	if (driver == LOGS_JOURNALD) {
-		r = open_journal(w, c, e);
-	} else if (driver == LOGS_K8S_FILE || driver == LOGS_JSON_FILE) {
-		r = parse_options(w, c, e);
-		if (r >= 0)
-			r = w->dirfd = logs_open_dir(ctr_dirfd, c, &w->name, e);
-		/* Our own place needs no test, and many a container never says a word. */
-		if (r >= 0 && logs_option(c, "path")) {
-			r = open_file(w);
-			if (r < 0)
-				r = err_sys(e, -r, "log file %s", w->name);
-		}
-	}
-	if (r < 0) {
+	if (open_driver(w, g, r, e) < 0) {
 		logs_writer_close(w);
-		return r;
+		return -e->code;
 	}
 	*out = w;
 	return 0;
@@ -180,6 +166,9 @@ void logs_writer_close(struct logs_writer *w)
 {
 	if (!w)
 		return;
+	/* Who asks for the log when the container has ended wants all of it. */
+	if (w->driver == LOGS_JOURNALD && w->fd >= 0)
+		journal_flush(w->fd, JOURNAL_MS);
 	fd_close(&w->fd);
 	fd_close(&w->dirfd);
 	free(w->name);
@@ -192,9 +181,9 @@ static void rotate(struct logs_writer *w)
 {
 	char from[NAME_MAX + 1], to[NAME_MAX + 1];
 
-	if (w->max_file == 1)
+	if (w->limits.max_file == 1)
 		unlinkat(w->dirfd, w->name, 0);
-	for (int i = w->max_file - 1; i >= 1; i--) {
+	for (int i = w->limits.max_file - 1; i >= 1; i--) {
 		if (i == 1)
 			snprintf(from, sizeof(from), "%s", w->name);
 		else
@@ -212,7 +201,7 @@ static void put(struct logs_writer *w, struct iovec *iov, int n)
 
 	for (int i = 0; i < n; i++)
 		total += iov[i].iov_len;
-	if (!w->is_mid && w->max_size > 0 && w->size > 0 && w->size + (int64_t)total > w->max_size) {
+	if (!w->is_mid && w->limits.max_size > 0 && w->size > 0 && w->size + (int64_t)total > w->limits.max_size) {
 		rotate(w);
 		w->is_broken = false;
 	}
@@ -339,7 +328,7 @@ static void write_json(struct logs_writer *w, int stream, const char *data, size
 		if (w->is_mid)
 			escaped_flush(w);
 		w->is_mid = false;
-		escaped_add(w, "{\"log\":\"", 8);
+		escaped_add(w, w->fields, w->fields_n);
 		escape(w, data, len);
 		escaped_add(w, tail, tail_n);
 		data += len;
@@ -362,9 +351,10 @@ static void write_journal(struct logs_writer *w, int stream, const char *data, s
 			{ (char *)data, len },
 			{ (char *)"\n", 1 },
 		};
-		struct msghdr msg = { .msg_iov = iov, .msg_iovlen = ARRAY_SIZE(iov) };
+		int r = journal_send(w->fd, iov, ARRAY_SIZE(iov), w->is_stuck ? 0 : JOURNAL_MS);
 
-		if (sendmsg(w->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		w->is_stuck = r < 0;
+		if (r < 0)
 			w->lost += len;
 		len += !!end;
 		data += len;

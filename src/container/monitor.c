@@ -65,8 +65,7 @@ static void init(struct monitor *m, const struct monitor_args *a)
 /* Own session, no terminal, no stdio of the command, signals by descriptor only. */
 static int leave_command(struct monitor *m, struct err *e)
 {
-	bool keeps_stdio = m->config->log_driver &&
-			   strncmp(m->config->log_driver, "passthrough", 11) == 0;
+	bool keeps_stdio = logs_is_passthrough(m->config);
 	autoclose int null = -1;
 	sigset_t set;
 

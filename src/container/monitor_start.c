@@ -11,7 +11,7 @@
 #include "container/ctr_chown.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_passwd.h"
-#include "container/logs_priv.h"
+#include "container/logs.h"
 #include "storage/driver.h"
 #include "storage/store.h"
 
@@ -19,13 +19,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-static bool is_passthrough(const struct monitor *m)
-{
-	int driver = logs_driver(m->config);
-
-	return driver == LOGS_PASSTHROUGH || driver == LOGS_PASSTHROUGH_TTY;
-}
 
 /* A pipe of which our end does not block. ours: 0 reading, 1 writing. */
 static int open_pipe(int *ours_fd, int *theirs_fd, int ours)
@@ -46,10 +39,7 @@ static int open_stdio(struct monitor *m, struct err *e)
 	m->io = (struct runtime_io){ .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
 				     .console_sock = -1, .preserve_fds = m->a.preserve_fds,
 				     .preserve_n = m->a.preserve_n };
-	if (is_passthrough(m) && m->config->has_tty)
-		return err_set(e, ERR_USAGE, "--log-driver %s gives the container our own stdio: it "
-			       "cannot have a terminal (--tty) as well", m->config->log_driver);
-	if (is_passthrough(m)) {
+	if (logs_is_passthrough(m->config)) {
 		m->io.stdin_fd = m->stdio[0];
 		m->io.stdout_fd = m->stdio[1];
 		m->io.stderr_fd = m->stdio[2];
@@ -194,7 +184,7 @@ static int open_all(struct monitor *m, struct err *e)
 {
 	if (ctr_root_plan(&m->root, m->a.engine, m->config, e) < 0 ||
 	    rootfs_open(&m->rootfs, m->a.engine->store, &m->root.args, e) < 0 ||
-	    logs_writer_open(&m->log, m->a.record->dirfd, m->config, e) < 0)
+	    logs_writer_open(&m->log, m->a.engine, m->a.record, e) < 0)
 		return -e->code;
 	m->relay.log = m->log;
 	if ((m->config->named_volumes.n || m->config->anonymous_volumes.n) &&
