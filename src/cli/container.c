@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
+#include "cli/prune.h"
 #include "container/lifecycle.h"
 #include "container/query.h"
 #include "container/record.h"
@@ -427,17 +428,14 @@ static bool confirmed(void)
 	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-static int prune_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+int container_prune(struct cmd_context *c, const struct strv *filters, struct strv *removed,
+		    struct err *e)
 {
-	struct many_args *a = args;
 	struct query_filter filter = { .all = true };
 	auto_of(json_free) struct json *rows = NULL;
 	int r;
 
-	(void)rest;
-	if (!a->force && !confirmed())
-		return 0;
-	strv_add_all(&filter.filters, &a->filters);
+	strv_add_all(&filter.filters, filters);
 	r = query_ps(&rows, c->engine, &filter, e);
 	strv_clear(&filter.filters);
 	for (size_t i = 0; r >= 0 && i < json_len(rows); i++) {
@@ -449,10 +447,25 @@ static int prune_main(struct cmd_context *c, void *args, const struct strv *rest
 			continue;
 		r = lifecycle_remove(c->engine, id, &how, e);
 		if (r >= 0)
-			printf("%s\n", id);
+			strv_add(removed, id);
 		else if (e->code == ERR_NO_SUCH || e->code == ERR_IN_USE)
 			r = 0;	/* somebody was faster */
 	}
+	return r;
+}
+
+static int prune_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	auto_of(strv_clear) struct strv removed = { 0 };
+	struct many_args *a = args;
+	int r;
+
+	(void)rest;
+	if (!a->force && !confirmed())
+		return 0;
+	r = container_prune(c, &a->filters, &removed, e);
+	for (size_t i = 0; i < removed.n; i++)
+		printf("%s\n", removed.v[i]);
 	return r;
 }
 

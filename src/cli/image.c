@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/each.h"
 #include "cli/image_users.h"
+#include "cli/prune.h"
 #include "container/events.h"
 #include "container/lifecycle.h"
 #include "image/catalog.h"
@@ -194,21 +195,29 @@ static int prune_one(struct cmd_context *c, const char *id, void *arg, struct er
 	struct naming_remove how = { .force = true, .check = check_users, .check_arg = &removal };
 	int r = naming_remove(&done, c->store, id, &how, e);
 
-	(void)arg;
 	/* Gone or taken since we looked: then it is not to be pruned. */
 	if (r == -ERR_NO_SUCH || r == -ERR_IN_USE)
 		return 0;
 	if (r >= 0) {
-		printf("%s\n", id);
+		strv_add(arg, id);
 		events_add(c->engine, "image", "remove", id, NULL);
 	}
 	return r;
 }
 
+int image_prune(struct cmd_context *c, const struct strv *filters, bool all, struct strv *removed,
+		struct err *e)
+{
+	auto_of(strv_clear) struct strv ids = { 0 };
+	int r = list_ids(c, filters, !all, true, &ids, e);
+
+	return r < 0 ? r : each_operand(c, &ids, prune_one, removed, e);
+}
+
 static int prune_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct prune_args *a = args;
-	auto_of(strv_clear) struct strv ids = { 0 };
+	auto_of(strv_clear) struct strv removed = { 0 };
 	char answer[8] = "";
 	int r;
 
@@ -220,8 +229,10 @@ static int prune_main(struct cmd_context *c, void *args, const struct strv *rest
 		if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
 			return 0;
 	}
-	r = list_ids(c, &a->filters, !a->all, true, &ids, e);
-	return r < 0 ? r : each_operand(c, &ids, prune_one, a, e);
+	r = image_prune(c, &a->filters, a->all, &removed, e);
+	for (size_t i = 0; i < removed.n; i++)
+		printf("%s\n", removed.v[i]);
+	return r;
 }
 
 const struct cmd cmd_image_prune = {

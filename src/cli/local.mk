@@ -46,6 +46,7 @@ libcli_a_SOURCES = \
 	src/cli/objects.c \
 	src/cli/objects.h \
 	src/cli/pause.c \
+	src/cli/prune.h \
 	src/cli/ps.c \
 	src/cli/show.c \
 	src/cli/show.h \
@@ -54,6 +55,8 @@ libcli_a_SOURCES = \
 	src/cli/stats.c \
 	src/cli/system.c \
 	src/cli/system_check.c \
+	src/cli/system_df.c \
+	src/cli/system_prune.c \
 	src/cli/table.c \
 	src/cli/top.c \
 	src/cli/transfer.c \

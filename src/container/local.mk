@@ -114,6 +114,8 @@ libcontainer_a_SOURCES = \
 	src/container/stats.h \
 	src/container/tty.c \
 	src/container/tty.h \
+	src/container/usage.c \
+	src/container/usage.h \
 	src/container/volume_fill.c \
 	src/container/volume_fill.h \
 	src/container/volume_filter.c \

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rootlet system df: what the store takes on the disk. */
+#include "base/json.h"
+#include "base/str.h"
+#include "base/table.h"
+#include "base/template.h"
+#include "base/timefmt.h"
+#include "base/units.h"
+#include "cli/cmd.h"
+#include "cli/commands.h"
+#include "cli/show.h"
+#include "container/usage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct df_args {
+	bool verbose;
+	char *format;
+};
+
+static const struct json *find_total(const struct json *usage, const char *type)
+{
+	const struct json *totals = json_get(usage, "Totals");
+
+	for (size_t i = 0; i < json_len(totals); i++)
+		if (str_eq(json_get_str(json_at(totals, i), "Type"), type))
+			return json_at(totals, i);
+	return NULL;
+}
+
+static struct json *view_total(const struct json *total)
+{
+	struct json *row = json_copy(total);
+	int64_t size = json_get_int(total, "RawSize", 0);
+	int64_t free_size = json_get_int(total, "RawReclaimable", 0);
+	autofree char *share = NULL;
+	char human[32];
+
+	json_set_int(row, "TotalCount", json_get_int(total, "Total", 0));
+	json_set_str(row, "Size", units_human_size(human, (double)size));
+	share = xasprintf("%s (%d%%)", units_human_size(human, (double)free_size),
+			  size > 0 ? (int)(100.0 * (double)free_size / (double)size + 0.5) : 0);
+	json_set_str(row, "Reclaimable", share);
+	return row;
+}
+
+static int print_totals(const struct json *usage, const char *format, struct err *e)
+{
+	static const char *const types[] = { "Images", "Containers", "Local Volumes" };
+	auto_of(json_free) struct json *rows = json_new_array();
+	auto_of(str_clear) struct str out = { 0 };
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		json_add(rows, view_total(find_total(usage, types[i])));
+	r = template_rows(&out, format ? format : "table {{.Type}}\t{{.Total}}\t{{.Active}}\t{{.Size}}\t"
+			  "{{.Reclaimable}}", rows, NULL, false, e);
+	if (r >= 0)
+		show_text(str_peek(&out));
+	return r;
+}
+
+/* --- verbose -------------------------------------------------------------- */
+
+static void add_size(struct str *s, const struct json *row, const char *key)
+{
+	char human[32];
+
+	str_addf(s, "\t%s", units_human_size(human, (double)json_get_int(row, key, 0)));
+}
+
+static void add_age(struct str *s, const struct json *row)
+{
+	char human[40];
+	int64_t created = json_get_int(row, "Created", 0) * INT64_C(1000000000);
+
+	str_addf(s, "\t%s ago", time_human(human, time_now() - created));
+}
+
+static void add_joined(struct str *s, const struct json *list, const char *between)
+{
+	for (size_t i = 0; i < json_len(list); i++)
+		str_addf(s, "%s%s", i ? between : "", json_str(json_at(list, i)));
+}
+
+static void add_image(struct str *s, const struct json *row)
+{
+	const struct json *names = json_get(row, "Names");
+	const char *name = json_str(json_at(names, 0));
+	const char *slash = name ? strrchr(name, '/') : NULL;
+	const char *colon = name ? strchr(slash ? slash : name, ':') : NULL;
+
+	str_addn(s, name ? name : "<none>", name ? colon ? (size_t)(colon - name) : strlen(name) : 6);
+	str_addf(s, "\t%s\t%.12s", colon ? colon + 1 : "<none>", json_get_str(row, "Id"));
+	add_age(s, row);
+	add_size(s, row, "Size");
+	add_size(s, row, "SharedSize");
+	add_size(s, row, "UniqueSize");
+	str_addf(s, "\t%lld\n", (long long)json_get_int(row, "Containers", 0));
+}
+
+static void add_container(struct str *s, const struct json *row)
+{
+	str_addf(s, "%.12s\t%s\t", json_get_str(row, "Id"), json_get_str(row, "Image"));
+	add_joined(s, json_get(row, "Command"), " ");
+	str_addf(s, "\t%lld", (long long)json_get_int(row, "LocalVolumes", 0));
+	add_size(s, row, "Size");
+	add_age(s, row);
+	str_addf(s, "\t%s\t", json_get_str(row, "Status"));
+	add_joined(s, json_get(row, "Names"), ",");
+	str_addc(s, '\n');
+}
+
+static void add_volume(struct str *s, const struct json *row)
+{
+	str_addf(s, "%s\t%lld", json_get_str(row, "Name"), (long long)json_get_int(row, "Links", 0));
+	add_size(s, row, "Size");
+	str_addc(s, '\n');
+}
+
+static void add_section(struct str *out, const struct json *rows, const char *title, const char *heading,
+			void (*add)(struct str *s, const struct json *row))
+{
+	auto_of(str_clear) struct str tabbed = { 0 };
+
+	str_addf(out, "%s%s space usage:\n\n", out->len ? "\n" : "", title);
+	str_add(&tabbed, heading);
+	for (size_t i = 0; i < json_len(rows); i++)
+		add(&tabbed, json_at(rows, i));
+	table_align(out, str_peek(&tabbed), 12, 2);
+}
+
+static void print_sections(const struct json *usage)
+{
+	auto_of(str_clear) struct str out = { 0 };
+
+	add_section(&out, json_get(usage, "Images"), "Images",
+		    "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\tSHARED SIZE\tUNIQUE SIZE\tCONTAINERS\n",
+		    add_image);
+	add_section(&out, json_get(usage, "Containers"), "Containers",
+		    "CONTAINER ID\tIMAGE\tCOMMAND\tLOCAL VOLUMES\tSIZE\tCREATED\tSTATUS\tNAMES\n",
+		    add_container);
+	add_section(&out, json_get(usage, "Volumes"), "Local Volumes", "VOLUME NAME\tLINKS\tSIZE\n",
+		    add_volume);
+	show_text(str_peek(&out));
+}
+
+/* Docker's --verbose --format: one object with a list for each kind. */
+static int print_verbose(struct json *usage, const char *format, struct err *e)
+{
+	auto_of(str_clear) struct str out = { 0 };
+	int r = 0;
+
+	json_remove(usage, "Totals");
+	json_set(usage, "BuildCache", json_new_array());
+	if (str_eq(format, "json"))
+		json_write(&out, usage, 0);
+	else
+		r = template_render(&out, format, usage, e);
+	str_addc(&out, '\n');
+	if (r >= 0)
+		show_text(str_peek(&out));
+	return r;
+}
+
+static int df_run(struct cmd_context *c, void *v, const struct strv *rest, struct err *e)
+{
+	auto_of(json_free) struct json *usage = NULL;
+	const struct df_args *args = v;
+	int r = usage_load(&usage, c->engine, e);
+
+	(void)rest;
+	if (r < 0)
+		return r;
+	if (args->verbose && args->format)
+		return print_verbose(usage, args->format, e);
+	if (!args->verbose)
+		return print_totals(usage, args->format, e);
+	print_sections(usage);
+	return 0;
+}
+
+static const struct opt df_opts[] = {
+	OPT_STR(0, "format", struct df_args, format, "FORMAT", "json, table TEMPLATE or a Go template"),
+	OPT_FLAG('v', "verbose", struct df_args, verbose, "every image, container and volume"),
+	OPT_END,
+};
+
+const struct cmd cmd_system_df = {
+	.path = "system df", .help = "show what images, containers and volumes take on the disk",
+	.opts = df_opts, .args_size = sizeof(struct df_args), .needs = NEED_ENGINE, .fn = df_run,
+};
