@@ -92,8 +92,8 @@ struct netns {
 struct netns_start_args {
 	const struct netns_config *config;
 	const struct netns_ports *ports;	/* may be NULL */
-	pid_t pid;				/* a process in the network namespace */
-	bool has_own_userns;			/* the namespace belongs to a child user namespace */
+	int net_fd;				/* borrowed; the network namespace */
+	int user_fd;				/* borrowed; the child user namespace it belongs to; -1 */
 	int runtime_dirfd;			/* borrowed; of the container: the API socket lives here */
 	const char *runtime_path;		/* its path, for pasta's pid file; may be NULL for slirp */
 	const char *helper_path;		/* --network-cmd-path; NULL: PATH */

@@ -50,8 +50,7 @@ static void add_ports(struct strv *v, const struct netns_start_args *a, enum net
 	}
 }
 
-static void build_argv(struct strv *v, const struct netns_start_args *a, int pid_fd, int net_fd,
-		       int user_fd)
+static void build_argv(struct strv *v, const struct netns_start_args *a, int pid_fd)
 {
 	const struct netns_config *c = a->config;
 
@@ -80,46 +79,28 @@ static void build_argv(struct strv *v, const struct netns_start_args *a, int pid
 	for (size_t i = 0; i < c->pasta_options.n; i++)
 		if (!str_eq(c->pasta_options.v[i], "--map-gw"))	/* our word for leaving --no-map-gw out */
 			strv_add(v, c->pasta_options.v[i]);
-	if (user_fd >= 0) {
+	if (a->user_fd >= 0) {
 		strv_add(v, "--userns");
-		strv_add(v, fd_path(user_fd).s);
+		strv_add(v, fd_path(a->user_fd).s);
 	}
 	strv_add(v, "--netns");
-	strv_add(v, fd_path(net_fd).s);
-}
-
-static int open_ns(const struct netns_start_args *a, const char *type, struct err *e)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)a->pid, type);
-	fd = fd_open(path, O_RDONLY);
-	return fd < 0 ? err_sys(e, -fd, "start pasta: open %s", path) : fd;
+	strv_add(v, fd_path(a->net_fd).s);
 }
 
 static int spawn(struct netns *n, const struct netns_start_args *a, int pid_fd, struct err *e)
 {
 	auto_of(strv_clear) struct strv argv = { 0 };
-	autoclose int net_fd = open_ns(a, "net", e);
-	autoclose int user_fd = -1;
+	int keep[] = { pid_fd, a->net_fd, a->user_fd };
 	struct proc_args args = {
 		.stdin_fd = -1, .stdout_fd = -1,
 		.stderr_fd = a->log_fd >= 0 ? a->log_fd : n->log_fd,
 		.parent_death_signal = SIGKILL,
+		.keep = keep,
+		.keep_n = a->user_fd >= 0 ? 3 : 2,
 	};
-	int keep[3], r;
+	int r;
 
-	if (net_fd < 0)
-		return -e->code;
-	if (a->has_own_userns && (user_fd = open_ns(a, "user", e)) < 0)
-		return -e->code;
-	keep[0] = pid_fd;
-	keep[1] = net_fd;
-	keep[2] = user_fd;
-	args.keep = keep;
-	args.keep_n = user_fd >= 0 ? 3 : 2;
-	build_argv(&argv, a, pid_fd, net_fd, user_fd);
+	build_argv(&argv, a, pid_fd);
 	args.argv = (const char *const *)argv.v;
 	r = proc_spawn(&n->server, &args, e);
 	if (r == -ENOENT)

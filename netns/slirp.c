@@ -153,9 +153,9 @@ static void build_argv(struct strv *v, const struct netns_start_args *a, int rea
 	if (a->ports && a->ports->n)
 		strv_addf(v, "--api-socket=%s/" SOCKET_NAME, fd_path(a->runtime_dirfd).s);
 	strv_add(v, "--netns-type=path");
-	if (a->has_own_userns)
-		strv_addf(v, "--userns-path=/proc/%d/ns/user", (int)a->pid);
-	strv_addf(v, "/proc/%d/ns/net", (int)a->pid);
+	if (a->user_fd >= 0)
+		strv_addf(v, "--userns-path=%s", fd_path(a->user_fd).s);
+	strv_add(v, fd_path(a->net_fd).s);
 	strv_add(v, "tap0");
 }
 
@@ -163,15 +163,20 @@ static int spawn(struct netns *n, const struct netns_start_args *a, int ready_fd
 		 struct err *e)
 {
 	auto_of(strv_clear) struct strv argv = { 0 };
-	int keep[] = { ready_fd, exit_fd, a->runtime_dirfd };
+	int keep[5] = { ready_fd, exit_fd, a->net_fd };
+	size_t keep_n = 3;
 	struct proc_args args = {
 		.stdin_fd = -1, .stdout_fd = -1,
 		.stderr_fd = a->log_fd >= 0 ? a->log_fd : n->log_fd,
 		.keep = keep,
-		.keep_n = n->dirfd >= 0 ? 3 : 2,
 	};
 	int r;
 
+	if (a->user_fd >= 0)
+		keep[keep_n++] = a->user_fd;
+	if (n->dirfd >= 0)
+		keep[keep_n++] = a->runtime_dirfd;
+	args.keep_n = keep_n;
 	build_argv(&argv, a, ready_fd, exit_fd);
 	args.argv = (const char *const *)argv.v;
 	r = proc_spawn(&n->server, &args, e);
@@ -181,17 +186,15 @@ static int spawn(struct netns *n, const struct netns_start_args *a, int ready_fd
 	return r;
 }
 
-static int open_net(struct netns *n, const struct netns_start_args *a, struct err *e)
+/* For the relay of datagrams, which starts when slirp4netns is ready. */
+static int keep_net(struct netns *n, const struct netns_start_args *a, struct err *e)
 {
-	char path[64];
-
 	for (size_t i = 0; n->net_fd < 0 && i < a->ports->n; i++) {
 		if (a->config->allow_host_loopback || udp_relay_use(&a->ports->v[i]) == UDP_RELAY_NO)
 			continue;
-		snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)a->pid);
-		n->net_fd = fd_open(path, O_RDONLY);
+		n->net_fd = fd_dup(a->net_fd);
 		if (n->net_fd < 0)
-			return err_sys(e, -n->net_fd, "open %s", path);
+			return err_sys(e, -n->net_fd, "start slirp4netns");
 	}
 	return 0;
 }
@@ -214,7 +217,7 @@ static int slirp_start(struct netns *n, const struct netns_start_args *a, struct
 		n->dirfd = fd_dup(a->runtime_dirfd);
 		if (n->dirfd < 0)
 			return err_sys(e, -n->dirfd, "start slirp4netns");
-		if (open_net(n, a, e) < 0)
+		if (keep_net(n, a, e) < 0)
 			return -e->code;
 		unlinkat(n->dirfd, SOCKET_NAME, 0);	/* of a run that was killed */
 	}

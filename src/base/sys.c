@@ -39,6 +39,11 @@ pid_t sys_clone(uint64_t flags, int *pidfd, int cgroup_fd)
 	return or_errno(syscall(SYS_clone3, &args, sizeof(args)));
 }
 
+pid_t sys_clone_beside(int (*fn)(void *), void *arg, void *stack_end)
+{
+	return or_errno(clone(fn, stack_end, CLONE_VM | CLONE_FILES | SIGCHLD, arg));
+}
+
 int sys_pidfd_open(pid_t pid)
 {
 	return or_errno(syscall(SYS_pidfd_open, pid, 0));

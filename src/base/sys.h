@@ -29,6 +29,11 @@
  * Returns the pid, 0 in the child. cgroup_fd is -1 or a cgroup v2 directory. */
 pid_t sys_clone(uint64_t flags, int *pidfd, int cgroup_fd);
 
+/* A child that shares our memory and descriptors and runs fn beside us on its own stack (given by its
+ * upper end). It also shares errno: fn makes system calls and nothing else of libc, and one that
+ * fails may spoil an errno of ours. waitpid(2) for it. */
+pid_t sys_clone_beside(int (*fn)(void *), void *arg, void *stack_end);
+
 int sys_pidfd_open(pid_t pid);
 int sys_pidfd_send_signal(int pidfd, int sig);
 int sys_pidfd_getfd(int pidfd, int fd);

@@ -94,19 +94,35 @@ static int in_rootfs(void *arg, int root_dirfd, struct err *e)
 	return ctr_chown_apply(m->a.engine, m->config, root_dirfd, e);
 }
 
+static int open_userns(pid_t pid, struct err *e)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+	fd = fd_open(path, O_RDONLY);
+	return fd < 0 ? err_sys(e, -fd, "open %s", path) : fd;
+}
+
 static int start_network(struct monitor *m, struct err *e)
 {
 	const struct netns_config *net = &m->config->net;
+	autoclose int net_fd = -1, user_fd = -1;
 	struct netns_start_args args = {
-		.config = net, .ports = &m->config->ports, .pid = m->ctr.pid,
-		.has_own_userns = m->a.spec->ns[SPEC_NS_USER] != SPEC_NS_HOST,
+		.config = net, .ports = &m->config->ports,
 		.runtime_dirfd = m->a.runtime_dirfd, .runtime_path = m->a.runtime_path,
 		.helper_path = m->a.engine->network_cmd_path, .log_fd = -1,
 	};
 
-	if (m->a.spec->ns[SPEC_NS_NET] != SPEC_NS_NEW ||
-	    (net->mode != NETNS_SLIRP && net->mode != NETNS_PASTA))
+	if (runtime_net(&m->ctr, m->a.spec, &net_fd, e) < 0)
+		return -e->code;
+	if (net_fd < 0 || (net->mode != NETNS_SLIRP && net->mode != NETNS_PASTA))
 		return 0;
+	if (m->a.spec->ns[SPEC_NS_USER] != SPEC_NS_HOST &&
+	    (user_fd = open_userns(m->ctr.pid, e)) < 0)
+		return -e->code;
+	args.net_fd = net_fd;
+	args.user_fd = user_fd;
 	return netns_start(&m->net, &args, e);
 }
 
@@ -222,7 +238,8 @@ int monitor_start(struct monitor *m, struct err *e)
 	/* Any directory will do, for only init sees it mounted there; but what init still opens by
 	 * path (volumes, the sides of :O) must not lie below. */
 	target = xasprintf("%s/cache", m->a.engine->store->root);
-	if (ctr_cgroup_enter(m->a.engine, m->config, m->a.spec, &m->state.cgroup, e) < 0 ||
+	if (runtime_begin(&m->ctr, m->a.spec, e) < 0 ||
+	    ctr_cgroup_enter(m->a.engine, m->config, m->a.spec, &m->state.cgroup, e) < 0 ||
 	    open_all(m, e) < 0)
 		return -e->code;
 	cb.in_rootfs = m->fill.n || ctr_passwd_is_wanted(m->config) || ctr_chown_is_wanted(m->config)

@@ -79,6 +79,13 @@ static int open_proc(struct init *in, struct err *e)
 	return 0;
 }
 
+static int raise_loopback(struct err *e)
+{
+	int r = namespaces_raise_loopback();
+
+	return r < 0 ? err_sys(e, -r, "bring up the loopback interface") : 0;
+}
+
 static int enter_namespaces(struct init *in, struct err *e)
 {
 	int r;
@@ -91,8 +98,8 @@ static int enter_namespaces(struct init *in, struct err *e)
 		r = namespaces_join(in->spec, ~(uint64_t)CLONE_NEWPID, e);
 	if (r >= 0 && in->has_own_userns)
 		r = become_root(e);
-	if (r >= 0)
-		r = namespaces_raise_loopback(in->spec, e);
+	if (r >= 0 && in->spec->ns[SPEC_NS_NET] == SPEC_NS_NEW && !in->is_net_made)
+		r = raise_loopback(e);
 	if (r >= 0)
 		r = open_proc(in, e);
 	if (r >= 0)
@@ -102,6 +109,22 @@ static int enter_namespaces(struct init *in, struct err *e)
 	return r < 0 ? r : pivot_isolate(e);
 }
 
+/* After the root file system, which takes as long, and before what shows the network: sysfs. */
+static int join_net(struct init *in, struct err *e)
+{
+	autoclose int net_fd = -1;
+	int r;
+
+	if (!in->is_net_made)
+		return 0;
+	r = wait_for(in, START_NET, e);
+	if (r < 0)
+		return r;
+	r = fd_recv_fds(in->sync_fd, &net_fd, 1);
+	r = r == 1 ? sys_setns(net_fd, CLONE_NEWNET) : r < 0 ? r : -EPIPE;
+	return r < 0 ? err_sys(e, -r, "join the network namespace") : 0;
+}
+
 static int make_root(struct init *in, struct err *e)
 {
 	int r = 0;
@@ -109,6 +132,8 @@ static int make_root(struct init *in, struct err *e)
 	if (!in->has_rootfs) {
 		in->mount_fd = -1;
 		r = in->cb->mount_rootfs(in->cb->arg, in->target, &in->mount_fd, e);
+		if (r >= 0)
+			r = join_net(in, e);
 		if (r >= 0 && in->cb->on_rootfs) {
 			r = sync_send(in->sync_fd, SYNC_ROOTFS, 0, e);
 			if (r >= 0)

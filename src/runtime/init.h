@@ -31,6 +31,7 @@ struct init {
 	int empty_fd;		/* owned; an empty read-only tmpfs mounted in the container; -1 */
 	bool has_own_userns;	/* new or joined: not the session's */
 	bool is_joined;		/* the helper has joined what is given by path */
+	bool is_net_made;	/* the new network namespace comes from the monitor (START_NET) */
 };
 
 /* Never returns. */

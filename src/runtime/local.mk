@@ -37,6 +37,8 @@ libruntime_a_SOURCES = \
 	src/runtime/mounts.h \
 	src/runtime/namespaces.c \
 	src/runtime/namespaces.h \
+	src/runtime/net_maker.c \
+	src/runtime/net_maker.h \
 	src/runtime/passwd.c \
 	src/runtime/passwd.h \
 	src/runtime/pivot.c \

@@ -65,17 +65,15 @@ int namespaces_check(const struct spec *s, struct err *e)
 }
 
 /* Interface flags other than IFF_UP are kept by the kernel for lo: no need to read them first. */
-int namespaces_raise_loopback(const struct spec *s, struct err *e)
+int namespaces_raise_loopback(void)
 {
 	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	autoclose int fd = -1;
 
-	if (s->ns[SPEC_NS_NET] != SPEC_NS_NEW)
-		return 0;
 	fd = fd_socket(AF_INET, SOCK_DGRAM, 0);
 	if (fd == -EAFNOSUPPORT)
 		return 0;	/* a kernel without IPv4 */
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr) < 0)
-		return err_sys(e, fd < 0 ? -fd : errno, "bring up the loopback interface");
-	return 0;
+	if (fd < 0)
+		return fd;
+	return ioctl(fd, SIOCSIFFLAGS, &ifr) < 0 ? -errno : 0;
 }

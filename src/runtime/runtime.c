@@ -12,25 +12,51 @@
 #include "runtime/sync.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+static int clone_failed(int error, struct err *e)
+{
+	if (error == ENOSPC || error == EUSERS)
+		return err_set(e, ENOSPC, "clone the container: the limit of namespaces of this user is "
+			       "reached (/proc/sys/user/max_*_namespaces)");
+	if (error == EAGAIN)
+		return err_set(e, EAGAIN, "clone the container: the limit of processes is reached "
+			       "(ulimit -u, pids.max)");
+	return err_sys(e, error, "clone the container");
+}
+
+static bool needs_helper(const struct spec *s)
+{
+	return s->ns[SPEC_NS_USER] != SPEC_NS_HOST || s->ns[SPEC_NS_PID] == SPEC_NS_PATH;
+}
+
 static pid_t clone_init(struct init *in, int monitor_fd, int *pidfd, struct err *e)
 {
-	pid_t pid = sys_clone(namespaces_flags(in->spec, SPEC_NS_NEW), pidfd, in->spec->cgroup_fd);
+	uint64_t flags = namespaces_flags(in->spec, SPEC_NS_NEW);
+	pid_t pid;
 
+	if (in->is_net_made)
+		flags &= ~(uint64_t)CLONE_NEWNET;
+	pid = sys_clone(flags, pidfd, in->spec->cgroup_fd);
 	if (pid == 0) {
 		fd_close(&monitor_fd);
 		init_main(in);
 	}
-	if (pid == -ENOSPC || pid == -EUSERS)
-		return err_set(e, ENOSPC, "clone the container: the limit of namespaces of this user is "
-			       "reached (/proc/sys/user/max_*_namespaces)");
-	if (pid == -EAGAIN)
-		return err_set(e, EAGAIN, "clone the container: the limit of processes is reached "
-			       "(ulimit -u, pids.max)");
-	return pid < 0 ? err_sys(e, -pid, "clone the container") : pid;
+	return pid < 0 ? clone_failed(-pid, e) : pid;
+}
+
+int runtime_begin(struct runtime_ctr *c, const struct spec *s, struct err *e)
+{
+	int r;
+
+	/* A namespace below a user namespace of the container's own is for init to make. */
+	if (s->ns[SPEC_NS_NET] != SPEC_NS_NEW || needs_helper(s))
+		return 0;
+	r = net_maker_start(&c->net);
+	return r < 0 ? clone_failed(-r, e) : 0;
 }
 
 int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct runtime_io *io,
@@ -41,8 +67,9 @@ int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct r
 		.spec = s, .io = io, .cb = cb, .target = rootfs_target, .seccomp = &seccomp,
 		.sync_fd = -1, .mount_fd = -1,
 		.has_own_userns = s->ns[SPEC_NS_USER] != SPEC_NS_HOST,
+		.is_net_made = net_maker_is_started(&out->net),
 	};
-	struct runtime_ctr c = RUNTIME_CTR_NONE;
+	struct runtime_ctr c = { .sync_fd = -1, .pidfd = -1, .net = out->net };
 	int p[2], r = namespaces_check(s, e);
 
 	if (r >= 0)
@@ -56,15 +83,51 @@ int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct r
 		return err_sys(e, -r, "make a socket pair");
 	c.sync_fd = p[0];
 	in.sync_fd = p[1];
-	c.pid = in.has_own_userns || s->ns[SPEC_NS_PID] == SPEC_NS_PATH
-			? helper_clone_init(&in, p[0], &c.pidfd, e)
-			: clone_init(&in, p[0], &c.pidfd, e);
+	c.pid = needs_helper(s) ? helper_clone_init(&in, p[0], &c.pidfd, e)
+				: clone_init(&in, p[0], &c.pidfd, e);
 	fd_close(&in.sync_fd);
 	if (c.pid < 0) {
 		fd_close(&c.sync_fd);
 		return c.pid;
 	}
 	*out = c;
+	return 0;
+}
+
+static int open_net(pid_t pid, struct err *e)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	fd = fd_open(path, O_RDONLY);
+	return fd < 0 ? err_sys(e, -fd, "open %s", path) : fd;
+}
+
+int runtime_net(struct runtime_ctr *c, const struct spec *s, int *net_fd, struct err *e)
+{
+	autoclose int fd = -1;
+	int r;
+
+	*net_fd = -1;
+	if (s->ns[SPEC_NS_NET] != SPEC_NS_NEW)
+		return 0;
+	if (!net_maker_is_started(&c->net)) {
+		fd = open_net(c->pid, e);
+		if (fd < 0)
+			return fd;
+	} else {
+		fd = net_maker_finish(&c->net);
+		if (fd < 0)
+			return clone_failed(-fd, e);
+		r = sync_send(c->sync_fd, START_NET, 0, e);
+		if (r < 0)
+			return r;
+		r = fd_send_fds(c->sync_fd, &fd, 1);
+		if (r < 0)
+			return err_sys(e, -r, "hand the network namespace over");
+	}
+	*net_fd = steal_fd(&fd);
 	return 0;
 }
 
@@ -116,6 +179,7 @@ void runtime_ctr_clear(struct runtime_ctr *c)
 			;
 	}
 	fd_close(&c->pidfd);
+	net_maker_clear(&c->net);
 	*c = RUNTIME_CTR_NONE;
 }
 

@@ -3,8 +3,8 @@
  *
  * Runs in:  the monitor (parent side), in the session's user namespace, single-threaded; the child
  *           side in the new container's namespaces until it execs the payload.
- * Owns:     struct runtime_ctr: the init's pidfd and the sync socket (runtime_ctr_clear; that kills
- *           an init that was not started).
+ * Owns:     struct runtime_ctr: the init's pidfd, the sync socket, the network namespace until it is
+ *           handed over (runtime_ctr_clear; that kills an init that was not started).
  * Needs:    clone3, openat2, mount API, pidfd: Linux 5.13; one thread.
  * Fails:    with what init said: mount target, path, errno text; ERR_EXEC_PERM, ERR_EXEC_NOENT.
  * Not here: images, storage, networks: they come in as callbacks and descriptors.
@@ -13,10 +13,13 @@
  * Order, and who waits for whom:
  *
  *   monitor                              init
+ *   runtime_begin: a child makes the
+ *     network namespace (net_maker.h)
  *   runtime_create: clone3 ------------> (own user ns: waits START_IDMAP)
  *     write maps (own user ns only) ---> mounts root fs through mount_rootfs
+ *   runtime_net: START_NET ------------> joins the network namespace
  *   [meanwhile slirp4netns starts        on_rootfs (served file systems only)
- *    on /proc/PID/ns/net]                mounts, devices, pivot, sysctl, terminal, mask
+ *    in the network namespace]           mounts, devices, pivot, sysctl, terminal, mask
  *   runtime_wait_ready <---------------- READY (or its struct err)
  *   createRuntime hooks, network ready
  *   runtime_start ---------------------> START_EXEC: caps, seccomp, exec
@@ -26,6 +29,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "runtime/net_maker.h"
 #include "runtime/spec.h"
 
 struct runtime_io {
@@ -51,13 +55,19 @@ struct runtime_ctr {
 	int pidfd;		/* owned */
 	int sync_fd;		/* owned */
 	bool is_started;
+	struct net_maker net;
 };
 
 #define RUNTIME_CTR_NONE ((struct runtime_ctr){ .pid = 0, .pidfd = -1, .sync_fd = -1 })
 
-/* Clones init. Returns as soon as its namespaces exist (its network namespace can be configured). */
+/* Optional, and the sooner before runtime_create the better: what can be made before init exists. */
+int runtime_begin(struct runtime_ctr *c, const struct spec *s, struct err *e);
+/* Clones init; out: RUNTIME_CTR_NONE or what runtime_begin has begun. */
 int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct runtime_io *io,
 		   const struct runtime_callbacks *cb, const char *rootfs_target, struct err *e);
+/* After runtime_create: a descriptor (owned by the caller) of the network namespace when it is a new
+ * one, -1 when not; and init gets it, if it has none yet. */
+int runtime_net(struct runtime_ctr *c, const struct spec *s, int *net_fd, struct err *e);
 /* Waits for READY; serves on_rootfs meanwhile. */
 int runtime_wait_ready(struct runtime_ctr *c, const struct runtime_callbacks *cb, struct err *e);
 /* Lets init exec the payload. */

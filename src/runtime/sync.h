@@ -21,6 +21,7 @@ enum sync_step {
 	SYNC_READY,	/* all is prepared; waits for START_EXEC */
 	/* Monitor to child. */
 	START_IDMAP,	/* your pid is known, the maps of the new user namespace are written */
+	START_NET,	/* the network namespace is there; its descriptor follows (fd_send_fds) */
 	START_ROOTFS,	/* the root file system is served */
 	START_EXEC,	/* become the payload */
 };
