@@ -25,7 +25,7 @@ static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err 
 	const char *mountpoints;
 
 	/* Its owner is root of the session; another map would show it as somebody else's. */
-	if (!args->uid_map) {
+	if (!args->uid_map && !(args->flags & ROOTFS_IMAGE)) {
 		if (mountpoints_ensure(r->store, &mountpoints, e) < 0)
 			return -e->code;
 		strv_add(&r->lowers, mountpoints);

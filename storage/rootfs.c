@@ -83,6 +83,17 @@ int rootfs_make_upper(struct store *s, const struct rootfs_args *args, int conta
 	return 0;
 }
 
+static int map_layers(struct store *s, const struct rootfs_args *args, struct err *e)
+{
+	for (size_t i = 0; args->uid_map && i < args->chain_ids->n; i++) {
+		int r = layer_map_make(s, args->chain_ids->v[i], args->uid_map, args->gid_map, e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 int rootfs_create(struct store *s, const struct rootfs_args *args, struct err *e)
 {
 	autoclose int dirfd = open_container(s, args->container_id, e);
@@ -95,12 +106,27 @@ int rootfs_create(struct store *s, const struct rootfs_args *args, struct err *e
 		return r;
 	if (is_host(args))
 		return rootfs_host_create(s, args, dirfd, e);
-	for (size_t i = 0; args->uid_map && i < args->chain_ids->n; i++) {
-		r = layer_map_make(s, args->chain_ids->v[i], args->uid_map, args->gid_map, e);
-		if (r < 0)
-			return r;
-	}
-	return s->driver->create(s, args, dirfd, e);
+	r = map_layers(s, args, e);
+	return r < 0 ? r : s->driver->create(s, args, dirfd, e);
+}
+
+int rootfs_create_side(struct store *s, const struct rootfs_args *args, struct err *e)
+{
+	autoclose int dirfd = -1, side_fd = -1;
+	int r = map_layers(s, args, e);
+
+	if (r < 0 || args->flags & ROOTFS_READONLY)
+		return r;
+	dirfd = open_container(s, args->container_id, e);
+	if (dirfd < 0)
+		return -e->code;
+	r = file_remove_tree(dirfd, args->side);
+	if (r >= 0 && mkdirat(dirfd, args->side, 0700) < 0)
+		r = -errno;
+	side_fd = r < 0 ? r : fd_openat(dirfd, args->side, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (side_fd < 0)
+		return err_sys(e, -side_fd, "container %.12s: make %s", args->container_id, args->side);
+	return rootfs_make_upper(s, args, side_fd, e);
 }
 
 static int add_lowers(struct rootfs *r, const struct rootfs_args *args, struct err *e)
@@ -139,7 +165,8 @@ int rootfs_open(struct rootfs **out, struct store *s, const struct rootfs_args *
 	r->fuse_fd = -1;
 	r->store = s;
 	r->flags = args->flags;
-	r->container = xasprintf("containers/%s", args->container_id);
+	r->container = xasprintf("containers/%s%s%s", args->container_id, args->side ? "/" : "",
+				 args->side ? args->side : "");
 	if (!ident_is_id(args->container_id))
 		return err_set(e, EINVAL, "'%s' is not a container id", args->container_id);
 	if (is_host(args)) {

@@ -24,12 +24,15 @@ enum rootfs_flags {
 	ROOTFS_READONLY = 2,
 	ROOTFS_HOST = 4,	/* host:/ or --rootfs PATH: the lower directory is host_path */
 	ROOTFS_OVERLAY = 8,	/* --rootfs PATH:O: writable layer over host_path */
+	ROOTFS_IMAGE = 16,	/* the layers alone, without places for mounts; the writable side, if
+				 * any, is in containers/<id>/<side> */
 };
 
 struct rootfs_args {
 	const char *container_id;
 	const struct strv *chain_ids;	/* bottom first; empty with ROOTFS_HOST */
 	const char *host_path;		/* NULL, or for ROOTFS_HOST */
+	const char *side;		/* of ROOTFS_IMAGE; NULL with ROOTFS_READONLY */
 	unsigned int flags;
 	/* Ids of the container's user namespace when it is not the session's (keep-id): a layer is
 	 * materialised at most once per map. NULL: the session's own. Text lines "inside outside
@@ -41,6 +44,9 @@ struct rootfs;
 
 /* Makes the writable side in containers/<id>/ (the directory exists). */
 int rootfs_create(struct store *s, const struct rootfs_args *args, struct err *e);
+/* The same for ROOTFS_IMAGE, anew: containers/<id>/<side> is emptied first. Also makes the layers of
+ * the ids; with ROOTFS_READONLY that is all. */
+int rootfs_create_side(struct store *s, const struct rootfs_args *args, struct err *e);
 /* Opens all that mounting needs, so that rootfs_mount works without the store's paths. */
 int rootfs_open(struct rootfs **out, struct store *s, const struct rootfs_args *args,
 		struct err *e);

@@ -43,6 +43,7 @@ libcli_a_SOURCES = \
 	src/cli/inspect.c \
 	src/cli/login.c \
 	src/cli/logs.c \
+	src/cli/mount.c \
 	src/cli/objects.c \
 	src/cli/objects.h \
 	src/cli/pause.c \

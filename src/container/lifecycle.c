@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "container/attach.h"
 #include "container/ctr_files.h"
+#include "container/ctr_mount.h"
 #include "container/ctr_spec.h"
 #include "container/events.h"
 #include "container/lifecycle_priv.h"
@@ -50,6 +51,9 @@ int lifecycle_forget(struct engine *g, struct record *r, bool with_volumes, stru
 	int ret;
 
 	(void)file_remove_tree(g->session->runtime_dirfd, r->id);
+	if (!r->is_fresh && file_exists_at(r->dirfd, "merged") &&
+	    ctr_mount_end(g, r->id, false, true, e) < 0)
+		return -e->code;
 	ret = record_remove(g, r->id, r->config.name, e);
 	if (ret >= 0)
 		events_container(g, &r->config, "remove");

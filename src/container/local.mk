@@ -29,6 +29,8 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_hooks.h \
 	src/container/ctr_image.c \
 	src/container/ctr_image.h \
+	src/container/ctr_mount.c \
+	src/container/ctr_mount.h \
 	src/container/ctr_mounts.c \
 	src/container/ctr_mounts.h \
 	src/container/ctr_passwd.c \
@@ -59,6 +61,8 @@ libcontainer_a_SOURCES = \
 	src/container/health.c \
 	src/container/health.h \
 	src/container/health_run.c \
+	src/container/in_session.c \
+	src/container/in_session.h \
 	src/container/inspect.c \
 	src/container/inspect.h \
 	src/container/inspect_host.c \

@@ -56,7 +56,7 @@ static void init(struct monitor *m, const struct monitor_args *a)
 	m->rootfs_server = (struct proc){ .pid = 0, .pidfd = -1 };
 	m->net = NETNS_NONE_STARTED;
 	m->signal_fd = -1;
-	m->console_sock[0] = m->console_sock[1] = -1;
+	m->console_sock[0] = m->console_sock[1] = m->rootfs_mount_fd = -1;
 	for (int i = 0; i < 3; i++)
 		m->stdio[i] = m->io_fds[i] = -1;
 	relay_init(&m->relay);

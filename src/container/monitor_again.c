@@ -89,6 +89,8 @@ static int renew(struct monitor *m, struct err *e)
 	m->gone_dir[0] = 0;
 	m->a.preserve_n = 0;
 	m->a.has_run_before = true;
+	m->a.record->is_fresh = false;
+	fd_close(&m->rootfs_mount_fd);
 	m->a.restart_count = m->restarts;
 	fd_close(&m->a.runtime_dirfd);
 	free(m->runtime_path);

@@ -34,6 +34,7 @@ struct monitor {
 	int signal_fd;			/* owned; SIGTERM */
 	int stdio[3];			/* owned; the client's, for the log driver passthrough; -1 */
 	int console_sock[2];		/* owned; -1 */
+	int rootfs_mount_fd;		/* owned; of a container that `rootlet mount` has mounted; -1 */
 	struct runtime_io io;
 	int io_fds[3];			/* owned; the payload's ends, until init has them */
 	bool is_slim;			/* what only the start needed is given back */

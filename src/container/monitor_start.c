@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/ctr_chown.h"
+#include "container/ctr_mount.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_passwd.h"
 #include "container/logs.h"
@@ -70,7 +71,10 @@ static int mount_rootfs(void *arg, const char *target, int *mount_fd, struct err
 {
 	struct monitor *m = arg;
 
-	return rootfs_mount(m->rootfs, target, mount_fd, e);
+	if (m->rootfs_mount_fd < 0)
+		return rootfs_mount(m->rootfs, target, mount_fd, e);
+	*mount_fd = m->rootfs_mount_fd;
+	return 0;
 }
 
 static int on_rootfs(void *arg, struct err *e)
@@ -202,6 +206,9 @@ static int open_all(struct monitor *m, struct err *e)
 	    rootfs_open(&m->rootfs, m->a.engine->store, &m->root.args, e) < 0 ||
 	    logs_writer_open(&m->log, m->a.engine, m->a.record, e) < 0)
 		return -e->code;
+	if (!m->a.record->is_fresh &&
+	    ctr_mount_clone(m->a.engine, m->a.record, &m->rootfs_mount_fd, e) < 0)
+		return -e->code;
 	m->relay.log = m->log;
 	if ((m->config->named_volumes.n || m->config->anonymous_volumes.n) &&
 	    volume_fill_plan(&m->fill, m->a.engine, m->config, e) < 0)
@@ -215,6 +222,7 @@ static int meanwhile(struct monitor *m, struct err *e)
 	for (int i = 0; i < 3; i++)
 		fd_close(&m->io_fds[i]);
 	fd_close(&m->console_sock[1]);
+	fd_close(&m->rootfs_mount_fd);
 	if (start_network(m, e) < 0)
 		return -e->code;
 	m->relay.listen_fd = attach_listen(m->a.runtime_dirfd);
@@ -228,10 +236,7 @@ static int meanwhile(struct monitor *m, struct err *e)
 int monitor_start(struct monitor *m, struct err *e)
 {
 	bool is_served = m->a.engine->store->driver->serve && !m->config->rootfs;
-	struct runtime_callbacks cb = {
-		.arg = m, .mount_rootfs = mount_rootfs,
-		.on_rootfs = is_served ? on_rootfs : NULL,
-	};
+	struct runtime_callbacks cb = { .arg = m, .mount_rootfs = mount_rootfs };
 	autofree char *target = NULL;
 	struct err ignored = { 0 };
 
@@ -242,6 +247,8 @@ int monitor_start(struct monitor *m, struct err *e)
 	    ctr_cgroup_enter(m->a.engine, m->config, m->a.spec, &m->state.cgroup, e) < 0 ||
 	    open_all(m, e) < 0)
 		return -e->code;
+	if (is_served && m->rootfs_mount_fd < 0)
+		cb.on_rootfs = on_rootfs;
 	cb.in_rootfs = m->fill.n || ctr_passwd_is_wanted(m->config) || ctr_chown_is_wanted(m->config)
 			       ? in_rootfs
 			       : NULL;

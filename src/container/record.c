@@ -375,6 +375,7 @@ int record_adopt(struct record **out, struct engine *g, struct container_config 
 	r = xcalloc(1, sizeof(*r));
 	r->id = xstrdup(c_taken->id);
 	r->dirfd = fd;
+	r->is_fresh = true;
 	r->config = *c_taken;
 	config_init(c_taken);
 	*out = r;

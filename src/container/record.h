@@ -23,6 +23,7 @@ struct record {
 	char *id;			/* owned */
 	int dirfd;			/* owned; containers/<id> */
 	struct container_config config;	/* owned */
+	bool is_fresh;			/* made by this very command: nobody has done anything to it */
 };
 
 /* Saves c as a new container: reserves its name, makes the writable root. c->id and c->created are

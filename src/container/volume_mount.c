@@ -6,6 +6,7 @@
 #include "base/lock.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "container/in_session.h"
 #include "container/record.h"
 #include "container/state.h"
 #include "container/volume_options.h"
@@ -13,9 +14,6 @@
 #include "storage/store.h"
 #include "userns/session.h"
 
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define LOCK_FILE ".lock"
@@ -78,14 +76,6 @@ size_t volume_mount_count(struct engine *g, const char *name)
 
 /* --- in the pause process's mount namespace --------------------------------------------------- */
 
-static bool is_mounted(int fd)
-{
-	struct statx st;
-
-	return statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) == 0 &&
-	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
-}
-
 static int mount_tmpfs(const struct volume *v, int target_fd, struct err *e)
 {
 	auto_of(volume_options_clear) struct volume_options o = { 0 };
@@ -111,14 +101,15 @@ static int mount_tmpfs(const struct volume *v, int target_fd, struct err *e)
 	return r < 0 ? err_sys(e, -r, "mount a tmpfs") : 0;
 }
 
-static int send_mount(const struct volume *v, int sock_fd, struct err *e)
+static int send_mount(void *arg, int sock_fd, struct err *e)
 {
+	const struct volume *v = arg;
 	autoclose int fd = fd_opendir(v->mountpoint), mount_fd = -1;
 	int r;
 
 	if (fd < 0)
 		return err_sys(e, -fd, "open %s", v->mountpoint);
-	if (!is_mounted(fd)) {
+	if (!in_session_is_mount(fd)) {
 		r = mount_tmpfs(v, fd, e);
 		if (r < 0)
 			return r;
@@ -130,72 +121,6 @@ static int send_mount(const struct volume *v, int sock_fd, struct err *e)
 		return err_sys(e, -mount_fd, "clone the mount of %s", v->mountpoint);
 	r = fd_send_fds(sock_fd, &mount_fd, 1);
 	return r < 0 ? err_sys(e, -r, "hand the mount over") : 0;
-}
-
-static int unmount(const struct volume *v, int sock_fd, struct err *e)
-{
-	autoclose int fd = fd_opendir(v->mountpoint);
-	int r = 0;
-
-	(void)sock_fd;
-	if (fd >= 0 && is_mounted(fd))
-		r = sys_umount(v->mountpoint, MNT_DETACH | UMOUNT_NOFOLLOW);
-	return r < 0 ? err_sys(e, -r, "unmount %s", v->mountpoint) : 0;
-}
-
-struct child {
-	int sock_fd, err_fd;	/* owned; our ends */
-	pid_t pid;
-};
-
-static int start_child(struct child *c, struct engine *g, const struct volume *v,
-		       int (*fn)(const struct volume *v, int sock_fd, struct err *e), struct err *e)
-{
-	autoclose int sock_fd = -1, err_fd = -1;
-	int sock[2], p[2], r = fd_socketpair(SOCK_STREAM, sock);
-
-	if (r < 0)
-		return err_sys(e, -r, "make a socket");
-	c->sock_fd = sock[0];
-	sock_fd = sock[1];
-	r = fd_pipe(p);
-	if (r < 0)
-		return err_sys(e, -r, "make a pipe");
-	c->err_fd = p[0];
-	err_fd = p[1];
-	c->pid = sys_clone(0, NULL, -1);
-	if (c->pid < 0)
-		return err_sys(e, -c->pid, "start a process");
-	if (c->pid == 0) {
-		struct err child = { 0 };
-
-		fd_close(&c->sock_fd);
-		fd_close(&c->err_fd);
-		if (session_join_mounts(g->session, &child) < 0 || fn(v, sock_fd, &child) < 0)
-			(void)err_send(err_fd, &child);
-		_exit(0);
-	}
-	return 0;
-}
-
-/* Runs fn in a child that is in the session's mount namespace. mount_fd: for what it sends, or NULL. */
-static int in_session(struct engine *g, const struct volume *v, int *mount_fd,
-		      int (*fn)(const struct volume *v, int sock_fd, struct err *e), struct err *e)
-{
-	struct child c = { .sock_fd = -1, .err_fd = -1 };
-	int r = start_child(&c, g, v, fn, e), n = 0;
-
-	if (r >= 0) {
-		n = mount_fd ? fd_recv_fds(c.sock_fd, mount_fd, 1) : 0;
-		r = err_recv(c.err_fd, e) == 1 ? -e->code : 0;
-		while (waitpid(c.pid, NULL, __WALL) < 0 && errno == EINTR)
-			;
-	}
-	fd_close(&c.sock_fd);
-	fd_close(&c.err_fd);
-	if (r >= 0 && mount_fd && n != 1)
-		return err_set(e, ECHILD, "the process that mounts it was killed");
-	return r;
 }
 
 /* --- both ------------------------------------------------------------------------------------- */
@@ -224,12 +149,12 @@ int volume_mount_take(struct engine *g, const struct volume *v, const char *user
 	if (lock < 0)
 		return lock;
 	/* Left by a container that was killed: the data of its tmpfs ended with it. */
-	if (count_users(g, users_fd, user) == 0 && in_session(g, v, NULL, unmount, e) < 0)
+	if (count_users(g, users_fd, user) == 0 && in_session(g, in_session_unmount, v->mountpoint, NULL, e) < 0)
 		return err_wrap(e, "volume %s", v->name);
 	r = note_user(users_fd, user);
 	if (r < 0)
 		return err_sys(e, -r, "volume %s: note that %.12s uses it", v->name, user);
-	if (in_session(g, v, &mount_fd, send_mount, e) < 0) {
+	if (in_session(g, send_mount, (void *)v, &mount_fd, e) < 0) {
 		unlinkat(users_fd, user, 0);
 		return err_wrap(e, "volume %s", v->name);
 	}
@@ -238,15 +163,15 @@ int volume_mount_take(struct engine *g, const struct volume *v, const char *user
 
 int volume_mount_clone(struct engine *g, const struct volume *v, struct err *e)
 {
-	int mount_fd = -1, r = in_session(g, v, &mount_fd, send_mount, e);
+	int mount_fd = -1, r = in_session(g, send_mount, (void *)v, &mount_fd, e);
 
 	return r < 0 ? err_wrap(e, "volume %s", v->name) : mount_fd;
 }
 
 int volume_mount_release(struct engine *g, const char *name, const char *user, struct err *e)
 {
-	struct volume v = { .name = (char *)name };
 	autoclose int users_fd = open_users(g, name, false), lock = -1;
+	autofree char *path = NULL;
 	int r;
 
 	if (users_fd < 0)
@@ -258,9 +183,8 @@ int volume_mount_release(struct engine *g, const char *name, const char *user, s
 	unlinkat(users_fd, user, 0);
 	if (count_users(g, users_fd, user) > 0)
 		return 0;
-	v.mountpoint = xasprintf("%s/volumes/%s/_data", g->store->root, name);
-	r = in_session(g, &v, NULL, unmount, e);
-	free(v.mountpoint);
+	path = xasprintf("%s/volumes/%s/_data", g->store->root, name);
+	r = in_session(g, in_session_unmount, path, NULL, e);
 	return r < 0 ? err_wrap(e, "volume %s", name) : 0;
 }
 
