@@ -171,7 +171,7 @@ static int hold(struct mounting *m, struct err *e)
 		r = step(m->sock_fd, e);
 	if (r < 0)
 		return r;
-	root_fd = pivot_attach_root(mount_fd, target, false, NULL, e);
+	root_fd = pivot_attach_root(mount_fd, target, NULL, e);
 	if (root_fd < 0)
 		return root_fd;
 	if (m->kind == CTR_VIEW_ALL) {

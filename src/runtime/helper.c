@@ -14,9 +14,13 @@
  *   writes uid_map, gid_map
  *   START_IDMAP -------------------------------------------------> goes on, as uid 0 inside
  *
- * CLONE_PARENT makes init the monitor's child, so the monitor can wait for it. The mounts that init
- * got with its mount namespace are locked together, for it has less privilege than their owner;
- * therefore pivot.c clones the root once more.
+ * CLONE_PARENT makes init the monitor's child, so the monitor can wait for it.
+ *
+ * The ids of the container need not include the user's own (auto, nomap), and then init cannot pass a
+ * directory of mode 0700 on the way to the store, to a volume or to $HOME. So everything of the host
+ * that is mounted is opened here, where the session's root passes everywhere: the root file system
+ * and the bind mounts are handed on as detached mounts, which init only attaches. The same goes for
+ * what is done once the root is there and nothing on it (in_rootfs).
  *
  * A container that joins the pid namespace of another one takes the same way, without the root: a
  * pid namespace counts for children only, and the monitor could not return to its own, which belongs
@@ -31,6 +35,8 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "runtime/init.h"
+#include "runtime/mount_fs.h"
+#include "runtime/mounts.h"
 #include "runtime/namespaces.h"
 #include "runtime/pivot.h"
 #include "runtime/sync.h"
@@ -40,6 +46,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* What mount(2) has put at target is cloned: only a detached mount can be handed on. */
+static int detach_root(const char *target, int *mount_fd, struct err *e)
+{
+	autoclose int fd = fd_open(target, O_PATH | O_DIRECTORY);
+	int r = fd < 0 ? fd : mount_fs_clone(fd, true);
+
+	if (r < 0)
+		return err_sys(e, -r, "clone the root file system at %s", target);
+	*mount_fd = r;
+	return 0;
+}
+
 static int make_root(struct init *in, struct err *e)
 {
 	autoclose int mount_fd = -1, root_fd = -1;
@@ -48,6 +66,8 @@ static int make_root(struct init *in, struct err *e)
 	r = pivot_isolate(e);
 	if (r >= 0)
 		r = in->cb->mount_rootfs(in->cb->arg, in->target, &mount_fd, e);
+	if (r >= 0 && mount_fd < 0)
+		r = detach_root(in->target, &mount_fd, e);
 	if (r >= 0 && in->cb->on_rootfs) {
 		r = sync_send(in->sync_fd, SYNC_ROOTFS, 0, e);
 		if (r >= 0 && (r = sync_recv(in->sync_fd, START_ROOTFS, NULL, e)) == 0)
@@ -55,12 +75,16 @@ static int make_root(struct init *in, struct err *e)
 	}
 	if (r < 0)
 		return r;
-	if (mount_fd >= 0) {
-		root_fd = pivot_attach_root(mount_fd, in->target, false, NULL, e);
-		if (root_fd < 0)
-			return root_fd;
-	}
-	in->mount_fd = -1;
+	root_fd = sys_openat2(mount_fd, ".", O_PATH | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS);
+	if (root_fd < 0)
+		return err_sys(e, -root_fd, "open the root file system");
+	if (in->cb->in_rootfs)
+		r = in->cb->in_rootfs(in->cb->arg, root_fd, e);
+	if (r >= 0)
+		r = mounts_prepare(in, e);
+	if (r < 0)
+		return r;
+	in->mount_fd = steal_fd(&mount_fd);
 	in->has_rootfs = true;
 	return 0;
 }

@@ -142,11 +142,12 @@ static int make_root(struct init *in, struct err *e)
 	}
 	if (r < 0)
 		return r;
-	in->root_fd = pivot_attach_root(in->mount_fd, in->target, in->has_rootfs,
+	/* What the helper made is put on "/": the way to target need not be open to our ids. */
+	in->root_fd = pivot_attach_root(in->mount_fd, in->has_rootfs ? "/" : in->target,
 					in->spec->root_propagation, e);
 	if (in->root_fd < 0)
 		return in->root_fd;
-	return in->cb->in_rootfs ? in->cb->in_rootfs(in->cb->arg, in->root_fd, e) : 0;
+	return in->cb->in_rootfs && !in->has_rootfs ? in->cb->in_rootfs(in->cb->arg, in->root_fd, e) : 0;
 }
 
 static int bind_init_at(struct init *in, const char *target, struct err *e)

@@ -20,7 +20,9 @@ struct init {
 	const struct filter *seccomp;
 	int sync_fd;
 	int mount_fd;		/* owned; the root file system, detached; -1: mounted at target already */
-	bool has_rootfs;	/* the helper has called mount_rootfs: mount_fd is valid */
+	bool has_rootfs;	/* the helper has called mount_rootfs: mount_fd is valid, made_fds too */
+	int *made_fds;		/* owned; for each mount of the spec: made by the helper, detached; -1: not,
+				 * other: see mounts.c */
 
 	int root_fd;		/* owned; O_PATH of the new root */
 	int proc_fd;		/* owned; the host's procfs, checked: nobody in the container reaches it */

@@ -115,26 +115,54 @@ struct made {
 	bool is_proc;	/* of procfs: may cover procfs */
 };
 
+static int clone_source(const struct spec_mount *m, const struct mount_options *o, struct err *e)
+{
+	autoclose int src_fd = -1;
+	int fd;
+
+	if (m->mount_fd >= 0)
+		return fd_dup(m->mount_fd);
+	src_fd = open_source(m, e);
+	if (src_fd < 0)
+		return src_fd;
+	fd = mount_fs_clone(src_fd, o->is_recursive);
+	if (fd == -EINVAL && !o->is_recursive)
+		return err_set(e, EINVAL, "bind %s alone: there are mounts below it that may not be "
+			       "left out: use rbind", m->source);
+	return fd < 0 ? err_sys(e, -fd, "bind %s", m->source) : fd;
+}
+
+/* In init.made_fds, for an optional mount. */
+#define MADE_MISSING (-2)
+
+/* A mount that the helper has made, -1, or MADE_MISSING. */
+static int take_made(struct init *in, const struct spec_mount *m)
+{
+	const struct spec *s = in->spec;
+
+	/* What is no mount of the spec (--init) lies elsewhere. */
+	if (!in->made_fds || m < s->mounts || m >= s->mounts + s->mounts_n)
+		return -1;
+	return steal_fd(&in->made_fds[m - s->mounts]);
+}
+
 static int make_bind(struct init *in, const struct spec_mount *m, const struct mount_options *o,
 		     struct made *out, struct err *e)
 {
-	autoclose int src_fd = m->mount_fd >= 0 ? fd_dup(m->mount_fd) : open_source(m, e);
 	struct stat st;
 	int r;
 
-	(void)in;
-	if (src_fd < 0)
-		return src_fd;
-	if (fstat(src_fd, &st) < 0)
+	out->fd = take_made(in, m);
+	if (out->fd == MADE_MISSING)
+		return -ENOENT;
+	if (out->fd < 0)
+		out->fd = clone_source(m, o, e);
+	if (out->fd < 0)
+		return out->fd;
+	if (fstat(out->fd, &st) < 0)
 		return err_sys(e, errno, "look at %s", m->source);
 	out->is_dir = S_ISDIR(st.st_mode);
-	out->is_proc = mount_fs_is(src_fd, PROC_SUPER_MAGIC);
-	out->fd = m->mount_fd >= 0 ? steal_fd(&src_fd) : mount_fs_clone(src_fd, o->is_recursive);
-	if (out->fd == -EINVAL && !o->is_recursive)
-		return err_set(e, EINVAL, "bind %s alone: there are mounts below it that may not be "
-			       "left out: use rbind", m->source);
-	if (out->fd < 0)
-		return err_sys(e, -out->fd, "bind %s", m->source);
+	out->is_proc = mount_fs_is(out->fd, PROC_SUPER_MAGIC);
 	r = mount_fs_set(out->fd, o, e);
 	return r < 0 ? err_wrap(e, "bind %s", m->source) : 0;
 }
@@ -142,8 +170,9 @@ static int make_bind(struct init *in, const struct spec_mount *m, const struct m
 static int make_fs(struct init *in, const struct spec_mount *m, const struct mount_options *o,
 		   struct made *out, struct err *e)
 {
-	(void)in;
-	out->fd = mount_fs_new(m->type, m->source, &o->data, o->attr_set);
+	out->fd = take_made(in, m);
+	if (out->fd < 0)
+		out->fd = mount_fs_new(m->type, m->source, &o->data, o->attr_set);
 	if (out->fd < 0)
 		return err_sys(e, -out->fd, "mount a new %s", m->type);
 	return 0;
@@ -317,6 +346,50 @@ static int attach(struct init *in, const struct spec_mount *m, const struct kind
 	if (r < 0)
 		return err_sys(e, -r, "mount on %s", m->target);
 	return 0;
+}
+
+/* What depends on paths of the host; all other file systems belong to the container's own ids. */
+static int prepare_one(const struct spec_mount *m, int *out_fd, struct err *e)
+{
+	auto_of(mount_options_clear) struct mount_options o = { 0 };
+	const struct kind *k;
+	int fd, r = mount_options_parse(&o, &m->options, str_eq(m->type, "bind"), e);
+
+	if (r < 0)
+		return r;
+	k = find_kind(m, &o);
+	if (k && k->make == make_bind) {
+		fd = clone_source(m, &o, e);
+		if (fd == -ENOENT && m->is_optional) {
+			*out_fd = MADE_MISSING;
+			return 0;
+		}
+	} else if (k && str_eq(k->type, "overlay")) {
+		uint64_t attr = o.has_copy_up ? o.attr_set & ~(uint64_t)MOUNT_ATTR_RDONLY : o.attr_set;
+
+		fd = mount_fs_new(m->type, m->source, &o.data, attr);
+		if (fd < 0)
+			err_sys(e, -fd, "mount a new %s", m->type);
+	} else {
+		return 0;
+	}
+	if (fd < 0)
+		return fd;
+	*out_fd = fd;
+	return 0;
+}
+
+int mounts_prepare(struct init *in, struct err *e)
+{
+	size_t n = in->spec->mounts_n;
+	int r = 0;
+
+	in->made_fds = xcalloc(n + 1, sizeof(*in->made_fds));
+	for (size_t i = 0; i < n; i++)
+		in->made_fds[i] = -1;
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = prepare_one(&in->spec->mounts[i], &in->made_fds[i], e);
+	return r;
 }
 
 int mounts_apply_one(struct init *in, const struct spec_mount *m, struct err *e)

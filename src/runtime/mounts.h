@@ -16,6 +16,9 @@
 struct init;
 struct spec_mount;
 
+/* In the helper of a container with ids of its own: opens and mounts what is of the host, into
+ * in->made_fds, for the mounts_apply of init. */
+int mounts_prepare(struct init *in, struct err *e);
 int mounts_apply(struct init *in, struct err *e);
 int mounts_apply_one(struct init *in, const struct spec_mount *m, struct err *e);
 /* What a mount goes on, by descriptor: found inside the root, made when missing. Links are

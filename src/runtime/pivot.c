@@ -29,13 +29,12 @@ static int set_propagation(int root_fd, const char *propagation, struct err *e)
 	return r < 0 ? err_sys(e, -r, "make the root file system %s", propagation) : 0;
 }
 
-int pivot_attach_root(int mount_fd, const char *target, bool is_copied, const char *propagation,
-		      struct err *e)
+int pivot_attach_root(int mount_fd, const char *target, const char *propagation, struct err *e)
 {
 	autoclose int clone_fd = -1, root_fd = -1;
 	int r = 0;
 
-	if (mount_fd < 0 || is_copied) {
+	if (mount_fd < 0) {
 		root_fd = fd_open(target, O_PATH | O_DIRECTORY);
 		if (root_fd < 0)
 			return err_sys(e, -root_fd, "open the root file system at %s", target);

@@ -11,15 +11,11 @@
 
 #include "base/err.h"
 
-#include <stdbool.h>
-
 /* Cuts the way back: nothing mounted here from now on is seen by the caller's namespace, while
  * what is mounted there still arrives (rslave), or as the spec wants it. */
 int pivot_isolate(struct err *e);
 /* Attaches the detached mount (mount_fd; -1: it is at target already) and returns an O_PATH of
- * its root. is_copied: the mount came with a more privileged namespace and is locked; a clone is
- * attached on top. */
-int pivot_attach_root(int mount_fd, const char *target, bool is_copied, const char *propagation,
-		      struct err *e);
+ * its root. */
+int pivot_attach_root(int mount_fd, const char *target, const char *propagation, struct err *e);
 /* root_fd becomes "/", the old root is gone. */
 int pivot_enter(int root_fd, struct err *e);

@@ -45,8 +45,9 @@ struct runtime_callbacks {
 	int (*mount_rootfs)(void *arg, const char *target, int *mount_fd, struct err *e);
 	/* In the monitor after mount_rootfs succeeded, before init goes on; NULL: nobody waits. */
 	int (*on_rootfs)(void *arg, struct err *e);
-	/* In init, when the root file system is there and before anything is mounted on it, with an fd
-	 * of the root: copy-up of image content into new volumes; NULL: none. */
+	/* In init (with ids of its own: in the helper, in the session's user namespace), when the root
+	 * file system is there and before anything is mounted on it, with an fd of the root: copy-up of
+	 * image content into new volumes; NULL: none. */
 	int (*in_rootfs)(void *arg, int root_dirfd, struct err *e);
 };
 
