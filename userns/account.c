@@ -53,3 +53,24 @@ int account_find(uid_t uid, char **name, char **home)
 	give(home, pw->pw_dir);
 	return 0;
 }
+
+/* A field must not end the line it is put into. */
+static bool is_field(const char *text)
+{
+	return !text[strcspn(text, ":\n")];
+}
+
+int account_line(const char *name_or_uid, char **line)
+{
+	struct passwd *pw = getpwnam(name_or_uid);
+	uint64_t id;
+
+	if (!pw && units_parse_uint(name_or_uid, &id) == 0 && id < UINT32_MAX)
+		pw = getpwuid((uid_t)id);
+	if (!pw || !is_field(pw->pw_name) || !is_field(pw->pw_gecos) || !is_field(pw->pw_dir) ||
+	    !is_field(pw->pw_shell))
+		return -ENOENT;
+	*line = xasprintf("%s:*:%u:%u:%s:%s:%s", pw->pw_name, pw->pw_uid, pw->pw_gid, pw->pw_gecos,
+			  pw->pw_dir, pw->pw_shell);
+	return 0;
+}

@@ -17,3 +17,6 @@
 int account_find(uid_t uid, char **name, char **home);
 /* The same from the text of a passwd file; -ENOENT when the uid is not in it. */
 int account_parse(const char *passwd, uid_t uid, char **name, char **home);
+/* The line of passwd(5) of an account, given by name or uid, password field "*"; -ENOENT. Asks the
+ * name service. */
+int account_line(const char *name_or_uid, char **line);

@@ -94,6 +94,8 @@ static const struct field fields[] = {
 	C(LIST, "gidmap", gidmap, 0),
 	C(STR, "subuidname", subuidname, 0),
 	C(STR, "subgidname", subgidname, 0),
+	C(STR, "effective-uid-map", uid_map, 0),
+	C(STR, "effective-gid-map", gid_map, 0),
 	C(LIST, "hostusers", hostusers, 0),
 	C(BOOL, "passwd", has_passwd, 1),
 	C(STR, "passwd-entry", passwd_entry, 0),

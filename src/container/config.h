@@ -71,6 +71,7 @@ struct container_config {
 	char *userns, *pidns, *ipcns, *utsns, *cgroupns;
 	struct strv uidmap, gidmap;
 	char *subuidname, *subgidname;
+	char *uid_map, *gid_map;	/* effective, "inside outside count" lines; NULL: the session's ids */
 	struct strv hostusers;
 	bool has_passwd;		/* --passwd */
 	char *passwd_entry, *group_entry;

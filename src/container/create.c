@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/create.h"
 
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/ident.h"
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "container/ctr_ids.h"
 #include "container/ctr_image.h"
 #include "container/ctr_mounts.h"
 #include "container/ctr_secrets.h"
@@ -267,6 +269,9 @@ static int check(const struct container_config *c, struct err *e)
 		return -e->code;
 	if (c->rm && c->restart && !str_eq(c->restart, "no"))
 		return err_set(e, ERR_USAGE, "--rm and --restart exclude each other");
+	if (c->group_add.n > 1 && strv_has(&c->group_add, "keep-groups"))
+		return err_set(e, ERR_USAGE, "--group-add keep-groups stands alone: the kernel keeps all "
+			       "groups or none");
 	if (c->image_volume && !str_eq(c->image_volume, "anonymous") &&
 	    !str_eq(c->image_volume, "bind") && !str_eq(c->image_volume, "tmpfs") &&
 	    !str_eq(c->image_volume, "ignore"))
@@ -284,8 +289,11 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	static const struct json *const none = NULL;
 	struct err ignored = { 0 };
 	const struct json *config = none;
+	autoclose int ids_lock = -1;
 
-	if (check(c, e) < 0 || logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 || ctr_userns_plan(&u, g->session, c, e) < 0)
+	ctr_ids_default(g, c);
+	if (check(c, e) < 0 || logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 ||
+	    ctr_userns_plan(&u, g->session, c, e) < 0 || ctr_ids_host_users(c, e) < 0)
 		return -e->code;
 	settle_user(c, &u);
 	if (c->rootfs || str_has_prefix(c->image_name, "host:")) {
@@ -301,6 +309,8 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	ctr_image_merge(c, config, environ);
 	c->id = xstrdup(ident_random().s);
 	settle_env(c);
+	if (ctr_ids_settle(g, c, &ids_lock, e) < 0)
+		return -e->code;
 	if (take_volumes_from(g, c, e) < 0 || settle_mounts(g, c, config, e) < 0 ||
 	    settle_network(c, e) < 0)
 		return -e->code;

@@ -4,7 +4,9 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "container/ctr_idmap.h"
 #include "container/ctr_mounts.h"
+#include "container/ctr_userns.h"
 #include "container/volumes.h"
 #include "runtime/passwd.h"
 
@@ -79,6 +81,26 @@ static int chown_mount(struct engine *g, const struct mount_arg *a, const struct
 	return path ? chown_source(path, u, e) : -e->code;
 }
 
+/* The user of the container, in ids of the session. */
+static int find_user(struct passwd_user *user, struct engine *g, const struct container_config *c,
+		     int root_dirfd, struct err *e)
+{
+	auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
+	uint32_t uid, gid;
+
+	if (ctr_userns_plan(&u, g->session, c, e) < 0 ||
+	    passwd_resolve(user, root_dirfd, str_empty(c->user) ? "0" : c->user, NULL, e) < 0)
+		return -e->code;
+	uid = ctr_idmap_outside(u.uid_map, u.uid_map_n, user->uid);
+	gid = ctr_idmap_outside(u.gid_map, u.gid_map_n, user->gid);
+	if (uid == UINT32_MAX || gid == UINT32_MAX)
+		return err_set(e, EINVAL, "option U: %u:%u is not among the ids of the container",
+			       user->uid, user->gid);
+	user->uid = uid;
+	user->gid = gid;
+	return 0;
+}
+
 int ctr_chown_apply(struct engine *g, const struct container_config *c, int root_dirfd,
 		    struct err *e)
 {
@@ -87,7 +109,7 @@ int ctr_chown_apply(struct engine *g, const struct container_config *c, int root
 	int r = ctr_mounts_parse(&args, c, e);
 
 	if (r >= 0)
-		r = passwd_resolve(&user, root_dirfd, str_empty(c->user) ? "0" : c->user, NULL, e);
+		r = find_user(&user, g, c, root_dirfd, e);
 	for (size_t i = 0; r >= 0 && i < args.n; i++)
 		if (args.v[i].is_chowned && !args.v[i].is_overlay)
 			r = chown_mount(g, &args.v[i], &user, e);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ctr_chown: volumes with :U belong to the user of the container.
  *
- * Runs in:  the container's init, in its user namespace, with its root file system in place and the
- *           host's paths still there.
+ * Runs in:  before the container's init leaves the host's paths, with the root file system in place;
+ *           in the session's user namespace.
  * Owns:     nothing.
  * Needs:    sources that belong to ids of this user; what already has the right owner is left alone.
  * Fails:    EPERM, EINVAL with the path: an owner that is not mapped in the container.

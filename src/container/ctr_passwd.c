@@ -27,11 +27,16 @@ static bool parse_user(const char *text, uint32_t *uid, uint32_t *gid)
 	return !*colon || passwd_parse_id(colon + 1, gid) >= 0;
 }
 
-bool ctr_passwd_is_wanted(const struct container_config *c)
+static bool is_user_wanted(const struct container_config *c)
 {
 	uint32_t uid, gid;
 
 	return c->has_passwd && parse_user(str_empty(c->user) ? "0" : c->user, &uid, &gid) && uid != 0;
+}
+
+bool ctr_passwd_is_wanted(const struct container_config *c)
+{
+	return c->hostusers.n || is_user_wanted(c);
 }
 
 static void add_bind(struct spec *s, const struct mount_args *user, const char *runtime_path,
@@ -47,6 +52,17 @@ void ctr_passwd_mount(struct spec *s, const struct mount_args *user, const char 
 {
 	add_bind(s, user, runtime_path, PASSWD_FILE, "/etc/passwd");
 	add_bind(s, user, runtime_path, GROUP_FILE, "/etc/group");
+}
+
+static bool knows_name(const char *text, const char *name, size_t len)
+{
+	for (const char *line = text; *line;) {
+		if (strncmp(line, name, len) == 0 && line[len] == ':')
+			return true;
+		line = strchrnul(line, '\n');
+		line += *line != 0;
+	}
+	return false;
 }
 
 /* True when a line of passwd(5) or group(5) has id as its third field. */
@@ -102,9 +118,40 @@ static void replace_all(struct str *out, const char *text, const struct who *w)
 	}
 }
 
-/* The image's file with one more line, in the runtime directory; no file when it needs none. */
+struct addition {
+	const struct strv *lines;	/* borrowed; whole lines; NULL */
+	const char *entry;		/* borrowed; for who, when nobody has id; NULL */
+	uint32_t id;
+};
+
+static void add_line(struct str *text, const char *line)
+{
+	if (text->len && text->p[text->len - 1] != '\n')
+		str_addc(text, '\n');
+	str_add(text, line);
+	str_addc(text, '\n');
+}
+
+/* The text of the image's file with what it lacks; true when that is anything. */
+static bool complete(struct str *text, const struct addition *a, const struct who *w)
+{
+	size_t before = text->len;
+
+	for (size_t i = 0; a->lines && i < a->lines->n; i++)
+		if (!knows_name(str_peek(text), a->lines->v[i], strcspn(a->lines->v[i], ":")))
+			add_line(text, a->lines->v[i]);
+	if (a->entry && !knows_id(str_peek(text), a->id)) {
+		auto_of(str_clear) struct str line = { 0 };
+
+		replace_all(&line, a->entry, w);
+		add_line(text, str_peek(&line));
+	}
+	return text->len > before;
+}
+
+/* The image's file with more lines, in the runtime directory; no file when it needs none. */
 static int write_one(int root_dirfd, int runtime_dirfd, const char *target, const char *file,
-		     uint32_t id, const char *entry, const struct who *w, struct err *e)
+		     const struct addition *a, const struct who *w, struct err *e)
 {
 	autoclose int from = root_open(root_dirfd, target, O_RDONLY | O_NONBLOCK | O_NOCTTY), to = -1;
 	auto_of(str_clear) struct str text = { 0 };
@@ -115,13 +162,11 @@ static int write_one(int root_dirfd, int runtime_dirfd, const char *target, cons
 	if (from < 0)
 		return 0;
 	if (fstat(from, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    fd_read_all(from, &old, NULL, FILE_MAX_BYTES) < 0 || knows_id(old, id))
+	    fd_read_all(from, &old, NULL, FILE_MAX_BYTES) < 0)
 		return 0;
 	str_add(&text, old);
-	if (text.len && text.p[text.len - 1] != '\n')
-		str_addc(&text, '\n');
-	replace_all(&text, entry, w);
-	str_addc(&text, '\n');
+	if (!complete(&text, a, w))
+		return 0;
 	to = fd_createat(runtime_dirfd, file, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0644);
 	r = to < 0 ? to : fd_write_all(to, text.p, text.len);
 	if (r >= 0 && fchmod(to, 0644) < 0)
@@ -143,6 +188,7 @@ int ctr_passwd_write(const struct session *session, const struct container_confi
 		     int root_dirfd, int runtime_dirfd, struct err *e)
 {
 	struct who w = { 0 };
+	struct addition passwd = { .lines = &c->hostusers }, group = { 0 };
 	const char *env_home = strv_env_get(&c->env, "HOME");
 	bool is_me;
 	int r;
@@ -155,12 +201,16 @@ int ctr_passwd_write(const struct session *session, const struct container_confi
 	w.home = env_home && is_field(env_home)		       ? env_home
 		 : !str_empty(c->workdir) && is_field(c->workdir) ? c->workdir
 								       : "/";
-	r = write_one(root_dirfd, runtime_dirfd, "/etc/passwd", PASSWD_FILE, w.uid,
-		      c->passwd_entry ? c->passwd_entry : "$USERNAME:*:$UID:$GID:$NAME:$HOME:/bin/sh",
-		      &w, e);
+	passwd.id = w.uid;
+	group.id = w.gid;
+	if (is_user_wanted(c)) {
+		passwd.entry = c->passwd_entry ? c->passwd_entry
+					       : "$USERNAME:*:$UID:$GID:$NAME:$HOME:/bin/sh";
+		group.entry = c->group_entry ? c->group_entry : "$GROUPNAME:x:$GID:$USERLIST";
+	}
+	r = write_one(root_dirfd, runtime_dirfd, "/etc/passwd", PASSWD_FILE, &passwd, &w, e);
 	if (r >= 0)
-		r = write_one(root_dirfd, runtime_dirfd, "/etc/group", GROUP_FILE, w.gid,
-			      c->group_entry ? c->group_entry : "$GROUPNAME:x:$GID:$USERLIST", &w, e);
+		r = write_one(root_dirfd, runtime_dirfd, "/etc/group", GROUP_FILE, &group, &w, e);
 	free(w.name);
 	return r;
 }

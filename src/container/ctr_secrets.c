@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "container/ctr_idmap.h"
 #include "container/secret.h"
 #include "storage/store.h"
 
@@ -182,21 +183,12 @@ static int read_copy(const struct record *r, size_t i, const struct ctr_secret *
 	return ret < 0 ? err_sys(e, -ret, "its copy of secret %s", s->name) : 0;
 }
 
-/* An id of the container as the session's user namespace has it. */
-static uint32_t outside(const struct spec_idmap *map, size_t n, uint32_t id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (id >= map[i].inside && id - map[i].inside < map[i].count)
-			return map[i].outside + (id - map[i].inside);
-	return n ? UINT32_MAX : id;
-}
-
 static int write_mounted(const struct spec *spec, int dirfd, const char *name,
 			 const struct ctr_secret *s, const char *data, size_t len, struct err *e)
 {
 	autoclose int fd = -1;
-	uint32_t uid = outside(spec->uid_map, spec->uid_map_n, s->uid);
-	uint32_t gid = outside(spec->gid_map, spec->gid_map_n, s->gid);
+	uint32_t uid = ctr_idmap_outside(spec->uid_map, spec->uid_map_n, s->uid);
+	uint32_t gid = ctr_idmap_outside(spec->gid_map, spec->gid_map_n, s->gid);
 	int r;
 
 	(void)unlinkat(dirfd, name, 0);	/* of a start that failed */

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/units.h"
+#include "container/ctr_idmap.h"
 #include "userns/session.h"
 
 #include <string.h>
@@ -18,42 +19,22 @@ void ctr_userns_clear(struct ctr_userns *u)
 	*u = (struct ctr_userns){ 0 };
 }
 
-static uint32_t ids_in(const struct session_idmap *map, size_t n)
-{
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += map[i].count;
-	return sum;
-}
-
-static void add_line(struct spec_idmap **map, size_t *n, uint32_t inside, uint32_t outside,
-		     uint32_t count)
-{
-	if (!count)
-		return;
-	*map = xreallocarray(*map, *n + 1, sizeof(**map));
-	(*map)[(*n)++] = (struct spec_idmap){ inside, outside, count };
-}
-
-static char *map_text(const struct spec_idmap *map, size_t n)
-{
-	struct str s = { 0 };
-
-	for (size_t i = 0; i < n; i++)
-		str_addf(&s, "%u %u %u\n", map[i].inside, map[i].outside, map[i].count);
-	return str_steal(&s);
-}
+struct plan {
+	struct ctr_userns *out;
+	const struct session *session;	/* borrowed */
+	uint32_t uids, gids;		/* how many the session has */
+	struct ctr_idmap uid_map, gid_map;
+};
 
 /* The user, who is 0 in the session, appears as id; all others keep their order around it. */
-static void keep_map(struct spec_idmap **map, size_t *n, uint32_t id, uint32_t total)
+static void keep_map(struct ctr_idmap *m, uint32_t id, uint32_t total)
 {
 	uint32_t below = id < total - 1 ? id : total - 1;
 
-	add_line(map, n, 0, 1, below);
-	add_line(map, n, id, 0, 1);
+	ctr_idmap_add(m, 0, 1, below);
+	ctr_idmap_add(m, id, 0, 1);
 	if (total - 1 > below)
-		add_line(map, n, id + 1, 1 + below, total - 1 - below);
+		ctr_idmap_add(m, id + 1, 1 + below, total - 1 - below);
 }
 
 struct keep_options {
@@ -82,11 +63,11 @@ static int keep_parse(struct keep_options *k, const char *text, struct err *e)
 	return 0;
 }
 
-static int plan_keep_id(struct ctr_userns *u, const struct session *s, const char *options,
-			struct err *e)
+static int plan_keep_id(struct plan *p, const char *options, struct err *e)
 {
+	const struct session *s = p->session;
 	struct keep_options k = { .uid = s->uid, .gid = s->gid, .size = 0 };
-	uint32_t uids = ids_in(s->uid_map, s->uid_map_n), gids = ids_in(s->gid_map, s->gid_map_n);
+	uint32_t uids = p->uids, gids = p->gids;
 
 	if (options && keep_parse(&k, options, e) < 0)
 		return -e->code;
@@ -96,99 +77,159 @@ static int plan_keep_id(struct ctr_userns *u, const struct session *s, const cha
 			       uids < gids ? uids : gids);
 	if (k.size)
 		uids = gids = k.size;
-	u->mode = SPEC_NS_NEW;
-	keep_map(&u->uid_map, &u->uid_map_n, k.uid, uids);
-	keep_map(&u->gid_map, &u->gid_map_n, k.gid, gids);
-	u->default_user = xasprintf("%lld:%lld", (long long)k.uid, (long long)k.gid);
+	keep_map(&p->uid_map, k.uid, uids);
+	keep_map(&p->gid_map, k.gid, gids);
+	p->out->default_user = xasprintf("%lld:%lld", (long long)k.uid, (long long)k.gid);
 	return 0;
 }
 
 /* nomap: the user's own id is not there at all. */
-static int plan_nomap(struct ctr_userns *u, const struct session *s, struct err *e)
+static int plan_nomap(struct plan *p, struct err *e)
 {
-	uint32_t uids = ids_in(s->uid_map, s->uid_map_n), gids = ids_in(s->gid_map, s->gid_map_n);
-
-	if (uids < 2 || gids < 2)
-		return err_set(e, ERANGE, "--userns nomap: this user has no subordinate ids: "
-			       "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
-			       s->user_name ? s->user_name : "USER");
-	u->mode = SPEC_NS_NEW;
-	add_line(&u->uid_map, &u->uid_map_n, 0, 1, uids - 1);
-	add_line(&u->gid_map, &u->gid_map_n, 0, 1, gids - 1);
+	if (p->uids < 2 || p->gids < 2)
+		return ctr_userns_no_ids("nomap", p->session, e);
+	ctr_idmap_add(&p->uid_map, 0, 1, p->uids - 1);
+	ctr_idmap_add(&p->gid_map, 0, 1, p->gids - 1);
 	return 0;
 }
 
-/* "container:host[:count]"; "+" and "@" prefixes are podman's extended syntax. */
-static int map_line(struct spec_idmap **map, size_t *n, const char *option, const char *text,
-		    uint32_t total, struct err *e)
+int ctr_userns_no_ids(const char *mode, const struct session *s, struct err *e)
+{
+	return err_set(e, ERANGE, "--userns %s: this user has no subordinate ids: ask the administrator "
+		       "for usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s (rootlet "
+		       "doctor names free ones)", mode, s->user_name ? s->user_name : "USER");
+}
+
+int ctr_userns_parse_auto(struct ctr_userns_auto *out, const char *options, struct err *e)
 {
 	auto_of(strv_clear) struct strv parts = { 0 };
-	uint64_t v[3] = { 0, 0, 1 };
 
-	strv_split(&parts, text, ':');
-	if (parts.n < 2 || parts.n > 3)
-		goto bad;
-	for (size_t i = 0; i < parts.n; i++)
-		if (units_parse_uint(parts.v[i], &v[i]) < 0 || v[i] > UINT32_MAX)
-			goto bad;
-	if (!v[2])
-		goto bad;
-	if (v[1] + v[2] > total)
-		return err_set(e, ERANGE, "%s %s: ids up to %llu are asked for, this user has %u",
-			       option, text, (unsigned long long)(v[1] + v[2] - 1), total);
-	add_line(map, n, v[0], v[1], v[2]);
+	*out = (struct ctr_userns_auto){ 0 };
+	strv_split(&parts, options ? options : "", ',');
+	for (size_t i = 0; i < parts.n; i++) {
+		const char *value;
+		uint64_t n;
+
+		if ((value = str_after(parts.v[i], "size=")) && units_parse_uint(value, &n) >= 0 && n &&
+		    n < UINT32_MAX)
+			out->size = n;
+		else if ((value = str_after(parts.v[i], "uidmapping=")) && *value)
+			strv_add(&out->uid_lines, value);
+		else if ((value = str_after(parts.v[i], "gidmapping=")) && *value)
+			strv_add(&out->gid_lines, value);
+		else
+			return err_set(e, ERR_USAGE, "--userns auto: '%s' is none of size=N, "
+				       "uidmapping=C:I[:N], gidmapping=C:I[:N]", parts.v[i]);
+	}
 	return 0;
-bad:
-	return err_set(e, ERR_USAGE, "%s %s: expected CONTAINER-ID:INTERMEDIATE-ID[:COUNT]", option,
-		       text);
 }
 
-static int plan_maps(struct ctr_userns *u, const struct session *s,
-		     const struct container_config *c, struct err *e)
+void ctr_userns_auto_clear(struct ctr_userns_auto *a)
 {
-	const struct strv *gids = c->gidmap.n ? &c->gidmap : &c->uidmap;
-	const struct strv *uids = c->uidmap.n ? &c->uidmap : &c->gidmap;
+	strv_clear(&a->uid_lines);
+	strv_clear(&a->gid_lines);
+	*a = (struct ctr_userns_auto){ 0 };
+}
 
-	u->mode = SPEC_NS_NEW;
-	for (size_t i = 0; i < uids->n; i++)
-		if (map_line(&u->uid_map, &u->uid_map_n, "--uidmap", uids->v[i],
-			     ids_in(s->uid_map, s->uid_map_n), e) < 0)
-			return -e->code;
-	for (size_t i = 0; i < gids->n; i++)
-		if (map_line(&u->gid_map, &u->gid_map_n, "--gidmap", gids->v[i],
-			     ids_in(s->gid_map, s->gid_map_n), e) < 0)
-			return -e->code;
+/* What create has found out and the definition remembers: ids in use stay with the container's files
+ * even if the user is given others later. */
+static int plan_settled(struct plan *p, const struct container_config *c, const char *mode,
+			struct err *e)
+{
+	if (!ctr_idmap_parse(&p->uid_map, c->uid_map) || !c->gid_map ||
+	    !ctr_idmap_parse(&p->gid_map, c->gid_map))
+		return err_set(e, EBADMSG, "container %.12s: its id map is damaged", c->id ? c->id : "");
+	if (str_has_prefix(mode, "container:") || str_has_prefix(mode, "ns:"))
+		p->out->ns_text = xstrdup(mode);
 	return 0;
+}
+
+static int plan_mode(struct plan *p, const struct container_config *c, const char *mode,
+		     struct err *e)
+{
+	auto_of(ctr_userns_auto_clear) struct ctr_userns_auto a = { 0 };
+	const char *options = strchr(mode, ':');
+	size_t len = options ? (size_t)(options - mode) : strlen(mode);
+	const char *rest = options ? options + 1 : NULL;
+	const struct session *s = p->session;
+
+	if (c->uid_map)
+		return plan_settled(p, c, mode, e);
+	if (c->uidmap.n || c->gidmap.n)
+		return ctr_idmap_build(&p->uid_map, &p->gid_map, s, &c->uidmap, &c->gidmap, e);
+	if (c->subuidname || c->subgidname || !*mode || str_eq(mode, "host"))
+		return 0;
+	if (len == 7 && str_has_prefix(mode, "keep-id"))
+		return plan_keep_id(p, rest, e);
+	if (str_eq(mode, "nomap"))
+		return plan_nomap(p, e);
+	if (str_eq(mode, "private")) {
+		ctr_idmap_add(&p->uid_map, 0, 0, p->uids);
+		ctr_idmap_add(&p->gid_map, 0, 0, p->gids);
+		return 0;
+	}
+	if (len == 4 && str_has_prefix(mode, "auto"))
+		return ctr_userns_parse_auto(&a, rest, e);
+	if ((str_has_prefix(mode, "container:") || str_has_prefix(mode, "ns:")) && *rest)
+		return 0;
+	return err_set(e, ERR_USAGE, "--userns '%s' is none of host, keep-id[:uid=N,gid=N,size=N], "
+		       "auto[:size=N,uidmapping=C:I:N,gidmapping=C:I:N], nomap, private, "
+		       "container:NAME, ns:PATH", mode);
+}
+
+static int check_options(const struct container_config *c, const char *mode, struct err *e)
+{
+	bool has_maps = c->uidmap.n || c->gidmap.n, has_names = c->subuidname || c->subgidname;
+
+	if (has_maps && *mode)
+		return err_set(e, ERR_USAGE, "--userns %s and --uidmap/--gidmap exclude each other",
+			       mode);
+	if (has_names && *mode)
+		return err_set(e, ERR_USAGE, "--userns %s and --subuidname/--subgidname exclude each "
+			       "other", mode);
+	if (has_names && has_maps)
+		return err_set(e, ERR_USAGE, "--uidmap/--gidmap and --subuidname/--subgidname exclude "
+			       "each other");
+	return 0;
+}
+
+/* Where the session has one id only there is no other owner: nothing to shift. */
+static bool is_shifted(const struct plan *p)
+{
+	if (p->session->is_single_id)
+		return false;
+	return !ctr_idmap_is_identity(&p->uid_map, p->uids) ||
+	       !ctr_idmap_is_identity(&p->gid_map, p->gids);
 }
 
 int ctr_userns_plan(struct ctr_userns *u, const struct session *s,
 		    const struct container_config *c, struct err *e)
 {
 	const char *mode = c->userns ? c->userns : "";
-	const char *options = strchr(mode, ':');
-	int r = 0;
+	struct plan p = { .out = u, .session = s,
+			  .uids = ctr_idmap_total(s->uid_map, s->uid_map_n),
+			  .gids = ctr_idmap_total(s->gid_map, s->gid_map_n) };
+	int r;
 
 	*u = (struct ctr_userns){ .mode = SPEC_NS_HOST };
-	if (c->uidmap.n || c->gidmap.n) {
-		if (*mode)
-			return err_set(e, ERR_USAGE, "--userns %s and --uidmap/--gidmap exclude each other",
-				       mode);
-		r = plan_maps(u, s, c, e);
-	} else if (str_eq(mode, "keep-id") || str_has_prefix(mode, "keep-id:")) {
-		r = plan_keep_id(u, s, options ? options + 1 : NULL, e);
-	} else if (str_eq(mode, "nomap")) {
-		r = plan_nomap(u, s, e);
-	} else if (str_has_prefix(mode, "container:") || str_has_prefix(mode, "ns:")) {
-		u->mode = SPEC_NS_PATH;
-		u->ns_text = xstrdup(mode);
-	} else if (*mode && !str_eq(mode, "host")) {
-		return err_set(e, ERR_USAGE, "--userns '%s' is none of host, keep-id[:uid=N,gid=N,size=N], "
-			       "nomap, container:NAME, ns:PATH", mode);
+	r = check_options(c, mode, e);
+	if (r >= 0)
+		r = plan_mode(&p, c, mode, e);
+	if (r >= 0 && p.uid_map.n) {
+		u->mode = u->ns_text ? SPEC_NS_PATH : SPEC_NS_NEW;
+		if (is_shifted(&p)) {
+			u->uid_text = ctr_idmap_text(&p.uid_map);
+			u->gid_text = ctr_idmap_text(&p.gid_map);
+		}
+		ctr_idmap_cut(&p.uid_map, s->uid_map, s->uid_map_n);
+		ctr_idmap_cut(&p.gid_map, s->gid_map, s->gid_map_n);
+		u->uid_map_n = p.uid_map.n;
+		u->gid_map_n = p.gid_map.n;
+		u->uid_map = steal_ptr(&p.uid_map.v);
+		u->gid_map = steal_ptr(&p.gid_map.v);
 	}
-	if (r >= 0 && u->mode == SPEC_NS_NEW) {
-		u->uid_text = map_text(u->uid_map, u->uid_map_n);
-		u->gid_text = map_text(u->gid_map, u->gid_map_n);
-	}
+	ctr_idmap_clear(&p.uid_map);
+	ctr_idmap_clear(&p.gid_map);
 	if (r < 0)
 		ctr_userns_clear(u);
 	return r;

@@ -71,6 +71,34 @@ static void set_mounts(struct json *j, const struct container_config *c)
 	json_set(j, "Tmpfs", tmpfs);
 }
 
+/* "inside outside count" lines as "inside:outside:count". */
+static struct json *map_list(const char *lines)
+{
+	struct json *j = json_new_array();
+
+	for (const char *p = lines; *p; p += *p == '\n') {
+		autofree char *line = xstrndup(p, strcspn(p, "\n"));
+
+		for (char *blank = line; (blank = strchr(blank, ' '));)
+			*blank = ':';
+		json_add_str(j, line);
+		p = strchrnul(p, '\n');
+	}
+	return j;
+}
+
+static void set_id_maps(struct json *j, const struct container_config *c)
+{
+	struct json *maps;
+
+	if (!c->uid_map || !c->gid_map)
+		return;
+	maps = json_new_object();
+	json_set(maps, "UidMap", map_list(c->uid_map));
+	json_set(maps, "GidMap", map_list(c->gid_map));
+	json_set(j, "IDMappings", maps);
+}
+
 static void set_namespaces(struct json *j, const struct container_config *c)
 {
 	json_set_str(j, "NetworkMode", netns_mode_name(c->net.mode));
@@ -78,6 +106,7 @@ static void set_namespaces(struct json *j, const struct container_config *c)
 	json_set_str(j, "PidMode", or_text(c->pidns, "private"));
 	json_set_str(j, "UTSMode", or_text(c->utsns, "private"));
 	json_set_str(j, "UsernsMode", or_text(c->userns, ""));
+	set_id_maps(j, c);
 	json_set_str(j, "CgroupMode", or_text(c->cgroupns, "private"));
 	json_set_str(j, "Cgroup", "");
 	json_set_str(j, "Cgroups", or_text(c->cgroups, "default"));

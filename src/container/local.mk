@@ -27,6 +27,10 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_files.h \
 	src/container/ctr_hooks.c \
 	src/container/ctr_hooks.h \
+	src/container/ctr_idmap.c \
+	src/container/ctr_idmap.h \
+	src/container/ctr_ids.c \
+	src/container/ctr_ids.h \
 	src/container/ctr_image.c \
 	src/container/ctr_image.h \
 	src/container/ctr_mount.c \
@@ -63,6 +67,8 @@ libcontainer_a_SOURCES = \
 	src/container/health_run.c \
 	src/container/in_session.c \
 	src/container/in_session.h \
+	src/container/idrange.c \
+	src/container/idrange.h \
 	src/container/inspect.c \
 	src/container/inspect.h \
 	src/container/inspect_host.c \

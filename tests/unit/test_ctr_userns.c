@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/ctr_userns.h"
+#include "container/ctr_ids.h"
+#include "container/idrange.h"
 #include "userns/session.h"
 
 #include <setjmp.h>
@@ -10,6 +12,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "storage_fixture.h"
 
 static struct session_idmap wide[] = { { 0, 1000, 1 }, { 1, 100000, 65536 } };
 static struct session_idmap narrow[] = { { 0, 1000, 1 } };
@@ -119,12 +123,186 @@ static void own_maps(void **state)
 	strv_clear(&c.uidmap);
 }
 
+/* Builds both maps of a --uidmap and a --gidmap line (NULL: none). */
+static int build(struct ctr_userns *u, const struct session *s, const char *uid, const char *gid,
+		 struct err *e)
+{
+	struct container_config c = { 0 };
+	int r;
+
+	if (uid)
+		strv_add(&c.uidmap, uid);
+	if (gid)
+		strv_add(&c.gidmap, gid);
+	r = ctr_userns_plan(u, s, &c, e);
+	strv_clear(&c.uidmap);
+	strv_clear(&c.gidmap);
+	return r;
+}
+
+static void maps_that_extend(void **state)
+{
+	static const struct {
+		const char *uid, *gid, *want_uid, *want_gid;
+	} cases[] = {
+		/* The ids taken leave holes, inside and outside. */
+		{ "+1000:5:10", NULL, "0 0 5\n15 15 985\n1010 1010 64527\n1000 5 10\n",
+		  "0 0 5\n15 15 985\n1010 1010 64527\n1000 5 10\n" },
+		/* Only users: groups stay as they are. */
+		{ "u0:1:100", NULL, "0 1 100\n", "0 0 65537\n" },
+		{ NULL, "g0:1:100", "0 0 65537\n", "0 1 100\n" },
+		{ "g0:1:100", NULL, "0 0 65537\n", "0 1 100\n" },
+		{ "ug0:1:100", NULL, "0 1 100\n", "0 1 100\n" },
+		{ NULL, "0:1:7", "0 1 7\n", "0 1 7\n" },
+		{ "0:1:5", "0:2:6", "0 1 5\n", "0 2 6\n" },
+		/* Ids of the host: the user's own, and two lines of its map. */
+		{ "1000:@1000", NULL, "1000 0 1\n", "1000 0 1\n" },
+		{ "7:@100010:4", NULL, "7 11 4\n", "7 11 4\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct session s = with_map(wide, 2);
+		auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
+		struct err e = { 0 };
+
+		assert_int_equal(build(&u, &s, cases[i].uid, cases[i].gid, &e), 0);
+		assert_string_equal(u.uid_text, cases[i].want_uid);
+		assert_string_equal(u.gid_text, cases[i].want_gid);
+	}
+}
+
+static void maps_that_are_wrong(void **state)
+{
+	static const struct {
+		const char *uid;
+		int code;
+		const char *says;
+	} cases[] = {
+		{ "", ERR_USAGE, "expected" },		{ "+", ERR_USAGE, "expected" },
+		{ "0:1:0", ERR_USAGE, "expected" },	{ "0:1:2:3", ERR_USAGE, "expected" },
+		{ "x0:1", ERR_USAGE, "expected" },	{ "@0:1", ERR_USAGE, "expected" },
+		{ "4294967295:1", ERR_USAGE, "expected" }, { "0:@", ERR_USAGE, "expected" },
+		{ "0:4294967290:4294967290", ERR_USAGE, "expected" },
+		{ "0:@2000", ERANGE, "2000 is no id" },	{ "0:@999:2", ERANGE, "999 is no id" },
+		{ "0:@1000:2", ERANGE, "1001 is no id" }, { "0:65537", ERANGE, "has 65537" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct session s = with_map(wide, 2);
+		auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
+		struct err e = { 0 };
+
+		assert_int_equal(build(&u, &s, cases[i].uid, NULL, &e), -cases[i].code);
+		assert_non_null(strstr(e.msg, "--uidmap"));
+		assert_non_null(strstr(e.msg, cases[i].says));
+	}
+}
+
+/* What no file's owner is shifted by is cut as the kernel wants it, and is no map for layers. */
+static void private_is_the_session(void **state)
+{
+	struct session s = with_map(wide, 2);
+	auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
+	struct err e = { 0 };
+	char mode[] = "private";
+
+	(void)state;
+	assert_int_equal(plan(&u, &s, mode, &e), 0);
+	assert_int_equal(u.mode, SPEC_NS_NEW);
+	assert_null(u.uid_text);
+	assert_int_equal(u.uid_map_n, 2);
+	assert_int_equal(u.uid_map[0].count, 1);
+	assert_int_equal(u.uid_map[1].inside, 1);
+	assert_int_equal(u.uid_map[1].count, 65536);
+}
+
+/* What create has found out counts, whatever the session has by now. */
+static void settled(void **state)
+{
+	static char mode[] = "auto", join[] = "container:x", uids[] = "0 5 7\n", gids[] = "0 6 7\n";
+	static char broken[] = "0 5\n";
+	struct session s = with_map(wide, 2);
+	struct container_config c = { .userns = mode, .uid_map = uids, .gid_map = gids };
+	auto_of(ctr_userns_clear) struct ctr_userns u = { 0 }, v = { 0 }, none = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(ctr_userns_plan(&u, &s, &c, &e), 0);
+	assert_int_equal(u.mode, SPEC_NS_NEW);
+	assert_string_equal(u.uid_text, uids);
+	assert_string_equal(u.gid_text, gids);
+	c.userns = join;
+	assert_int_equal(ctr_userns_plan(&v, &s, &c, &e), 0);
+	assert_int_equal(v.mode, SPEC_NS_PATH);
+	assert_string_equal(v.ns_text, join);
+	c.uid_map = broken;
+	assert_int_equal(ctr_userns_plan(&none, &s, &c, &e), -EBADMSG);
+}
+
+static void auto_options(void **state)
+{
+	auto_of(ctr_userns_auto_clear) struct ctr_userns_auto a = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(ctr_userns_parse_auto(&a, "size=2000,uidmapping=1:2:3,gidmapping=4:5", &e), 0);
+	assert_int_equal(a.size, 2000);
+	assert_string_equal(a.uid_lines.v[0], "1:2:3");
+	assert_string_equal(a.gid_lines.v[0], "4:5");
+	for (const char *const *t = (const char *const[]){ "size=0", "size=x", "colour=1", "", NULL }; **t;
+	     t++) {
+		auto_of(ctr_userns_auto_clear) struct ctr_userns_auto none = { 0 };
+
+		assert_int_equal(ctr_userns_parse_auto(&none, *t, &e), -ERR_USAGE);
+		assert_non_null(strstr(e.msg, *t));
+	}
+}
+
+/* As many ids as the image's files speak of; nobody does not count. */
+static void largest_id(void **state)
+{
+	(void)state;
+	assert_int_equal(ctr_ids_largest(""), 0);
+	assert_int_equal(ctr_ids_largest("root:x:0:0:root:/root:/bin/sh\nx:x:999:1001::/:/bin/sh\n"
+					 "nobody:x:65534:65534::/:/bin/sh\nbroken\n"), 1001);
+	assert_int_equal(ctr_ids_largest("root:x:0:\nnogroup:x:70000:\nstaff:x:50:a,b"), 50);
+}
+
+/* The lowest gap each time; a range whose container and maker are gone is free again. */
+static void ranges(void **state)
+{
+	struct fixture *f = *state;
+	autofree char *a = fixture_id('a'), *b = fixture_id('b'), *c = fixture_id('c');
+	autoclose int lock_a = -1, lock_b = -1, lock_c = -1;
+	uint32_t start = 0;
+	struct err e = { 0 };
+
+	assert_int_equal(idrange_take(f->s, a, 1, 100, 40, &start, &lock_a, &e), 0);
+	assert_int_equal(start, 1);
+	assert_int_equal(idrange_take(f->s, b, 1, 100, 40, &start, &lock_b, &e), 0);
+	assert_int_equal(start, 41);
+	assert_int_equal(idrange_take(f->s, c, 1, 100, 21, &start, &lock_c, &e), -ERANGE);
+	assert_non_null(strstr(e.msg, "2 containers"));
+	/* a was never made, b was. */
+	assert_int_equal(mkdirat(f->s->containers_dirfd, b, 0700), 0);
+	fd_close(&lock_a);
+	fd_close(&lock_b);
+	assert_int_equal(idrange_take(f->s, c, 1, 100, 21, &start, &lock_c, &e), 0);
+	assert_int_equal(start, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(host_has_no_map),  cmocka_unit_test(keep_id),
 		cmocka_unit_test(keep_id_options),  cmocka_unit_test(keep_id_with_one_id),
 		cmocka_unit_test(nomap),	    cmocka_unit_test(own_maps),
+		cmocka_unit_test(maps_that_extend), cmocka_unit_test(maps_that_are_wrong),
+		cmocka_unit_test(private_is_the_session), cmocka_unit_test(settled),
+		cmocka_unit_test(auto_options),	    cmocka_unit_test(largest_id),
+		cmocka_unit_test_setup_teardown(ranges, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
