@@ -100,7 +100,7 @@ struct common_args {
 
 static bool takes_letter_h(const struct cmd *c)
 {
-	return c->opts && opt_find(c->opts, "hostname");
+	return c->opts && opt_find_letter(c->opts, 'h');
 }
 
 static int run_command(const struct cmd *c, const struct cmd_globals *globals,

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "cli/cmd.h"
+#include "cli/prose.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,24 +32,102 @@ static void option_line(const struct opt *o, void *arg)
 		printf("%s\n%*s%s\n", left, COLUMN, "", o->help);
 }
 
-void help_command(const struct cmd *c, const struct opt *opts)
+#define WIDTH 96	/* of running text */
+
+/* Without the marks of what one types. */
+static void print_word(const char *word, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		if (word[i] != '`')
+			putchar(word[i]);
+}
+
+/* Words of one line behind those of the line before: *column is where we are, 0 at the margin. */
+static void fill(const struct prose_line *line, size_t *column)
+{
+	for (size_t i = 0; i < line->len;) {
+		size_t n = 0;
+
+		while (i + n < line->len && line->p[i + n] != ' ')
+			n++;
+		if (*column && *column + 1 + n > WIDTH) {
+			putchar('\n');
+			*column = 0;
+		}
+		printf("%s", *column ? " " : "  ");
+		print_word(line->p + i, n);
+		*column += n + (*column ? 1 : 2);
+		for (i += n; i < line->len && line->p[i] == ' '; i++)
+			;
+	}
+}
+
+static void print_section(const struct prose_section *s)
+{
+	struct prose_line line;
+	size_t at = 0, column = 0;
+
+	while (prose_line(s, &at, &line)) {
+		if (line.kind == PROSE_TEXT) {
+			fill(&line, &column);
+			continue;
+		}
+		if (column)
+			putchar('\n');
+		column = 0;
+		if (line.kind == PROSE_BLANK) {
+			putchar('\n');
+		} else {
+			printf("  ");
+			print_word(line.p, line.len);
+			putchar('\n');
+		}
+	}
+	if (column)
+		putchar('\n');
+}
+
+static void print_spellings(const struct cmd *c)
+{
+	auto_of(strv_clear) struct strv others = { 0 };
+	auto_of(str_clear) struct str name = { 0 };
 	int count = 0;
 
-	printf("%c%s\n\nUsage: rootlet %s%s%s%s\n", c->help[0] - (c->help[0] >= 'a' ? 32 : 0),
-	       c->help + 1, c->path, opts ? " [options]" : "", c->args ? " " : "",
+	cmd_short_name(c, &name);
+	printf("\nUsage:\n  rootlet %s [options]%s%s\n", name.p, c->args ? " " : "",
 	       c->args ? c->args : "");
-	if (c->alias) {
-		auto_of(strv_clear) struct strv names = { 0 };
+	strv_add(&others, c->path);
+	if (c->alias)
+		strv_split(&others, c->alias, '|');
+	for (size_t i = 0; i < others.n; i++)
+		if (!str_eq(others.v[i], name.p))
+			printf("%srootlet %s", count++ ? ", " : "\nAliases:\n  ", others.v[i]);
+	if (count)
+		putchar('\n');
+}
 
-		strv_split(&names, c->alias, '|');
-		printf("\nAlso: ");
-		for (size_t i = 0; i < names.n; i++)
-			printf("%srootlet %s", i ? ", " : "", names.v[i]);
-		printf("\n");
+void help_command(const struct cmd *c, const struct opt *opts)
+{
+	const char *text = prose_find(c->path);
+	struct prose_section section;
+	int count = 0;
+
+	printf("%c%s\n", c->help[0] - (c->help[0] >= 'a' ? 32 : 0), c->help + 1);
+	if (text && prose_section(text, "", &section) && section.len) {
+		printf("\nDescription:\n");
+		print_section(&section);
+	}
+	print_spellings(c);
+	if (text && prose_section(text, "Examples", &section)) {
+		printf("\nExamples:\n");
+		print_section(&section);
 	}
 	if (opts)
 		opt_each(opts, option_line, &count);
+	if (count == 0)
+		printf("\nOptions:\n");
+	printf("%-*s%s\n", COLUMN, opts && opt_find_letter(opts, 'h') ? "      --help" : "  -h, --help",
+	       "print this help");
 }
 
 void help_overview(const char *group)
@@ -56,10 +135,10 @@ void help_overview(const char *group)
 	int count = 0;
 
 	if (group)
-		printf("Usage: rootlet %s COMMAND\n\nCommands:\n", group);
+		printf("Usage:\n  rootlet %s COMMAND\n\nCommands:\n", group);
 	else
 		printf("OCI containers for the person who is logged in\n\n"
-		       "Usage: rootlet [options] COMMAND\n\nCommands:\n");
+		       "Usage:\n  rootlet [options] COMMAND\n\nCommands:\n");
 	for (size_t i = 0; cmd_table[i]; i++) {
 		const struct cmd *c = cmd_table[i];
 		auto_of(str_clear) struct str name = { 0 };

@@ -47,6 +47,8 @@ libcli_a_SOURCES = \
 	src/cli/objects.c \
 	src/cli/objects.h \
 	src/cli/pause.c \
+	src/cli/prose.c \
+	src/cli/prose.h \
 	src/cli/prune.h \
 	src/cli/ps.c \
 	src/cli/show.c \
@@ -76,9 +78,12 @@ libcli_a_SOURCES = \
 COMPLETIONS = src/cli/completion/rootlet.bash src/cli/completion/rootlet.zsh \
 	src/cli/completion/rootlet.fish
 EXTRA_DIST += $(COMPLETIONS) build-aux/text2c
-nodist_libcli_a_SOURCES = completion_bash.c completion_zsh.c completion_fish.c
+nodist_libcli_a_SOURCES = completion_bash.c completion_zsh.c completion_fish.c \
+	prose_table.c
 CLEANFILES += $(nodist_libcli_a_SOURCES)
 TEXT2C = $(AM_V_GEN)$(SHELL) $(srcdir)/build-aux/text2c
+prose_table.c: $(PROSE) $(srcdir)/build-aux/prose2c
+	$(AM_V_GEN)cd $(srcdir) && $(SHELL) build-aux/prose2c $(PROSE) > $(abs_builddir)/$@
 completion_bash.c: $(srcdir)/src/cli/completion/rootlet.bash $(srcdir)/build-aux/text2c
 	$(TEXT2C) completion_bash $(srcdir)/src/cli/completion/rootlet.bash > $@
 completion_zsh.c: $(srcdir)/src/cli/completion/rootlet.zsh $(srcdir)/build-aux/text2c
