@@ -44,6 +44,8 @@
 #include <unistd.h>
 
 #define LOCK_FILE "session.lock"
+#define MAX_TRIES 8	/* in a row that the pause process was killed under us */
+#define DYING_MS 1000
 
 enum method { METHOD_VISIBLE, METHOD_HELPERS, METHOD_SINGLE, N_METHODS };
 
@@ -453,15 +455,13 @@ static int renew_config(struct session *s, const struct plan *p, struct err *e)
 	return err < 0 ? err : 1;
 }
 
-int session_make(struct session *s, struct err *e)
+/* Under the lock. */
+static int find_or_make(struct session *s, struct err *e)
 {
-	autoclose int lock = session_lock(s, e);
 	auto_of(plan_clear) struct plan p = { 0 };
 	bool is_alive;
 	int r = 0;
 
-	if (lock < 0)
-		return lock;
 	/* Not those of an outer session that was seen on the way. */
 	s->uid = getuid();
 	s->gid = getgid();
@@ -485,4 +485,23 @@ int session_make(struct session *s, struct err *e)
 			return 0;
 	}
 	return r < 0 ? r : make_new(s, &p, e);
+}
+
+int session_make(struct session *s, struct err *e)
+{
+	autoclose int lock = session_lock(s, e);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	/* A pause process may be killed at any moment: between the look at it and setns too, and a
+	 * dying one has no namespaces any more before its pidfd says so. */
+	for (int tries = 0;; tries++) {
+		r = find_or_make(s, e);
+		if ((r != -ESRCH && r != -EPIPE) || tries == MAX_TRIES)
+			return r;
+		log_debug("%s: once more", e->msg);
+		if (s->pause_pidfd >= 0)
+			proc_pidfd_wait(s->pause_pidfd, DYING_MS);
+	}
 }
