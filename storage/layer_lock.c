@@ -25,6 +25,8 @@ int layer_lock(struct store *s, const char *chain_id, enum layer_lock_how how)
 
 	if (how == LAYER_LOCK_TRY)
 		return lock_try(s->layers_dirfd, name.s, true);
+	if (how == LAYER_LOCK_TRY_SHARED)
+		return lock_try(s->layers_dirfd, name.s, false);
 	return lock_take(s->layers_dirfd, name.s, false);
 }
 

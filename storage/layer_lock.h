@@ -4,7 +4,7 @@
  * Runs in:  as the store.
  * Owns:     nothing; the descriptor returned is the lock.
  * Needs:    lock.h.
- * Fails:    leaf: -EAGAIN when LAYER_LOCK_TRY finds it taken.
+ * Fails:    leaf: -EAGAIN when one that does not wait finds it taken.
  * Not here: what the lock means (layer.h).
  */
 #pragma once
@@ -14,6 +14,7 @@
 enum layer_lock_how {
 	LAYER_LOCK_SHARED,	/* waits */
 	LAYER_LOCK_TRY,		/* exclusive, does not wait */
+	LAYER_LOCK_TRY_SHARED,
 };
 
 /* The lock on the file that has the name now: 0 or more, or -errno. */

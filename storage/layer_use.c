@@ -10,6 +10,8 @@
  *    there; a container holds its uppermost layer (shared) while it makes its link;
  *  - we take the candidates' locks (exclusive, not waiting; who is taken is in use) and only then
  *    look for users: whoever is not found now cannot appear before we have removed the layer.
+ *  - such a lock also covers the layers below: the container's directory is not where users are
+ *    looked for until it is whole;
  *  - two removals at once: each skips what the other has locked. If we keep a layer because of a user
  *    that has gone meanwhile, its remover may have skipped the layer because of us: look again.
  */
@@ -123,6 +125,16 @@ int layer_find_unused(struct store *s, const struct strv *chain_ids, struct strv
 	return r;
 }
 
+/* A layer that somebody is just beginning to use, and all below it. */
+static int mark_held(struct store *s, void **tree, const char *layer, struct err *e)
+{
+	autofree char *user = xasprintf("layers/%s", layer);
+	autoclose int shared = layer_lock(s, layer, LAYER_LOCK_TRY_SHARED);
+
+	/* Not even this: another one removes it. */
+	return shared < 0 ? 0 : mark_chain(s, tree, layer, user, e);
+}
+
 /* One pass over todo, which afterwards holds those that another pass has to look at. */
 static int remove_pass(struct store *s, struct strv *todo, struct strv *removed, struct err *e)
 {
@@ -134,6 +146,9 @@ static int remove_pass(struct store *s, struct strv *todo, struct strv *removed,
 	for (size_t i = 0; i < todo->n; i++)
 		locks[i] = layer_lock(s, todo->v[i], LAYER_LOCK_TRY);
 	r = mark_all(s, &tree, e);
+	for (size_t i = 0; r == 0 && i < todo->n; i++)
+		if (locks[i] < 0)
+			r = mark_held(s, &tree, todo->v[i], e);
 	/* Uppermost first: a crash in between leaves a shorter chain, never one with a hole. */
 	for (size_t i = todo->n; r == 0 && i-- > 0;) {
 		struct used key = { .layer = todo->v[i] };

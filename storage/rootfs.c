@@ -34,17 +34,16 @@ static int open_container(struct store *s, const char *id, struct err *e)
 /* Says that this container uses its layers (see layer_use.c), while the lock keeps them from
  * going. */
 static int link_lower(struct store *s, const struct rootfs_args *args, int container_dirfd,
-		      struct err *e)
+		      int *lock, struct err *e)
 {
 	const struct strv *ids = args->chain_ids;
 	const char *top;
-	autoclose int lock = -1;
 	int r;
 
 	if (!ids || !ids->n)
 		return 0;
 	top = ids->v[ids->n - 1];
-	r = layer_hold(s, top, &lock, e);
+	r = layer_hold(s, top, lock, e);
 	if (r < 0)
 		return r;
 	if (r == 0)
@@ -94,20 +93,27 @@ static int map_layers(struct store *s, const struct rootfs_args *args, struct er
 	return 0;
 }
 
-int rootfs_create(struct store *s, const struct rootfs_args *args, struct err *e)
+static int create(struct store *s, const struct rootfs_args *args, int container_dirfd, struct err *e)
 {
-	autoclose int dirfd = open_container(s, args->container_id, e);
-	int r;
-
-	if (dirfd < 0)
+	if (is_host(args))
+		return rootfs_host_create(s, args, container_dirfd, e);
+	if (map_layers(s, args, e) < 0)
 		return -e->code;
-	r = link_lower(s, args, dirfd, e);
+	return s->driver->create(s, args, container_dirfd, e);
+}
+
+int rootfs_create(struct store *s, const struct rootfs_args *args, int container_dirfd, int *hold_fd,
+		  struct err *e)
+{
+	autoclose int lock = -1;
+	int r = link_lower(s, args, container_dirfd, &lock, e);
+
+	if (r >= 0)
+		r = create(s, args, container_dirfd, e);
 	if (r < 0)
 		return r;
-	if (is_host(args))
-		return rootfs_host_create(s, args, dirfd, e);
-	r = map_layers(s, args, e);
-	return r < 0 ? r : s->driver->create(s, args, dirfd, e);
+	*hold_fd = steal_fd(&lock);
+	return 0;
 }
 
 int rootfs_create_side(struct store *s, const struct rootfs_args *args, struct err *e)

@@ -42,8 +42,10 @@ struct rootfs_args {
 
 struct rootfs;
 
-/* Makes the writable side in containers/<id>/ (the directory exists). */
-int rootfs_create(struct store *s, const struct rootfs_args *args, struct err *e);
+/* Makes the writable side in the container's directory, which may still be nameless. *hold_fd (owned,
+ * -1 without layers) keeps the layers until the directory is where those look who remove layers. */
+int rootfs_create(struct store *s, const struct rootfs_args *args, int container_dirfd, int *hold_fd,
+		  struct err *e);
 /* The same for ROOTFS_IMAGE, anew: containers/<id>/<side> is emptied first. Also makes the layers of
  * the ids; with ROOTFS_READONLY that is all. */
 int rootfs_create_side(struct store *s, const struct rootfs_args *args, struct err *e);

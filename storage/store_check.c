@@ -200,6 +200,11 @@ static int check_names(struct check *c, int names_dirfd, int objects_dirfd, cons
 		if (file_exists_at(objects_dirfd, ids.v[i]) || !file ||
 		    is_young(names_dirfd, file))
 			continue;
+		/* A rename that was killed leaves one: harmless, and whoever wants it has it. */
+		if (objects_dirfd == c->s->containers_dirfd) {
+			names_remove(names_dirfd, names.v[i]);
+			continue;
+		}
 		problem = xasprintf("leads to %s %.12s, which does not exist", what, ids.v[i]);
 		done = c->repair && names_remove(names_dirfd, names.v[i]) >= 0;
 		report(c, "name", names.v[i], problem, "it can be used again after: system check "

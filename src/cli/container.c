@@ -383,7 +383,7 @@ static int rename_main(struct cmd_context *c, void *args, const struct strv *res
 	(void)args;
 	if (record_open(&rec, c->engine, rest->v[0], e) < 0)
 		return -e->code;
-	return record_rename(c->engine, rec, rest->v[1], e);
+	return lifecycle_rename(c->engine, rec, rest->v[1], e);
 }
 
 const struct cmd cmd_container_rename = {

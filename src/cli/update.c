@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* update: changes the restart policy and the health check of a container, running or not. */
-#include "base/proc.h"
-#include "base/sys.h"
 #include "base/fd.h"
 #include "cli/cmd.h"
 #include "cli/health_opts.h"
 #include "container/health.h"
+#include "container/lifecycle.h"
 #include "container/record.h"
 #include "container/restart.h"
-#include "container/state.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,20 +80,6 @@ static int check(const struct container_config *c, struct err *e)
 	return health_plan_load(&p, c, e);
 }
 
-/* The monitor has read the definition at the start. */
-static void tell_monitor(struct record *r)
-{
-	auto_of(state_clear) struct state s = { 0 };
-	struct err ignored = { 0 };
-	autoclose int fd = -1;
-
-	if (state_load(&s, r, &ignored) < 0 || s.monitor_pid <= 0)
-		return;
-	fd = proc_open_checked(s.monitor_pid, s.monitor_start);
-	if (fd >= 0)
-		sys_pidfd_send_signal(fd, SIGHUP);
-}
-
 static int update_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	auto_of(record_free) struct record *r = NULL;
@@ -112,7 +95,7 @@ static int update_main(struct cmd_context *c, void *args, const struct strv *res
 	change(&r->config, args);
 	if (check(&r->config, e) < 0 || record_save(r, e) < 0)
 		return -e->code;
-	tell_monitor(r);
+	lifecycle_reload(r);
 	printf("%s\n", r->id);
 	return 0;
 }

@@ -28,6 +28,7 @@ static const struct field fields[] = {
 	C(STR, "name", name, 0),
 	C(STR, "hostname", hostname, 0),
 	C(STR, "domainname", domainname, 0),
+	C(STR, "other-name", other_name, 0),
 	C(BOOL, "name-generated", is_name_generated, 0),
 	C(I64, "created", created, 0),
 	C(LIST, "labels", labels, 0),
@@ -323,7 +324,8 @@ void config_update(struct container_config *c, const struct container_config *fr
 		char *to = (char *)c + f->offset;
 		const char *src = (const char *)from + f->offset;
 
-		if (strncmp(f->key, "health", 6) != 0 && strcmp(f->key, "restart") != 0)
+		if (strncmp(f->key, "health", 6) != 0 && strcmp(f->key, "restart") != 0 &&
+		    strcmp(f->key, "name") != 0 && strcmp(f->key, "other-name") != 0)
 			continue;
 		if (f->kind == FIELD_STR) {
 			free(*(char **)to);
@@ -399,7 +401,7 @@ static int load(const struct field *f, size_t n, void *base, const struct json *
 {
 	size_t next = 0;
 
-	for (size_t i = 0; i < json_len(obj); i++) {
+	for (size_t i = 0; i < json_members(obj); i++) {
 		const char *key = json_key_at(obj, i);
 		size_t k = next, tried = 0;
 		int r;

@@ -24,6 +24,7 @@ enum config_healthcheck { CONFIG_HEALTH_IMAGE, CONFIG_HEALTH_NONE, CONFIG_HEALTH
 struct container_config {
 	/* Who it is. */
 	char *id, *name, *hostname, *domainname;
+	char *other_name;		/* of the last rename: a name that may be left; NULL */
 	bool is_name_generated;
 	int64_t created;		/* ns since 1970 */
 	struct strv labels, annotations;	/* "k=v" */

@@ -2,7 +2,9 @@
 #include "container/ctr_files.h"
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/str.h"
+#include "base/timefmt.h"
 #include "netns/resolv.h"
 #include "userns/session.h"
 
@@ -10,6 +12,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#define GONE "gone"	/* in the session's runtime directory; no container has this id */
 
 int ctr_files_dir(struct engine *g, const char *id, char **path, struct err *e)
 {
@@ -22,6 +26,28 @@ int ctr_files_dir(struct engine *g, const char *id, char **path, struct err *e)
 		return err_sys(e, -fd, "%s/%s", g->session->runtime_dir, id);
 	*path = xasprintf("%s/%s", g->session->runtime_dir, id);
 	return fd;
+}
+
+void ctr_files_hide(struct engine *g, const char *id)
+{
+	int dirfd = g->session->runtime_dirfd;
+	char gone[sizeof(GONE) + 48];
+
+	snprintf(gone, sizeof(gone), GONE "/%.12s-%lld", id, (long long)time_monotonic());
+	if (renameat(dirfd, id, dirfd, gone) < 0 && errno == ENOENT &&
+	    mkdirat(dirfd, GONE, 0700) == 0)
+		(void)renameat(dirfd, id, dirfd, gone);
+}
+
+void ctr_files_sweep(struct engine *g)
+{
+	autoclose int dirfd = fd_opendirat(g->session->runtime_dirfd, GONE);
+	auto_of(strv_clear) struct strv names = { 0 };
+
+	if (dirfd < 0 || file_list_dir(dirfd, ".", &names, false) < 0)
+		return;
+	for (size_t i = 0; i < names.n; i++)
+		(void)file_remove_tree(dirfd, names.v[i]);
 }
 
 char *ctr_files_hostname(const struct container_config *c)

@@ -21,6 +21,11 @@
 
 /* The runtime directory of a container, made when missing; *path owned. Returns its dirfd. */
 int ctr_files_dir(struct engine *g, const char *id, char **path, struct err *e);
+/* Out of the way by one rename: the next start makes a directory of its own. Nothing when there is
+ * none. */
+void ctr_files_hide(struct engine *g, const char *id);
+/* Deletes what was hidden, also by others who were killed before they could: nobody uses it any more. */
+void ctr_files_sweep(struct engine *g);
 int ctr_files_write(struct engine *g, struct record *r, int runtime_dirfd, struct err *e);
 /* The host name a container gets: --hostname, else the host's when it shares the UTS namespace, else
  * the first 12 digits of the id. Owned. */

@@ -301,6 +301,9 @@ static int open_live(struct ctr_view *v, struct mounting *m, const struct state 
 			return receive_err(err_fd, e);
 	} else {
 		v->root_fd = fd_opendir(path);
+		/* A dying process has no root any more before its pidfd says so. */
+		if (v->root_fd == -ENOENT)
+			return err_set(e, ESRCH, "container %.12s has just ended", m->record->id);
 		if (v->root_fd < 0)
 			return err_sys(e, -v->root_fd, "open the root of container %.12s",
 				       m->record->id);

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "base/sys.h"
+#include "base/timefmt.h"
 #include "container/attach.h"
 #include "container/ctr_files.h"
 #include "container/ctr_mount.h"
@@ -22,6 +23,8 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define ENDING_NS INT64_C(10000000000)	/* for the last work of a monitor */
 
 /* A container whose init lives and whose monitor does not. */
 static bool is_orphan(const struct state *s)
@@ -54,7 +57,9 @@ int lifecycle_forget(struct engine *g, struct record *r, bool with_volumes, stru
 	if (!r->is_fresh && file_exists_at(r->dirfd, "merged") &&
 	    ctr_mount_end(g, r->id, false, true, e) < 0)
 		return -e->code;
+	record_drop_other(g, &r->config);
 	ret = record_remove(g, r->id, r->config.name, e);
+	ctr_files_sweep(g);
 	if (ret >= 0)
 		events_container(g, &r->config, "remove");
 	for (size_t i = 0; with_volumes && i < volumes->n; i++)
@@ -215,6 +220,25 @@ static int start_monitor(struct engine *g, struct record *r, const struct lifecy
 	return steal_fd(&ours);
 }
 
+/* Init is gone and its monitor at its last work: a start comes after that, it is not done already. */
+static int await_end(struct engine *g, struct record *r, struct state *s, struct err *e)
+{
+	int64_t end = time_monotonic() + ENDING_NS;
+
+	while (s->status == STATE_STOPPING && time_monotonic() < end) {
+		autoclose int sock = attach_connect(g->session->runtime_dirfd, r->id, 0);
+		int code;
+
+		(void)lifecycle_wait_end(s, sock, sock < 0 ? 5 : 1000, &code);
+		state_clear(s);
+		if (lifecycle_state_locked(s, g, r, e) < 0)
+			return -e->code;
+	}
+	if (s->status != STATE_STOPPING)
+		return 0;
+	return err_set(e, ETIMEDOUT, "its monitor (pid %d) does not end", s->monitor_pid);
+}
+
 static int start_locked(struct engine *g, struct record *r, const struct lifecycle_start *a, int *lock,
 			int *exit_code, bool *is_detached, struct err *e)
 {
@@ -222,7 +246,7 @@ static int start_locked(struct engine *g, struct record *r, const struct lifecyc
 	autoclose int sock = -1;
 	int ret;
 
-	if (lifecycle_state_locked(&s, g, r, e) < 0)
+	if (lifecycle_state_locked(&s, g, r, e) < 0 || await_end(g, r, &s, e) < 0)
 		return -e->code;
 	if (s.is_restarting && lifecycle_end_pause(r, &s, e) < 0)
 		return -e->code;

@@ -37,6 +37,9 @@ int lifecycle_attach(struct engine *g, struct record *r, const struct lifecycle_
 /* Stop signal, wait timeout seconds (-1: the container's own), SIGKILL. Not running: success. */
 int lifecycle_stop(struct engine *g, struct record *r, int64_t timeout, struct err *e);
 int lifecycle_kill(struct engine *g, struct record *r, int sig, struct err *e);
+/* Tells a running container's monitor that the definition has changed. */
+void lifecycle_reload(const struct record *r);
+int lifecycle_rename(struct engine *g, struct record *r, const char *name, struct err *e);
 int lifecycle_restart(struct engine *g, struct record *r, int64_t timeout, struct err *e);
 
 enum lifecycle_condition { LIFECYCLE_STOPPED, LIFECYCLE_RUNNING, LIFECYCLE_EXITED, LIFECYCLE_REMOVED, LIFECYCLE_HEALTHY, LIFECYCLE_UNHEALTHY, LIFECYCLE_CREATED, LIFECYCLE_PAUSED };

@@ -54,13 +54,31 @@ static void end_monitor(const struct state *s)
 	}
 }
 
-/* What follows is the user's will: no restart. */
+/* SIGUSR1: what follows is the user's will, no restart. SIGHUP: read the definition again. */
 static void tell_monitor(const struct state *s, int sig)
 {
 	autoclose int fd = proc_open_checked(s->monitor_pid, s->monitor_start);
 
 	if (fd >= 0)
 		sys_pidfd_send_signal(fd, sig);
+}
+
+void lifecycle_reload(const struct record *r)
+{
+	auto_of(state_clear) struct state s = { 0 };
+	struct err ignored = { 0 };
+
+	if (state_load(&s, r, &ignored) >= 0 && s.monitor_pid > 0)
+		tell_monitor(&s, SIGHUP);
+}
+
+int lifecycle_rename(struct engine *g, struct record *r, const char *name, struct err *e)
+{
+	if (record_rename(g, r, name, e) < 0)
+		return -e->code;
+	/* With --rm it is the monitor that takes the name away. */
+	lifecycle_reload(r);
+	return 0;
 }
 
 int lifecycle_end_pause(const struct record *r, const struct state *s, struct err *e)
@@ -146,6 +164,9 @@ int lifecycle_kill(struct engine *g, struct record *r, int sig, struct err *e)
 	if (sig == SIGKILL || sig == SIGTERM || sig == stop_signal(r))
 		tell_monitor(&s, SIGUSR1);
 	ret = sys_pidfd_send_signal(fd, sig);
+	if (ret == -ESRCH)
+		return err_set(e, EINVAL, "can only kill running containers: %s has just ended",
+			       r->config.name);
 	if (ret < 0)
 		return err_sys(e, -ret, "send signal %d to container %s", sig, r->config.name);
 	events_container(g, &r->config, "kill");

@@ -86,7 +86,6 @@ static int renew(struct monitor *m, struct err *e)
 	state_clear(&m->state);
 	m->is_slim = m->is_restart_asked = false;
 	m->kill_at = 0;
-	m->gone_dir[0] = 0;
 	m->a.preserve_n = 0;
 	m->a.has_run_before = true;
 	m->a.record->is_fresh = false;

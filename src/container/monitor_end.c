@@ -7,11 +7,11 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "container/ctr_cgroup.h"
+#include "container/ctr_files.h"
 #include "container/events.h"
 #include "container/volume_mount.h"
 #include "container/volumes.h"
 #include "storage/store.h"
-#include "userns/session.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -95,21 +95,12 @@ static void release_volumes(struct monitor *m)
 		(void)volume_mount_release(m->a.engine, names->v[i], m->a.record->id, &ignored);
 }
 
-/* Out of the way by one rename: the next start makes a directory of its own. */
-static void hide_runtime_dir(struct monitor *m)
-{
-	int dirfd = m->a.engine->session->runtime_dirfd;
-
-	snprintf(m->gone_dir, sizeof(m->gone_dir), ".gone-%.12s-%d", m->a.record->id, getpid());
-	if (renameat(dirfd, m->a.record->id, dirfd, m->gone_dir) < 0)
-		m->gone_dir[0] = 0;
-}
-
 static void hide_container(struct monitor *m)
 {
 	const struct strv *volumes = &m->config->anonymous_volumes;
 	struct err ignored = { 0 };
 
+	record_drop_other(m->a.engine, m->config);
 	if (record_hide(m->a.engine, m->a.record->id, m->config->name, &m->gone_tree,
 			&ignored) >= 0)
 		events_container(m->a.engine, m->config, "remove");
@@ -126,15 +117,14 @@ void monitor_end(struct monitor *m)
 	remove_cgroup(m);
 	run_poststop(m);
 	release_volumes(m);
-	hide_runtime_dir(m);
+	ctr_files_hide(m->a.engine, m->a.record->id);
 	if (m->config->rm)
 		hide_container(m);
 }
 
 void monitor_sweep(struct monitor *m)
 {
-	if (m->gone_dir[0])
-		(void)file_remove_tree(m->a.engine->session->runtime_dirfd, m->gone_dir);
+	ctr_files_sweep(m->a.engine);
 	if (m->gone_tree)
 		(void)file_remove_tree(m->a.engine->store->root_dirfd, m->gone_tree);
 }

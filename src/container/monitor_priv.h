@@ -39,7 +39,6 @@ struct monitor {
 	int io_fds[3];			/* owned; the payload's ends, until init has them */
 	bool is_slim;			/* what only the start needed is given back */
 	bool is_subreaper;		/* the container has the host's pid namespace */
-	char gone_dir[48];		/* in the session's runtime directory; "": none */
 	char *gone_tree;		/* owned; in the store; NULL */
 	int64_t kill_at;		/* monotonic ns: SIGKILL to init; 0 never */
 	struct monitor_health *health;	/* owned; NULL: no health check */

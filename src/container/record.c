@@ -9,7 +9,8 @@
  *                                    that is nowhere else is looked for in the definitions.
  *   remove   name, then directory    left: the same.
  *   rename   new name, definition,   left: a second name, the one that the definition does not say.
- *            then the old name       It works until somebody wants it, who takes it over.
+ *            then the old name       Who looks it up removes it; so does rm, for the definition has
+ *                                    both names from before the first step.
  *
  * That repair may run beside a remove and put back a name just taken away; each of the two looks again
  * after its own step, so one of them sees it. A name that leads to no directory is taken over by
@@ -94,7 +95,8 @@ static int drop_stale_name(struct engine *g, const char *name, const char *but_i
 	return names_remove(g->store->container_names_dirfd, name);
 }
 
-/* Left by a rename that was killed: under its lock, the definition says another name. */
+/* Left by a rename that was killed: under its lock, the definition says another name. -EEXIST: it is
+ * the name, or is being made it. */
 static int drop_second_name(struct engine *g, const char *name, const char *id)
 {
 	auto_of(record_free) struct record *before = NULL, *r = NULL;
@@ -173,12 +175,24 @@ static int reserve_name(struct engine *g, struct container_config *c, int dirfd,
 	}
 }
 
-static int make_root(struct engine *g, const struct container_config *c, struct err *e)
+/* Whole when it appears: definition, links to the layers, writable side. */
+static int make_dir(struct engine *g, const struct container_config *c, int *dirfd, struct err *e)
 {
 	auto_of(ctr_root_clear) struct ctr_root root = { 0 };
-	int r = ctr_root_plan(&root, g, c, e);
+	autofree char *tmp = NULL;
+	autoclose int hold = -1;
+	int r;
 
-	return r < 0 ? r : rootfs_create(g->store, &root.args, e);
+	if (ctr_root_plan(&root, g, c, e) < 0 || store_tmp_dir(g->store, &tmp, dirfd, e) < 0)
+		return -e->code;
+	r = write_config(*dirfd, c, e);
+	if (r >= 0)
+		r = rootfs_create(g->store, &root.args, *dirfd, &hold, e);
+	if (r >= 0)
+		r = store_publish(g->store, tmp, g->store->containers_dirfd, c->id, e);
+	if (r < 0)
+		file_remove_tree(g->store->root_dirfd, tmp);
+	return r;
 }
 
 static int sync_containers(struct engine *g, struct err *e)
@@ -211,7 +225,6 @@ static int fill_id(struct engine *g, struct container_config *c, struct err *e)
 
 int record_create(struct engine *g, struct container_config *c, struct err *e)
 {
-	autofree char *tmp = NULL;
 	autoclose int dirfd = -1;
 	struct err ignored = { 0 };
 	int r;
@@ -221,18 +234,9 @@ int record_create(struct engine *g, struct container_config *c, struct err *e)
 	/* What waits for the disk anyway may look after what others left; "run --rm" may not. */
 	if (!c->rm)
 		(void)store_sweep(g->store, &ignored);
-	if (store_tmp_dir(g->store, &tmp, &dirfd, e) < 0)
+	if (make_dir(g, c, &dirfd, e) < 0)
 		return -e->code;
-	r = write_config(dirfd, c, e);
-	if (r >= 0)
-		r = store_publish(g->store, tmp, g->store->containers_dirfd, c->id, e);
-	if (r < 0) {
-		file_remove_tree(g->store->root_dirfd, tmp);
-		return r;
-	}
-	r = make_root(g, c, e);
-	if (r >= 0)
-		r = reserve_name(g, c, dirfd, e);
+	r = reserve_name(g, c, dirfd, e);
 	if (r >= 0 && !c->rm)
 		r = sync_containers(g, e);
 	if (r < 0)
@@ -358,8 +362,11 @@ int record_open(struct record **out, struct engine *g, const char *name_or_id, s
 		return err_wrap(e, "container %s: " CONFIG_FILE, name_or_id);
 	}
 	xreplace(&r->config.id, r->id);
+	name_or_id += *name_or_id == '/';
 	if (!is_by_name)
 		repair_name(g, &r->config);
+	else if (!str_eq(r->config.name, name_or_id) && drop_second_name(g, name_or_id, r->id) >= 0)
+		return err_set(e, ERR_NO_SUCH, "no such container: %s", name_or_id);
 	*out = steal_ptr(&r);
 	return 0;
 }
@@ -387,32 +394,51 @@ int record_save(struct record *r, struct err *e)
 	return write_config(r->dirfd, &r->config, e);
 }
 
+/* Both names are in the definition before the first step and after the last: see record_drop_other. */
+static int rename_locked(struct engine *g, struct record *r, const char *name, struct err *e)
+{
+	struct container_config *c = &r->config;
+	autofree char *old = xstrdup(c->name), *holder = NULL;
+	struct err ignored = { 0 };
+	int ret;
+
+	xreplace(&c->other_name, name);
+	if (record_save(r, e) < 0)
+		return -e->code;
+	xreplace(&c->name, name);
+	xreplace(&c->other_name, old);
+	ret = take_name(g, name, r->id, &holder);
+	ret = ret < 0 ? name_error(c, holder, ret, e) : record_save(r, e);
+	if (ret < 0) {
+		xreplace(&c->name, old);
+		xreplace(&c->other_name, name);
+		record_drop_other(g, c);
+		xreplace(&c->other_name, NULL);
+		(void)record_save(r, &ignored);
+		return ret;
+	}
+	c->is_name_generated = false;
+	record_drop_other(g, c);
+	return 0;
+}
+
 int record_rename(struct engine *g, struct record *r, const char *name, struct err *e)
 {
-	autofree char *old = NULL, *holder = NULL;
+	auto_of(record_free) struct record *fresh = NULL;
 	autoclose int lock = -1;
-	int ret;
 
 	if (ident_check_name(name) < 0)
 		return err_set(e, EINVAL, "name '%s' does not match [a-zA-Z0-9][a-zA-Z0-9_.-]*", name);
-	if (record_lock(r, &lock, e) < 0)
+	/* Read under the lock: what others have just changed is not to be written over. */
+	if (record_lock(r, &lock, e) < 0 || record_open(&fresh, g, r->id, e) < 0)
 		return -e->code;
+	config_clear(&r->config);
+	r->config = fresh->config;
+	config_init(&fresh->config);
 	if (str_eq(name, r->config.name))
 		return err_set(e, EINVAL, "container %s has this name already", name);
-	old = steal_ptr(&r->config.name);
-	r->config.name = xstrdup(name);
-	ret = take_name(g, name, r->id, &holder);
-	ret = ret < 0 ? name_error(&r->config, holder, ret, e) : record_save(r, e);
-	if (ret < 0) {
-		if (!holder)
-			names_remove(g->store->container_names_dirfd, name);
-		free(r->config.name);
-		r->config.name = steal_ptr(&old);
-		return ret;
-	}
-	r->config.is_name_generated = false;
-	if (old)
-		names_remove(g->store->container_names_dirfd, old);
+	if (rename_locked(g, r, name, e) < 0)
+		return -e->code;
 	events_container(g, &r->config, "rename");
 	return 0;
 }
@@ -428,6 +454,15 @@ int record_list(struct engine *g, struct strv *ids, struct err *e)
 		if (ident_is_id(all.v[i]))
 			strv_add(ids, all.v[i]);
 	return 0;
+}
+
+void record_drop_other(struct engine *g, const struct container_config *c)
+{
+	autofree char *holder = NULL;
+
+	if (c->other_name && names_get(g->store->container_names_dirfd, c->other_name, &holder) == 0 &&
+	    str_eq(holder, c->id))
+		names_remove(g->store->container_names_dirfd, c->other_name);
 }
 
 int record_hide(struct engine *g, const char *id, const char *name, char **tmp, struct err *e)

@@ -42,6 +42,8 @@ int record_remove(struct engine *g, const char *id, const char *name, struct err
 /* The same, but the files stay below *tmp (relative to the store's root; owned) for the caller to
  * delete with file_remove_tree; whoever sweeps does it when the caller dies. */
 int record_hide(struct engine *g, const char *id, const char *name, char **tmp, struct err *e);
+/* The second name that a rename which was killed may have left; nothing is looked at without one. */
+void record_drop_other(struct engine *g, const struct container_config *c);
 int record_lock(struct record *r, int *lock_fd, struct err *e);	/* *lock_fd: owned; waits */
 /* Waits until nobody is just starting or removing it: state.json names the pid of an init before that
  * has its own root; who means to enter it asks here first. */

@@ -153,9 +153,11 @@ static void test_second_name_is_taken_over(void **state)
 
 	(void)state;
 	assert_int_equal(names_add(engine.store->container_names_dirfd, "before", id), 0);
-	assert_int_equal(record_open(&r, &engine, "before", &e), 0);
 	/* The rename may still be at work. */
+	assert_int_equal(record_open(&r, &engine, "now", &e), 0);
 	assert_int_equal(record_lock(r, &lock, &e), 0);
+	record_free(r);
+	assert_int_equal(record_open(&r, &engine, "before", &e), 0);
 	config_init(&c);
 	c.name = xstrdup("before");
 	c.rootfs = xstrdup("/");
@@ -170,6 +172,51 @@ static void test_second_name_is_taken_over(void **state)
 	assert_int_equal(record_open(&r, &engine, "now", &e), 0);
 	record_free(r);
 	assert_int_equal(record_remove(&engine, id, "now", &e), 0);
+}
+
+static bool has_name(const char *name)
+{
+	autofree char *id = NULL;
+
+	return names_get(engine.store->container_names_dirfd, name, &id) == 0;
+}
+
+/* As a rename leaves it that is killed before or after it has written the new definition. */
+static void test_half_a_rename_leaves_nothing(void **state)
+{
+	for (int is_written = 0; is_written < 2; is_written++) {
+		autofree char *id = make("first", true);
+		const char *name = is_written ? "second" : "first";
+		const char *stale = is_written ? "first" : "second";
+		struct record *r = NULL;
+		struct err e = { 0 };
+
+		assert_int_equal(record_open(&r, &engine, "first", &e), 0);
+		for (int is_looked_up = 0; is_looked_up < 2; is_looked_up++) {
+			(void)names_add(engine.store->container_names_dirfd, "first", id);
+			assert_int_equal(names_add(engine.store->container_names_dirfd, "second", id), 0);
+			xreplace(&r->config.name, name);
+			xreplace(&r->config.other_name, stale);
+			assert_int_equal(record_save(r, &e), 0);
+			if (is_looked_up) {
+				record_drop_other(&engine, &r->config);
+			} else {
+				struct record *none = NULL;
+
+				assert_int_equal(record_open(&none, &engine, stale, &e), -ERR_NO_SUCH);
+			}
+			assert_false(has_name(stale));
+			assert_true(has_name(name));
+			if (is_written)
+				(void)names_remove(engine.store->container_names_dirfd, "second");
+		}
+		(void)names_add(engine.store->container_names_dirfd, name, id);
+		assert_int_equal(record_remove(&engine, id, name, &e), 0);
+		assert_false(has_name("first"));
+		assert_false(has_name("second"));
+		record_free(r);
+	}
+	(void)state;
 }
 
 static void test_writers_sweep(void **state)
@@ -259,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_stale_name_is_taken_over),
 		cmocka_unit_test(test_lost_name_comes_back),
 		cmocka_unit_test(test_second_name_is_taken_over),
+		cmocka_unit_test(test_half_a_rename_leaves_nothing),
 		cmocka_unit_test(test_writers_sweep),
 		cmocka_unit_test(test_remove_leaves_foreign_name),
 		cmocka_unit_test(test_generated_names_differ),
