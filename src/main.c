@@ -16,6 +16,7 @@
 #include "base/opt.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "base/table.h"
 #include "cli/cmd.h"
 #include "cli/help.h"
 #include "container/engine.h"
@@ -166,7 +167,10 @@ static int report(const struct cmd *c, const struct err *e)
 	auto_of(str_clear) struct str text = { 0 };
 
 	if (e->code != ERR_REPORTED) {
-		str_addf(&text, "rootlet: %s\n", e->msg);
+		str_add(&text, "rootlet: ");
+		/* Names and words of others may be in it. */
+		table_sanitize_line(&text, e->msg);
+		str_addc(&text, '\n');
 		if (e->code == ERR_USAGE && c)
 			str_addf(&text, "see: rootlet %s --help\n", c->path);
 		fputs(text.p, stderr);

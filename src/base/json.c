@@ -177,6 +177,11 @@ const struct json *json_at(const struct json *j, size_t i)
 	return json_edit_at((struct json *)j, i);
 }
 
+size_t json_members(const struct json *j)
+{
+	return json_is(j, JSON_OBJECT) ? j->n : 0;
+}
+
 const char *json_key_at(const struct json *obj, size_t i)
 {
 	return json_is(obj, JSON_OBJECT) && i < obj->n ? obj->keys[i] : NULL;

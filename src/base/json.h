@@ -41,6 +41,7 @@ int64_t json_get_int(const struct json *obj, const char *key, int64_t otherwise)
 bool json_bool(const struct json *j, bool otherwise);
 bool json_get_bool(const struct json *obj, const char *key, bool otherwise);
 size_t json_len(const struct json *j);				/* elements or members */
+size_t json_members(const struct json *j);			/* of an object; else 0 */
 const struct json *json_at(const struct json *j, size_t i);	/* element or member value */
 const char *json_key_at(const struct json *obj, size_t i);
 struct json *json_edit(struct json *obj, const char *key);	/* a member, to change it */

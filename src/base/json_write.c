@@ -5,12 +5,19 @@
 
 #include <string.h>
 
-static void write_escaped(struct str *out, unsigned char c)
+/* Of what is escaped: one to three bytes. */
+static unsigned int code_point(const unsigned char *p, size_t len)
+{
+	return len == 1 ? p[0] : len == 2 ? (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu)
+				  : (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+}
+
+static void write_escaped(struct str *out, unsigned int c)
 {
 	static const char letters[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
-	const char *at = strchr(letters, c);
+	const char *at = c && c < 0x80 ? strchr(letters, c) : NULL;
 
-	if (c && at) {
+	if (at) {
 		str_addc(out, '\\');
 		str_addc(out, names[at - letters]);
 	} else {
@@ -26,17 +33,18 @@ void json_write_string(struct str *out, const char *s)
 	while (*p) {
 		size_t len = str_utf8_len((const char *)p);
 
-		if (len && *p >= 0x20 && *p != '"' && *p != '\\' && *p != 0x7f) {
+		if (len && *p != '"' && *p != '\\' && !str_control_len((const char *)p)) {
 			p += len;
 			continue;
 		}
 		str_addn(out, from, p - from);
 		/* Bytes that are no UTF-8 cannot stand in JSON: U+FFFD, as Go writes them. */
 		if (len)
-			write_escaped(out, *p);
+			write_escaped(out, code_point(p, len));
 		else
 			str_add(out, "\xef\xbf\xbd");
-		from = ++p;
+		p += len ? len : 1;
+		from = p;
 	}
 	str_addn(out, from, p - from);
 	str_addc(out, '"');

@@ -48,7 +48,7 @@ static void say(enum log_level level, const char *what, const char *fmt, va_list
 	str_addv(&text, fmt, ap);
 	str_addf(&line, "rootlet: %s: ", what);
 	/* Names from images and registries may be in it: no terminal sequences get through. */
-	table_sanitize(&line, str_peek(&text));
+	table_sanitize_line(&line, str_peek(&text));
 	str_addc(&line, '\n');
 	fd_write_all(2, line.p, line.len);
 }

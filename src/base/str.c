@@ -157,3 +157,18 @@ size_t str_utf8_len(const char *text)
 	}
 	return 0;
 }
+
+size_t str_control_len(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	if (*p < 0x20 || *p == 0x7f)
+		return 1;
+	if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)		/* C1 */
+		return 2;
+	/* U+200E, U+200F, U+2028 to U+202E; U+2066 to U+2069. */
+	if (*p == 0xe2 && p[1] == 0x80 &&
+	    (p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae)))
+		return 3;
+	return *p == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9 ? 3 : 0;
+}

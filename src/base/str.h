@@ -43,6 +43,9 @@ const char *str_after(const char *s, const char *prefix);
 bool str_eq(const char *a, const char *b);	/* NULL equals only NULL */
 /* Length of the well-formed UTF-8 sequence that s begins with (RFC 3629); 0: none, or the end. */
 size_t str_utf8_len(const char *s);
+/* Bytes of the character at s when a terminal acts on it: C0, C1, what breaks a line or turns the
+ * direction of writing; else 0. */
+size_t str_control_len(const char *s);
 static inline bool str_empty(const char *s)
 {
 	return !s || !*s;

@@ -3,33 +3,29 @@
 
 #include <string.h>
 
-/* Terminals act on C0 and C1 control characters; C1 come as 0xC2 0x80..0x9f in UTF-8. */
-static size_t control_len(const unsigned char *p)
-{
-	if (*p < 0x20 || *p == 0x7f)
-		return 1;
-	if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-		return 2;
-	return 0;
-}
 
-static void sanitize(struct str *out, const char *text, size_t len)
+static void sanitize(struct str *out, const char *text, size_t len, const char *kept)
 {
-	const unsigned char *p = (const unsigned char *)text, *end = p + len;
+	const char *p = text, *end = p + len;
 
 	while (p < end) {
-		size_t n = *p == '\n' || *p == '\t' ? 0 : control_len(p);
+		size_t n = strchr(kept, *p) ? 0 : str_control_len(p);
 
 		if (!n)
 			str_addc(out, *p++);
 		for (; n; n--)
-			str_addf(out, "\\x%02x", *p++);
+			str_addf(out, "\\x%02x", (unsigned char)*p++);
 	}
 }
 
 void table_sanitize(struct str *out, const char *text)
 {
-	sanitize(out, text, strlen(text));
+	sanitize(out, text, strlen(text), "\n\t");
+}
+
+void table_sanitize_line(struct str *out, const char *text)
+{
+	sanitize(out, text, strlen(text), "");
 }
 
 static size_t width(const char *text, size_t len)

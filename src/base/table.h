@@ -17,3 +17,5 @@
 void table_align(struct str *out, const char *tabbed, unsigned int min_width, unsigned int pad);
 /* Copies text with control characters, but newline and tab, shown as \xNN. */
 void table_sanitize(struct str *out, const char *text);
+/* The same without exceptions: it stays one line. */
+void table_sanitize_line(struct str *out, const char *text);

@@ -9,6 +9,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "base/table.h"
 #include "image/bundle.h"
 #include "image/commit.h"
 #include "image/commit_opts.h"
@@ -236,6 +237,7 @@ int main(int argc, char **argv)
 {
 	auto_of(strv_clear) struct strv words = { 0 };
 	struct program p = { 0 };
+	auto_of(str_clear) struct str text = { 0 };
 	struct err e = { 0 };
 	int r;
 
@@ -254,7 +256,9 @@ int main(int argc, char **argv)
 	opt_clear(program_opts, &p);
 	if (r >= 0)
 		return 0;
-	if (e.code != ERR_REPORTED)
-		fprintf(stderr, "rootlet: %s\n", e.msg);
+	if (e.code != ERR_REPORTED) {
+		table_sanitize_line(&text, e.msg);
+		fprintf(stderr, "rootlet: %s\n", str_peek(&text));
+	}
 	return EXIT_ENGINE;
 }
