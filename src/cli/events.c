@@ -71,7 +71,7 @@ static void add_human(struct str *out, const struct json *event, bool no_trunc)
 		return;
 	}
 	str_addf(out, " (image=%s, name=%s", text_of(event, "image"), text_of(event, "name"));
-	for (size_t i = 0; i < json_len(attributes); i++)
+	for (size_t i = 0; i < json_members(attributes); i++)
 		str_addf(out, ", %s=%s", json_key_at(attributes, i), json_str(json_at(attributes, i)));
 	str_addc(out, ')');
 }

@@ -69,7 +69,7 @@ static char *labels_text(const struct json *labels)
 {
 	struct str s = { 0 };
 
-	for (size_t i = 0; i < json_len(labels); i++)
+	for (size_t i = 0; i < json_members(labels); i++)
 		str_addf(&s, "%s%s=%s", i ? "," : "", json_key_at(labels, i),
 			 json_str(json_at(labels, i)));
 	return str_steal(&s);

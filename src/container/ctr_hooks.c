@@ -29,7 +29,9 @@ static int annotations_match(const struct json *when, const struct strv *annotat
 			     const char *file, bool *all, struct err *e)
 {
 	*all = true;
-	for (size_t i = 0; *all && i < json_len(when); i++) {
+	if (json_len(when) != json_members(when))
+		return err_set(e, EBADMSG, "%s: when.annotations is no object", file);
+	for (size_t i = 0; *all && i < json_members(when); i++) {
 		bool found = false;
 
 		for (size_t k = 0; !found && k < annotations->n; k++) {

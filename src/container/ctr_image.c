@@ -127,7 +127,7 @@ static bool has_label(const struct strv *labels, const char *key)
 
 static void merge_labels(struct container_config *c, const struct json *labels)
 {
-	for (size_t i = 0; i < json_len(labels); i++) {
+	for (size_t i = 0; i < json_members(labels); i++) {
 		const char *key = json_key_at(labels, i), *value = json_str(json_at(labels, i));
 
 		if (!has_label(&c->labels, key))
@@ -155,7 +155,7 @@ void ctr_image_merge(struct container_config *c, const struct json *image, char 
 	take_string(&c->workdir, config, "WorkingDir");
 	take_string(&c->user, config, "User");
 	take_string(&c->stop_signal, config, "StopSignal");
-	for (size_t i = 0; i < json_len(exposed); i++)
+	for (size_t i = 0; i < json_members(exposed); i++)
 		strv_add(&c->expose, json_key_at(exposed, i));
 	if (health && !c->health_image)
 		c->health_image = json_copy(health);
@@ -165,7 +165,7 @@ int ctr_image_volumes(struct strv *out, const struct json *image, struct err *e)
 {
 	const struct json *volumes = json_path(image, "config.Volumes");
 
-	for (size_t i = 0; i < json_len(volumes); i++) {
+	for (size_t i = 0; i < json_members(volumes); i++) {
 		const char *path = json_key_at(volumes, i);
 		autofree char *clean = path_clean(path);
 

@@ -184,6 +184,14 @@ static bool is_field(const char *text)
 	return true;
 }
 
+/* --passwd-entry and --group-entry. */
+static int check_entry(const char *option, const char *entry, struct err *e)
+{
+	if (entry && entry[strcspn(entry, "\r\n")])
+		return err_set(e, ERR_USAGE, "--%s '%s': one line is expected", option, entry);
+	return 0;
+}
+
 int ctr_passwd_write(const struct session *session, const struct container_config *c,
 		     int root_dirfd, int runtime_dirfd, struct err *e)
 {
@@ -193,6 +201,9 @@ int ctr_passwd_write(const struct session *session, const struct container_confi
 	bool is_me;
 	int r;
 
+	if (check_entry("passwd-entry", c->passwd_entry, e) < 0 ||
+	    check_entry("group-entry", c->group_entry, e) < 0)
+		return -e->code;
 	parse_user(c->user, &w.uid, &w.gid);
 	/* keep-id: the number is the user's own outside, and so is the name. */
 	is_me = w.uid == session->uid && session->user_name &&

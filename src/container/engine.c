@@ -36,7 +36,7 @@ void engine_free(struct engine *g)
 /* Tables are merged member by member, everything else is replaced. */
 static void merge(struct json *to, const struct json *from)
 {
-	for (size_t i = 0; i < json_len(from); i++) {
+	for (size_t i = 0; i < json_members(from); i++) {
 		const char *key = json_key_at(from, i);
 		const struct json *value = json_at(from, i);
 		struct json *old = json_edit(to, key);

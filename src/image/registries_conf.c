@@ -107,7 +107,7 @@ static int add_conf(struct registries *r, const char *name, const struct json *c
 			       name, mode);
 	if (!str_empty(mode))
 		r->is_enforcing = str_eq(mode, "enforcing");
-	for (size_t i = 0; i < json_len(aliases); i++)
+	for (size_t i = 0; i < json_members(aliases); i++)
 		json_set_str(r->aliases, json_key_at(aliases, i), json_str(json_at(aliases, i)));
 	for (size_t i = 0; json_is(list, JSON_ARRAY) && i < json_len(list); i++) {
 		rc = add_table(r, name, json_at(list, i), e);
