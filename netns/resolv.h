@@ -28,6 +28,7 @@ int resolv_conf(struct str *out, const struct resolv_args *a, struct err *e);
 struct resolv_hosts_args {
 	const struct netns_config *config;
 	const char *hostname, *container_name;	/* may be NULL */
+	const char *host_ip;			/* of host.containers.internal: "none" or an address; NULL: found */
 	const struct strv *add_hosts;		/* "name[;name2]:ip", ip may be host-gateway */
 	const char *base_hosts;			/* path, "image" handled by the caller, "none" or NULL: host's /etc/hosts */
 };

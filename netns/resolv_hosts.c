@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 struct hosts {
@@ -143,6 +144,8 @@ int resolv_hosts(struct str *out, const struct resolv_hosts_args *a, struct err 
 
 	if (r < 0)
 		return r;
+	if (!str_empty(a->host_ip))
+		snprintf(addr.host, sizeof(addr.host), "%s", is_ip(a->host_ip) ? a->host_ip : "");
 	for (size_t i = 0; a->add_hosts && i < a->add_hosts->n; i++) {
 		r = add_given(&h, a->add_hosts->v[i], addr.host, e);
 		if (r < 0)

@@ -71,6 +71,7 @@ static int opt_pull(void *args, const struct opt *o, const char *value, struct e
 	static const char *const names[] = { "missing", "always", "never", "newer" };
 	struct create_args *a = args;
 
+	a->given.has_pull = true;
 	for (int i = 0; i < N_CONFIG_PULLS; i++) {
 		if (strcmp(value, names[i]) == 0) {
 			a->config.pull = i;
@@ -110,7 +111,7 @@ const struct opt create_opts[] = {
 	OPT_FN(0, "entrypoint", opt_entrypoint, "CMD", "replace the image's entrypoint (word or JSON list)"),
 	OPT_FN('e', "env", opt_env, "NAME[=VALUE]", "set a variable"),
 	OPT_LIST(0, "env-file", struct create_args, env_files, "PATH", "read variables from a file"),
-	OPT_FLAG(0, "env-host", struct create_args, C(env_host), "pass the host's environment"),
+	OPT_TRISTATE(0, "env-host", struct create_args, given.env_host, "pass the host's environment"),
 	OPT_LIST(0, "env-merge", struct create_args, C(env_merge), "NAME=VALUE", "set a variable from the image's: PATH=$PATH:/x"),
 	OPT_CSV(0, "expose", struct create_args, C(expose), "PORT[/PROTO]", "port for --publish-all"),
 	OPT_CSV(0, "gidmap", struct create_args, C(gidmap), "[+ug]C:[@]I[:N]", "map group ids, as --uidmap"),
@@ -121,9 +122,9 @@ const struct opt create_opts[] = {
 	OPT_FLAG(0, "no-healthcheck", struct create_args, no_healthcheck, "ignore the image's health check"),
 	OPT_STR('h', "hostname", struct create_args, C(hostname), "NAME", "host name of the container"),
 	OPT_STR(0, "hosts-file", struct create_args, C(hosts_file), "PATH", "base of /etc/hosts: a file, or none"),
-	OPT_TRISTATE(0, "http-proxy", struct create_args, http_proxy, "pass the proxy variables of the host (default true)"),
+	OPT_TRISTATE(0, "http-proxy", struct create_args, given.http_proxy, "pass the proxy variables of the host (default true)"),
 	OPT_STR(0, "image-volume", struct create_args, C(image_volume), "MODE", "the image's volumes: anonymous, tmpfs, ignore"),
-	OPT_FLAG(0, "init", struct create_args, C(has_init), "run an init that reaps and forwards signals"),
+	OPT_TRISTATE(0, "init", struct create_args, given.init, "run an init that reaps and forwards signals"),
 	OPT_STR(0, "init-path", struct create_args, C(init_path), "PATH", "the init to use"),
 	OPT_FLAG('i', "interactive", struct create_args, C(is_interactive), "keep stdin open"),
 	OPT_STR(0, "ipc", struct create_args, C(ipcns), "MODE", "IPC namespace: private, shareable, host, container:NAME, ns:PATH"),
@@ -136,7 +137,7 @@ const struct opt create_opts[] = {
 	OPT_LIST(0, "network", struct create_args, C(networks), "MODE", "slirp4netns, pasta, none, host, container:NAME, ns:PATH"),
 	OPT_ALIAS(0, "net", "network"),
 	OPT_FLAG(0, "no-hostname", struct create_args, C(no_hostname), "leave the image's /etc/hostname"),
-	OPT_FLAG(0, "no-hosts", struct create_args, C(no_hosts), "leave the image's /etc/hosts"),
+	OPT_TRISTATE(0, "no-hosts", struct create_args, given.no_hosts, "leave the image's /etc/hosts"),
 	OPT_FN(0, "oom-score-adj", opt_oom_score, "N", "out-of-memory score, -1000 to 1000"),
 	OPT_STR(0, "os", struct create_args, C(os), "OS", "take the image of this system"),
 	OPT_ALIAS(0, "override-os", "os"),
@@ -147,13 +148,13 @@ const struct opt create_opts[] = {
 	OPT_STR(0, "pidfile", struct create_args, C(pidfile), "PATH", "write the container's pid to a file"),
 	OPT_STR(0, "platform", struct create_args, C(platform), "OS/ARCH[/VARIANT]", "take the image of this platform"),
 	OPT_UINT(0, "preserve-fds", struct create_args, preserve_fds, "N", "pass N descriptors from 3 up"),
-	OPT_FLAG(0, "privileged", struct create_args, C(privileged), "all that the user himself may do"),
+	OPT_TRISTATE(0, "privileged", struct create_args, given.privileged, "all that the user himself may do"),
 	OPT_CSV('p', "publish", struct create_args, C(publish), "[IP:][HOST:]PORT", "publish a port"),
 	OPT_FLAG('P', "publish-all", struct create_args, C(publish_all), "publish every exposed port"),
 	OPT_FN(0, "pull", opt_pull, "POLICY", "always, missing, never or newer"),
 	OPT_FLAG('q', "quiet", struct create_args, C(pull_quiet), "no progress while pulling"),
 	OPT_NEVER(0, "rdt-class", "CLASS", "resource director classes belong to root"),
-	OPT_FLAG(0, "read-only", struct create_args, C(read_only), "make the root file system read-only"),
+	OPT_TRISTATE(0, "read-only", struct create_args, given.read_only, "make the root file system read-only"),
 	OPT_TRISTATE(0, "read-only-tmpfs", struct create_args, read_only_tmpfs, "tmpfs on /tmp, /run, /var/tmp with --read-only (default true)"),
 	OPT_FLAG(0, "replace", struct create_args, C(replace), "remove a container of that name first"),
 	OPT_UINT(0, "retry", struct create_args, retry, "N", "times to try a pull again"),
@@ -306,12 +307,13 @@ int create_opts_finish(struct create_args *a, const struct strv *operands, int a
 	if (read_files("--env-file", &a->env_files, &c->env, e) < 0 ||
 	    read_files("--label-file", &a->label_files, &c->labels, e) < 0)
 		return -e->code;
-	c->http_proxy = a->http_proxy != 0;
 	c->read_only_tmpfs = a->read_only_tmpfs != 0;
 	c->sig_proxy = a->sig_proxy != 0;
 	c->has_passwd = a->passwd != 0;
 	c->preserve_fds = a->preserve_fds;
 	c->timeout = a->timeout;
+	a->given.has_stop_timeout = a->stop_timeout != UINT64_MAX;
+	a->given.has_image_volume = c->image_volume;
 	if (a->stop_timeout != UINT64_MAX)
 		c->stop_timeout = a->stop_timeout;
 	if (a->retry != UINT64_MAX)

@@ -12,11 +12,13 @@
 
 #include "base/opt.h"
 #include "container/config.h"
+#include "container/ctr_defaults.h"
 
 struct create_args {
 	struct container_config config;
 	struct strv env_files, label_files;
-	int http_proxy, passwd, read_only_tmpfs, sig_proxy;	/* -1 not given */
+	struct ctr_defaults_given given;
+	int passwd, read_only_tmpfs, sig_proxy;		/* -1 not given */
 	uint64_t preserve_fds, timeout;
 	uint64_t retry, stop_timeout;			/* UINT64_MAX: not given */
 	bool is_rootfs, no_healthcheck, disable_content_trust;

@@ -46,6 +46,7 @@ static int make(struct cmd_context *ctx, struct create_args *a, const struct str
 	int r;
 
 	if (create_opts_finish(a, rest, rest->n, rest->v, e) < 0 ||
+	    ctr_defaults_apply(c, &a->given, ctx->engine, e) < 0 ||
 	    open_cidfile(c->cidfile, &cid_fd, e) < 0)
 		return -e->code;
 	r = remove_replaced(ctx->engine, c, e);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pull, push, load, save, import: read and checked here, done by rootlet-image in our place. */
+#include "base/json.h"
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
+#include "container/engine.h"
 #include "container/events.h"
 #include "image/transfer.h"
 #include "storage/store.h"
@@ -33,8 +35,25 @@ static int image_pull(struct cmd_context *c, void *args, const struct strv *rest
 	return hand_over(c, args, rest, e);
 }
 
+/* Who asks for a compression on the command line wants no other, as in Podman. */
+static void set_compression(struct cmd_context *c, struct transfer_push *a)
+{
+	const char *format = json_str(engine_conf(c->engine, "engine.compression_format"));
+	int64_t level = json_int(engine_conf(c->engine, "engine.compression_level"), 0);
+
+	if (a->compression_format) {
+		a->force_compression = true;
+		return;
+	}
+	if (!str_empty(format) && (!str_eq(a->format, "v2s2") || str_eq(format, "gzip")))
+		a->compression_format = xstrdup(str_eq(format, "zstd:chunked") ? "zstd" : format);
+	if (level > 0 && !a->compression_level)
+		a->compression_level = xasprintf("%lld", (long long)level);
+}
+
 static int image_push(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
+	set_compression(c, args);
 	return hand_over(c, args, rest, e);
 }
 
@@ -49,10 +68,11 @@ static int image_load(struct cmd_context *c, void *args, const struct strv *rest
 
 static int image_save(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
-	const struct transfer_save *a = args;
+	struct transfer_save *a = args;
 
 	if (!a->output && isatty(STDOUT_FILENO))
 		return err_set(e, ERR_USAGE, "save does not write an archive to a terminal: use --output");
+	a->multi_image |= json_bool(engine_conf(c->engine, "engine.multi_image_archive"), false);
 	return hand_over(c, args, rest, e);
 }
 

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "container/ctr_defaults.h"
 #include "container/ctr_ids.h"
 #include "container/ctr_image.h"
 #include "container/ctr_mounts.h"
@@ -307,6 +308,7 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 		config = image->config;
 	}
 	ctr_image_merge(c, config, environ);
+	ctr_defaults_env(c, g);
 	c->id = xstrdup(ident_random().s);
 	settle_env(c);
 	if (ctr_ids_settle(g, c, &ids_lock, e) < 0)

@@ -202,8 +202,8 @@ int ctr_cgroup_plan(struct ctr_cgroup_plan *p, const struct container_config *c,
 	    plan_rates(p, "--device-read-iops", &c->device_read_iops, "riops", false, e) < 0 ||
 	    plan_rates(p, "--device-write-iops", &c->device_write_iops, "wiops", false, e) < 0)
 		return -e->code;
-	if (!c->has_pids_limit)
-		strv_addf(&p->defaults, "pids.max=%d", DEFAULT_PIDS);
+	if (!c->has_pids_limit && c->pids_limit >= 0)	/* not 0: containers.conf */
+		strv_addf(&p->defaults, "pids.max=%" PRId64, c->pids_limit ? c->pids_limit : DEFAULT_PIDS);
 	else if (c->pids_limit > 0)
 		want(p, "--pids-limit", "pids.max=%" PRId64, c->pids_limit);
 	/* Last: who names the kernel's file means it. */

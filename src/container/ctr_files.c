@@ -73,14 +73,15 @@ static int write_small(int dirfd, const char *name, const char *text, size_t len
 	return r < 0 ? err_sys(e, -r, "container's %s", name) : 0;
 }
 
-static int write_hosts(const struct container_config *c, const char *hostname, int dirfd,
-		       struct err *e)
+static int write_hosts(struct engine *g, const struct container_config *c, const char *hostname,
+		       int dirfd, struct err *e)
 {
 	auto_of(str_clear) struct str text = { 0 };
 	struct resolv_hosts_args args = {
 		.config = &c->net,
 		.hostname = hostname,
 		.container_name = c->name,
+		.host_ip = json_str(engine_conf(g, "containers.host_containers_internal_ip")),
 		.add_hosts = &c->add_hosts,
 		.base_hosts = c->hosts_file,
 	};
@@ -128,7 +129,7 @@ int ctr_files_write(struct engine *g, struct record *r, int dirfd, struct err *e
 	auto_of(str_clear) struct str line = { 0 };
 
 	str_addf(&line, "%s\n", hostname);
-	if (write_hosts(c, hostname, dirfd, e) < 0 || write_resolv(g, c, dirfd, e) < 0 ||
+	if (write_hosts(g, c, hostname, dirfd, e) < 0 || write_resolv(g, c, dirfd, e) < 0 ||
 	    write_small(dirfd, CTR_FILES_HOSTNAME, line.p, line.len, e) < 0)
 		return -e->code;
 	return write_env(g, c, dirfd, e);

@@ -52,18 +52,32 @@ static int cap_list(const struct strv *names, const char *option, uint64_t *set,
 	return 0;
 }
 
-static int apply_caps(struct spec_process *p, const struct container_config *c, struct err *e)
+/* containers.conf may name another set. */
+static int base_caps(uint64_t *set, struct engine *g, struct err *e)
 {
-	uint64_t add, drop, set;
+	const struct json *list = g ? engine_conf(g, "containers.default_capabilities") : NULL;
+	auto_of(strv_clear) struct strv names = { 0 };
+
+	*set = default_caps;
+	if (!json_is(list, JSON_ARRAY))
+		return 0;
+	json_get_strv(engine_conf(g, "containers"), "default_capabilities", &names);
+	return cap_list(&names, "containers.conf: default_capabilities:", set, e);
+}
+
+static int apply_caps(struct spec_process *p, struct engine *g, const struct container_config *c,
+		      struct err *e)
+{
+	uint64_t add, drop, set, base;
 	bool drops_all = false;
 
 	if (cap_list(&c->cap_add, "--cap-add", &add, e) < 0 ||
-	    cap_list(&c->cap_drop, "--cap-drop", &drop, e) < 0)
+	    cap_list(&c->cap_drop, "--cap-drop", &drop, e) < 0 || base_caps(&base, g, e) < 0)
 		return -e->code;
 	drops_all = drop == ALL_CAPS;
 	if (add == ALL_CAPS && drops_all)
 		return err_set(e, ERR_USAGE, "--cap-add all and --cap-drop all exclude each other");
-	set = c->privileged ? ALL_CAPS : default_caps;
+	set = c->privileged ? ALL_CAPS : base;
 	if (drops_all)
 		set = add;
 	else
@@ -214,7 +228,30 @@ static void raise_limit(struct spec_process *p, int resource, rlim_t most)
 	p->rlimits[p->rlimits_n - 1].is_clamped_ok = true;
 }
 
-static int apply_ulimits(struct spec_process *p, const struct container_config *c, struct err *e)
+/* A limit of containers.conf is cut to what this session may have: it is for every user. */
+static int default_ulimits(struct spec_process *p, struct engine *g, struct err *e)
+{
+	auto_of(strv_clear) struct strv list = { 0 };
+	int r = 0;
+
+	if (g)
+		json_get_strv(engine_conf(g, "containers"), "default_ulimits", &list);
+	for (size_t i = 0; r >= 0 && i < list.n; i++) {
+		struct spec_process one = { 0 };
+
+		r = ctr_security_ulimit(&one, list.v[i], e);
+		if (r >= 0 && !has_limit(p, one.rlimits[0].resource)) {
+			spec_add_rlimit(p, one.rlimits[0].resource, one.rlimits[0].limit.rlim_cur,
+					one.rlimits[0].limit.rlim_max);
+			p->rlimits[p->rlimits_n - 1].is_clamped_ok = true;
+		}
+		spec_process_clear(&one);
+	}
+	return r < 0 ? err_wrap(e, "containers.conf: default_ulimits") : 0;
+}
+
+static int apply_ulimits(struct spec_process *p, struct engine *g, const struct container_config *c,
+			 struct err *e)
 {
 	for (size_t i = 0; i < c->ulimits.n; i++) {
 		if (str_eq(c->ulimits.v[i], "host"))
@@ -222,6 +259,8 @@ static int apply_ulimits(struct spec_process *p, const struct container_config *
 		if (ctr_security_ulimit(p, c->ulimits.v[i], e) < 0)
 			return -e->code;
 	}
+	if (default_ulimits(p, g, e) < 0)
+		return -e->code;
 	raise_limit(p, RLIMIT_NOFILE, 1048576);
 	raise_limit(p, RLIMIT_NPROC, 4194304);
 	return 0;
@@ -230,10 +269,10 @@ static int apply_ulimits(struct spec_process *p, const struct container_config *
 int ctr_security_check(const struct container_config *c, struct err *e)
 {
 	struct spec_process p = { 0 };
-	int r = apply_caps(&p, c, e);
+	int r = apply_caps(&p, NULL, c, e);
 
 	if (r >= 0)
-		r = apply_ulimits(&p, c, e);
+		r = apply_ulimits(&p, NULL, c, e);
 	spec_process_clear(&p);
 	return r;
 }
@@ -254,10 +293,10 @@ static int default_seccomp(struct spec *s, struct engine *g, struct err *e)
 int ctr_security_apply(struct spec *s, struct engine *g, const struct container_config *c,
 		       struct err *e)
 {
-	int r = apply_caps(&s->process, c, e);
+	int r = apply_caps(&s->process, g, c, e);
 
 	if (r >= 0)
-		r = apply_ulimits(&s->process, c, e);
+		r = apply_ulimits(&s->process, g, c, e);
 	if (r < 0)
 		return r;
 	if (c->privileged) {

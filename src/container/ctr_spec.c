@@ -13,6 +13,7 @@
 #include "container/ctr_security.h"
 #include "container/ctr_userns.h"
 #include "container/state.h"
+#include "runtime/sysctl.h"
 #include "storage/store.h"
 #include "userns/session.h"
 
@@ -180,7 +181,28 @@ static int apply_process(struct spec_process *p, const struct container_config *
 	return 0;
 }
 
-static int apply_sysctls(struct spec *s, const struct container_config *c, struct err *e)
+/* Those of containers.conf that the user does not set and that are the container's own. */
+static void default_sysctls(struct spec *s, struct engine *g, const struct container_config *c)
+{
+	auto_of(strv_clear) struct strv list = { 0 };
+
+	json_get_strv(engine_conf(g, "containers"), "default_sysctls", &list);
+	for (size_t i = 0; i < list.n; i++) {
+		const char *eq = strchr(list.v[i], '=');
+		autofree char *key = eq ? xstrndup(list.v[i], eq - list.v[i]) : NULL;
+		struct spec_sysctl one = { .key = key, .value = eq ? (char *)eq + 1 : NULL };
+		struct err ignored;
+
+		if (!key || strv_env_get(&c->sysctls, key) || sysctl_check(s, &one, &ignored) < 0 ||
+		    (str_has_prefix(key, "net.") && s->ns[SPEC_NS_NET] != SPEC_NS_NEW))
+			continue;
+		spec_add_sysctl(s, key, one.value);
+		s->sysctls[s->sysctls_n - 1].is_optional = true;
+	}
+}
+
+static int apply_sysctls(struct spec *s, struct engine *g, const struct container_config *c,
+			 struct err *e)
 {
 	for (size_t i = 0; i < c->sysctls.n; i++) {
 		const char *eq = strchr(c->sysctls.v[i], '=');
@@ -194,6 +216,7 @@ static int apply_sysctls(struct spec *s, const struct container_config *c, struc
 				       "namespace of the host", key);
 		spec_add_sysctl(s, key, eq + 1);
 	}
+	default_sysctls(s, g, c);
 	return 0;
 }
 
@@ -264,7 +287,7 @@ int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, struct er
 	s->root_readonly = c->read_only;
 	if (apply_userns(s, g, r, e) < 0 || apply_namespaces(s, g, c, e) < 0 ||
 	    apply_process(&s->process, c, e) < 0 || ctr_security_apply(s, g, c, e) < 0 ||
-	    apply_sysctls(s, c, e) < 0 || apply_devices(s, c, e) < 0 || apply_init(s, g, c, e) < 0)
+	    apply_sysctls(s, g, c, e) < 0 || apply_devices(s, c, e) < 0 || apply_init(s, g, c, e) < 0)
 		return -e->code;
 	if (s->ns[SPEC_NS_UTS] == SPEC_NS_NEW)
 		s->hostname = ctr_files_hostname(c);

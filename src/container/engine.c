@@ -101,3 +101,13 @@ const struct json *engine_conf(struct engine *g, const char *dotted)
 		g->conf = load_conf(g->session);
 	return json_path(g->conf, dotted);
 }
+
+const char *engine_network_cmd(struct engine *g, enum netns_mode mode)
+{
+	const char *path;
+
+	if (g->network_cmd_path || mode != NETNS_SLIRP)
+		return g->network_cmd_path;
+	path = json_str(engine_conf(g, "engine.network_cmd_path"));
+	return str_empty(path) ? NULL : path;
+}

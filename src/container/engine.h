@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "netns/netns.h"
 
 struct session;
 struct store;
@@ -33,3 +34,5 @@ void engine_free(struct engine *g);
 DEFINE_AUTO(struct engine, engine_free)
 /* containers.conf (system, then user, then CONTAINERS_CONF), read once when first asked for. */
 const struct json *engine_conf(struct engine *g, const char *dotted);
+/* The slirp4netns or pasta to run: --network-cmd-path, containers.conf; NULL: the one in PATH. */
+const char *engine_network_cmd(struct engine *g, enum netns_mode mode);

@@ -23,6 +23,8 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_cgroup_plan.c \
 	src/container/ctr_cgroup_systemd.c \
 	src/container/ctr_cgroup_systemd.h \
+	src/container/ctr_defaults.c \
+	src/container/ctr_defaults.h \
 	src/container/ctr_files.c \
 	src/container/ctr_files.h \
 	src/container/ctr_hooks.c \

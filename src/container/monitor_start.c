@@ -115,7 +115,7 @@ static int start_network(struct monitor *m, struct err *e)
 	struct netns_start_args args = {
 		.config = net, .ports = &m->config->ports,
 		.runtime_dirfd = m->a.runtime_dirfd, .runtime_path = m->a.runtime_path,
-		.helper_path = m->a.engine->network_cmd_path, .log_fd = -1,
+		.helper_path = engine_network_cmd(m->a.engine, net->mode), .log_fd = -1,
 	};
 
 	if (runtime_net(&m->ctr, m->a.spec, &net_fd, e) < 0)

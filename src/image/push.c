@@ -251,8 +251,7 @@ static int push_targets(struct push *p, struct err *e)
 			.id = p->ids.v[i], .tag = p->tags.v[i],
 			.host = p->to.host, .repo = p->to.repo,
 			.format = p->format, .zip = p->zip, .level = p->level,
-			/* Who asks for a compression wants it, as in Podman. */
-			.is_forced = p->args->force_compression || p->args->compression_format,
+			.is_forced = p->args->force_compression,
 			.is_quiet = p->args->quiet,
 		};
 		autofree char *line = NULL;

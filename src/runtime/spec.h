@@ -57,6 +57,7 @@ struct spec_rlimit {
 
 struct spec_sysctl {
 	char *key, *value;	/* "net.ipv4.ip_forward" or with slashes */
+	bool is_optional;	/* a default: what the kernel refuses is left out */
 };
 
 struct spec_hook {

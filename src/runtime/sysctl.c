@@ -97,7 +97,7 @@ int sysctl_apply(const struct spec *s, int proc_fd, struct err *e)
 	for (size_t i = 0; i < s->sysctls_n; i++) {
 		int r = apply_one(s, &s->sysctls[i], proc_fd, e);
 
-		if (r < 0)
+		if (r < 0 && !s->sysctls[i].is_optional)
 			return r;
 	}
 	return 0;

@@ -61,6 +61,9 @@ remote_raw() {
 		application/vnd.docker.distribution.manifest.v2+json
 	run_rl push -q --tls-verify=false --compression-format zstd --compression-level 3 "$BB" "$REGISTRY/f/bb:zstd"
 	like "$(remote_raw "$REGISTRY/f/bb:zstd" | jq -r '.layers[0].mediaType')" "*tar+zstd"
+	printf '[engine]\ncompression_format = "zstd"\n' > "$BATS_TEST_TMPDIR/containers.conf"
+	CONTAINERS_CONF=$BATS_TEST_TMPDIR/containers.conf run_rl push -q --tls-verify=false "$BB" "$REGISTRY/f/bb:conf"
+	like "$(remote_raw "$REGISTRY/f/bb:conf" | jq -r '.layers[0].mediaType')" "*tar+zstd"
 	other=$BATS_TEST_TMPDIR/store
 	run -0 "$ROOTLET" --root "$other" pull -q --tls-verify=false "$REGISTRY/f/bb:zstd"
 	remove_store "$other"
