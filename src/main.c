@@ -20,6 +20,7 @@
 #include "cli/cmd.h"
 #include "cli/help.h"
 #include "container/engine.h"
+#include "container/events.h"
 #include "storage/store.h"
 #include "userns/session.h"
 
@@ -72,9 +73,8 @@ static int place_make(struct place *p, const struct cmd_globals *g, unsigned int
 		r = engine_open(&p->engine, p->session, p->store, e);
 	if (r >= 0 && p->engine) {
 		p->engine->is_docker = g->is_docker;
-		p->engine->events = !g->events_backend ? ENGINE_EVENTS_UNKNOWN
-				    : str_eq(g->events_backend, "none") ? ENGINE_EVENTS_NONE
-									: ENGINE_EVENTS_FILE;
+		if (g->events_backend)
+			p->engine->events = events_backend_parse(g->events_backend);
 		p->engine->network_cmd_path = g->network_cmd_path;
 		p->engine->hooks_dirs = &g->hooks_dirs;
 	}
@@ -196,9 +196,8 @@ static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited,
 				       g->log_level);
 		log_set_level(level);
 	}
-	if (g->events_backend && !str_eq(g->events_backend, "file") &&
-	    !str_eq(g->events_backend, "none"))
-		return err_set(e, ERR_USAGE, "--events-backend: '%s' is none of file, none",
+	if (g->events_backend && events_backend_parse(g->events_backend) < 0)
+		return err_set(e, ERR_USAGE, "--events-backend: '%s' is none of file, journald, none",
 			       g->events_backend);
 	if (g->wants_version) {
 		printf("rootlet version %s\n", PACKAGE_VERSION);

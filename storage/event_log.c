@@ -2,6 +2,7 @@
 #include "storage/event_log.h"
 
 #include "base/fd.h"
+#include "base/journal.h"
 #include "base/lock.h"
 #include "base/timefmt.h"
 
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#define JOURNAL_MS 200	/* how long a busy journal may keep us waiting */
 
 struct line {
 	char *p;
@@ -80,11 +83,16 @@ static void put_attribute(struct line *l, bool *is_first, const char *key, size_
 	*is_first = false;
 }
 
+static bool has_attributes(const struct event_log_entry *x)
+{
+	return x->key || (x->labels && x->labels->n);
+}
+
 static void put_attributes(struct line *l, const struct event_log_entry *x)
 {
 	bool is_first = true;
 
-	put_text(l, ",\"attributes\":{");
+	put(l, "{", 1);
 	if (x->key && x->value)
 		put_attribute(l, &is_first, x->key, strlen(x->key), x->value);
 	for (size_t i = 0; x->labels && i < x->labels->n; i++) {
@@ -111,11 +119,13 @@ size_t event_log_line(char line[EVENT_LOG_LINE], int64_t time, const struct even
 		snprintf(number, sizeof(number), ",\"code\":%d", x->code);
 		put_text(&l, number);
 	}
+	put_member(&l, "health", x->health);
 	if (l.is_full)	/* a name of thousands of bytes; no such thing is let in */
 		return 0;
-	if (x->key || (x->labels && x->labels->n)) {
+	if (has_attributes(x)) {
 		size_t before = l.n;
 
+		put_text(&l, ",\"attributes\":");
 		put_attributes(&l, x);
 		if (l.is_full)
 			l.n = before;
@@ -137,21 +147,116 @@ static void rotate(const struct store *s, int fd, const struct stat *st)
 		(void)renameat(s->root_dirfd, EVENT_LOG_FILE, s->root_dirfd, EVENT_LOG_OLD);
 }
 
-int event_log_add(const struct store *s, const struct event_log_entry *entry)
+static int add_to_file(const struct store *s, int64_t now, const struct event_log_entry *entries,
+		       size_t entries_n)
 {
-	char line[EVENT_LOG_LINE];
-	size_t n = event_log_line(line, time_now(), entry);
+	char lines[EVENT_LOG_MANY * EVENT_LOG_LINE];
 	autoclose int fd = -1;
 	struct stat st;
+	size_t n = 0;
 	ssize_t w;
 
+	for (size_t i = 0; i < entries_n && i < EVENT_LOG_MANY; i++)
+		n += event_log_line(lines + n, now, &entries[i]);
 	fd = fd_createat(s->root_dirfd, EVENT_LOG_FILE, O_WRONLY | O_APPEND | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return fd;
-	w = write(fd, line, n);
+	w = write(fd, lines, n);
 	if (w < 0)
 		return -errno;
 	if (fstat(fd, &st) == 0 && st.st_size > EVENT_LOG_MAX)
 		rotate(s, fd, &st);
 	return (size_t)w == n ? 0 : -EIO;
+}
+
+/* --- the journal --- */
+
+/* A line break would be the end of the field. */
+static void put_one_line(struct line *l, const char *value)
+{
+	for (const char *p = value; *p; p++)
+		put(l, *p == '\n' ? " " : p, 1);
+}
+
+static void put_field(struct line *l, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	put_text(l, key);
+	put(l, "=", 1);
+	put_one_line(l, value);
+	put(l, "\n", 1);
+}
+
+static void put_number(struct line *l, const char *key, int64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, n);
+	put_field(l, key, text);
+}
+
+static int send_one(int fd, const struct store *s, int64_t now, const struct event_log_entry *x)
+{
+	char text[3 * EVENT_LOG_LINE], json[EVENT_LOG_LINE], time[40];
+	struct line l = { .p = text, .max = sizeof(text) };
+	struct iovec iov = { text, 0 };
+	size_t n = event_log_line(json, now, x), before;
+
+	put_text(&l, "PRIORITY=6\nSYSLOG_IDENTIFIER=rootlet\nMESSAGE=");
+	put_text(&l, x->type);
+	put(&l, " ", 1);
+	put_text(&l, x->status);
+	put(&l, " ", 1);
+	put_one_line(&l, x->id ? x->id : x->name ? x->name : "");
+	put(&l, "\n", 1);
+	put_field(&l, "ROOTLET_STORE", s->root);
+	put_field(&l, "PODMAN_EVENT", x->status);
+	put_field(&l, "PODMAN_TYPE", x->type);
+	put_field(&l, "PODMAN_TIME", time_rfc3339(time, now, 1));
+	put_field(&l, "PODMAN_ID", x->id);
+	put_field(&l, "PODMAN_NAME", x->name);
+	put_field(&l, "PODMAN_IMAGE", x->image);
+	put_field(&l, "PODMAN_HEALTH_STATUS", x->health);
+	if (x->has_code)
+		put_number(&l, "PODMAN_EXIT_CODE", x->code);
+	put_text(&l, "ROOTLET_EVENT=");
+	put(&l, json, n);	/* with its line break */
+	before = l.n;
+	put_text(&l, "PODMAN_LABELS=");
+	put_attributes(&l, x);
+	put(&l, "\n", 1);
+	iov.iov_len = l.is_full ? before : l.n;
+	return journal_send(fd, &iov, 1, JOURNAL_MS);
+}
+
+static int add_to_journal(const struct store *s, int64_t now, const struct event_log_entry *entries,
+			  size_t n)
+{
+	autoclose int fd = journal_connect();
+	int r = fd < 0 ? fd : 0;
+
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		r = send_one(fd, s, now, &entries[i]);
+	return r;
+}
+
+char *event_log_journal_match(const struct store *s)
+{
+	char *text = xasprintf("ROOTLET_STORE=%s", s->root);
+
+	for (char *p = text; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	return text;
+}
+
+int event_log_add(const struct store *s, enum event_log_backend to,
+		  const struct event_log_entry *entries, size_t n)
+{
+	int64_t now = time_now();
+
+	if (to == EVENT_LOG_TO_JOURNAL && add_to_journal(s, now, entries, n) >= 0)
+		return 0;
+	return add_to_file(s, now, entries, n);
 }

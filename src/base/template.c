@@ -133,6 +133,26 @@ static int table_rows(struct str *out, const struct template *t, const struct js
 	return r;
 }
 
+/* The columns of "table TEMPLATE"; NULL: no table. */
+static const char *table_columns(const char *format)
+{
+	const char *columns = str_after(format, "table");
+
+	return columns && *columns && !strchr(" \t\\{", *columns) ? NULL : columns;
+}
+
+int template_line(struct str *out, const char *format, const struct json *row, struct err *e)
+{
+	const char *columns = table_columns(format);
+	autofree char *text = unescape(columns ? columns : format);
+	size_t from = out->len;
+	int r = template_render(out, columns ? text + strspn(text, " \t") : text, row, e);
+
+	if (r == 0)
+		end_line(out, from);
+	return r;
+}
+
 int template_rows(struct str *out, const char *format, const struct json *rows,
 		  const struct json *headings, bool noheading, struct err *e)
 {
@@ -146,9 +166,7 @@ int template_rows(struct str *out, const char *format, const struct json *rows,
 		str_addc(out, '\n');
 		return 0;
 	}
-	columns = str_after(format, "table");
-	if (columns && *columns && !strchr(" \t\\{", *columns))
-		columns = NULL;
+	columns = table_columns(format);
 	text = unescape(columns ? columns : format);
 	columns = columns ? text + strspn(text, " \t") : NULL;
 	if (columns && !*columns)

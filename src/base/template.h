@@ -28,3 +28,5 @@ int template_headings(struct str *out, const char *text, const struct json *head
  * "\t" and "\n" in the text are honoured. */
 int template_rows(struct str *out, const char *format, const struct json *rows,
 		  const struct json *headings, bool noheading, struct err *e);
+/* The same for one row of many that come one by one: a line, without table and headings. */
+int template_line(struct str *out, const char *format, const struct json *row, struct err *e);

@@ -34,25 +34,51 @@ static const char *text_of(const struct json *event, const char *key)
 	return s ? s : "";
 }
 
-/* The members that podman's --format json and templates have. */
+static void set_if_any(struct json *j, const char *key, const struct json *event, const char *from)
+{
+	if (*text_of(event, from))
+		json_set_str(j, key, text_of(event, from));
+}
+
+/* The members that podman's --format json has: what an event has not is left out. */
 static struct json *make_row(const struct json *event)
 {
 	struct json *j = json_new_object();
 	const struct json *attributes = json_get(event, "attributes");
+	bool is_container = str_eq(text_of(event, "type"), "container");
 	int64_t time = json_get_int(event, "time", 0);
 	char buf[40];
 
+	if (json_get(event, "code"))
+		json_set_int(j, "ContainerExitCode", json_get_int(event, "code", 0));
+	set_if_any(j, "ID", event, "id");
+	set_if_any(j, "Image", event, "image");
 	json_set_str(j, "Name", text_of(event, "name"));
 	json_set_str(j, "Status", text_of(event, "status"));
 	json_set_str(j, "Time", time_rfc3339(buf, time, 0));
 	json_set_int(j, "time", time / 1000000000);
 	json_set_int(j, "timeNano", time);
 	json_set_str(j, "Type", text_of(event, "type"));
-	json_set_str(j, "ID", text_of(event, "id"));
-	json_set_str(j, "Image", text_of(event, "image"));
-	if (json_get(event, "code"))
-		json_set_int(j, "ContainerExitCode", json_get_int(event, "code", 0));
-	json_set(j, "Attributes", attributes ? json_copy(attributes) : json_new_object());
+	set_if_any(j, "HealthStatus", event, "health");
+	json_set(j, "Attributes", attributes ? json_copy(attributes)
+				  : is_container ? json_new_object() : json_new_null());
+	return j;
+}
+
+/* What templates see: every placeholder of podman-events(1), whatever the event. */
+static struct json *template_row(const struct json *event)
+{
+	static const char *const always[] = { "ID", "Image", "HealthStatus", "Error", "Network", "PodID",
+					      "ContainerInspectData" };
+	struct json *j = make_row(event);
+
+	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+		if (!json_get(j, always[i]))
+			json_set_str(j, always[i], "");
+	if (!json_get(j, "ContainerExitCode"))
+		json_set_int(j, "ContainerExitCode", 0);
+	json_set_bool(j, "OOMKilled", str_eq(text_of(event, "status"), "oom"));
+	json_set_int(j, "TimeNano", json_get_int(event, "time", 0));
 	return j;
 }
 
@@ -71,6 +97,8 @@ static void add_human(struct str *out, const struct json *event, bool no_trunc)
 		return;
 	}
 	str_addf(out, " (image=%s, name=%s", text_of(event, "image"), text_of(event, "name"));
+	if (*text_of(event, "health"))
+		str_addf(out, ", health_status=%s", text_of(event, "health"));
 	for (size_t i = 0; i < json_members(attributes); i++)
 		str_addf(out, ", %s=%s", json_key_at(attributes, i), json_str(json_at(attributes, i)));
 	str_addc(out, ')');
@@ -90,16 +118,20 @@ static int print_event(void *arg, const struct json *event)
 
 	if (!format) {
 		add_human(&text, event, p->args->no_trunc != 0);
+		str_addc(&text, '\n');
 	} else {
-		auto_of(json_free) struct json *row = make_row(event);
+		bool is_json = str_eq(format, "json");
+		auto_of(json_free) struct json *row = is_json ? make_row(event) : template_row(event);
 
-		if (str_eq(format, "json"))
+		if (is_json) {
 			json_write(&text, row, 0);
-		else if ((p->result = template_render(&text, format, row, p->e)) < 0)
+			str_addc(&text, '\n');
+		} else if ((p->result = template_line(&text, format, row, p->e)) < 0) {
 			return 1;
+		}
 	}
 	table_sanitize(&shown, str_peek(&text));
-	puts(str_peek(&shown));
+	fputs(str_peek(&shown), stdout);
 	/* A reader that went away ends it. */
 	return fflush(stdout) != 0;
 }
@@ -112,9 +144,8 @@ static int check_format(const char *format, struct err *e)
 
 	if (!format || str_eq(format, "json"))
 		return 0;
-	row = make_row(NULL);
-	json_set_int(row, "ContainerExitCode", 0);
-	return template_render(&text, format, row, e);
+	row = template_row(NULL);
+	return template_line(&text, format, row, e);
 }
 
 static int events_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)

@@ -4,6 +4,7 @@
 
 #include "base/timefmt.h"
 #include "cli/cmd.h"
+#include "container/events.h"
 #include "container/record.h"
 
 #include <poll.h>
@@ -13,7 +14,8 @@
 #define LOCK_MS 100
 
 /* A check that cannot be recorded was still made: what it said counts. */
-static void record_result(struct record *r, const struct health_plan *p, const struct health_result *result)
+static void record_result(struct engine *g, struct record *r, const struct health_plan *p,
+			  const struct health_result *result)
 {
 	enum health_change change;
 
@@ -21,9 +23,15 @@ static void record_result(struct record *r, const struct health_plan *p, const s
 		auto_of(json_free) struct json *now = NULL;
 		struct err why = { 0 };
 
-		if (health_record(r, p, result, &now, &change, &why) >= 0 || why.code != EAGAIN)
-			return;
-		poll(NULL, 0, LOCK_MS);
+		if (health_record(r, p, result, &now, &change, &why) < 0) {
+			if (why.code != EAGAIN)
+				return;
+			poll(NULL, 0, LOCK_MS);
+			continue;
+		}
+		if (now)
+			events_health(g, &r->config, json_get_str(now, "Status"));
+		return;
 	}
 }
 
@@ -40,7 +48,7 @@ static int run_main(struct cmd_context *c, void *args, const struct strv *rest, 
 		return err_set(e, EINVAL, "container %s has no defined healthcheck", r->config.name);
 	if (health_run(c->engine, r, &p.command, p.timeout, result, e) < 0)
 		return -e->code;
-	record_result(r, &p, result);
+	record_result(c->engine, r, &p, result);
 	if (result->exit_code)
 		printf("unhealthy\n");
 	return result->exit_code ? 1 : 0;

@@ -23,7 +23,7 @@ const struct opt cmd_global_opts[] = {
 	OPT_STR(0, "config", struct cmd_globals, config, "DIR", "directory of the Docker client's config.json"),
 	OPT_LIST(0, "hooks-dir", struct cmd_globals, hooks_dirs, "DIR", "directory of OCI hooks"),
 	OPT_STR(0, "network-cmd-path", struct cmd_globals, network_cmd_path, "PATH", "the slirp4netns to use"),
-	OPT_STR(0, "events-backend", struct cmd_globals, events_backend, "NAME", "file or none: where events are kept"),
+	OPT_STR(0, "events-backend", struct cmd_globals, events_backend, "NAME", "file, journald or none: where events are kept"),
 	OPT_FLAG(0, "version", struct cmd_globals, wants_version, "print the version"),
 	OPT_FLAG('h', "help", struct cmd_globals, wants_help, "print this help"),
 	OPT_END,

@@ -9,6 +9,7 @@
 #include "container/ctr_mounts.h"
 #include "container/ctr_userns.h"
 #include "container/ctr_view.h"
+#include "container/events.h"
 #include "container/pause.h"
 #include "container/state.h"
 #include "image/commit_opts.h"
@@ -304,6 +305,8 @@ int commit_container(char **id, struct engine *g, struct record *r, const struct
 		ret = commit(id, &w, e);
 	if (is_paused)
 		(void)pause_continue(g, r, ret < 0 ? &ignored : e);
+	if (ret >= 0)
+		events_container(g, &r->config, "commit");
 	fd_close(&w.tree_fd);
 	fd_close(&w.lock_fd);
 	ctr_view_clear(&w.view);

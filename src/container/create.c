@@ -54,7 +54,7 @@ static int find_image(struct engine *g, struct container_config *c, struct err *
 			return err_set(e, ERR_NO_SUCH, "%s: image not known (and --pull=never)",
 				       c->image_name);
 	}
-	if (!events_are_wanted(g) && setenv("ROOTLET_EVENTS", "none", 1) < 0)
+	if (setenv("ROOTLET_EVENTS", events_backend_name(g), 1) < 0)
 		return err_sys(e, errno, "set ROOTLET_EVENTS");
 	r = image_fetch(&fetch, &c->image_id, e);
 	if (r < 0)

@@ -17,7 +17,10 @@ struct session;
 struct store;
 struct json;
 
-enum engine_events { ENGINE_EVENTS_UNKNOWN, ENGINE_EVENTS_FILE, ENGINE_EVENTS_NONE };
+enum engine_events {
+	ENGINE_EVENTS_UNKNOWN, ENGINE_EVENTS_FILE, ENGINE_EVENTS_JOURNALD, ENGINE_EVENTS_NONE,
+	N_ENGINE_EVENTS
+};
 
 struct engine {
 	struct session *session;	/* borrowed */

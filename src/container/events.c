@@ -9,8 +9,10 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/journal.h"
 #include "base/str.h"
 #include "base/timefmt.h"
+#include "container/events_priv.h"
 #include "storage/event_log.h"
 #include "storage/store.h"
 
@@ -22,19 +24,46 @@
 
 #define CHUNK (64 << 10)
 
+static const char *const backends[] = {
+	[ENGINE_EVENTS_UNKNOWN] = "", [ENGINE_EVENTS_FILE] = "file",
+	[ENGINE_EVENTS_JOURNALD] = "journald", [ENGINE_EVENTS_NONE] = "none",
+};
+_Static_assert(ARRAY_SIZE(backends) == N_ENGINE_EVENTS, "a name for every backend");
+
+int events_backend_parse(const char *name)
+{
+	for (int i = ENGINE_EVENTS_FILE; i < N_ENGINE_EVENTS; i++)
+		if (str_eq(name, backends[i]))
+			return i;
+	return -EINVAL;
+}
+
 bool events_are_wanted(struct engine *g)
 {
-	if (g->events == ENGINE_EVENTS_UNKNOWN)
-		g->events = str_eq(json_str(engine_conf(g, "engine.events_logger")), "none")
-				    ? ENGINE_EVENTS_NONE
-				    : ENGINE_EVENTS_FILE;
+	if (g->events == ENGINE_EVENTS_UNKNOWN) {
+		int r = events_backend_parse(json_str(engine_conf(g, "engine.events_logger")));
+
+		g->events = r < 0 ? ENGINE_EVENTS_FILE : r;
+	}
 	return g->events != ENGINE_EVENTS_NONE;
+}
+
+const char *events_backend_name(struct engine *g)
+{
+	(void)events_are_wanted(g);
+	return backends[g->events];
+}
+
+static void tell_many(struct engine *g, const struct event_log_entry *x, size_t n)
+{
+	if (events_are_wanted(g))
+		(void)event_log_add(g->store, g->events == ENGINE_EVENTS_JOURNALD
+					      ? EVENT_LOG_TO_JOURNAL : EVENT_LOG_TO_FILE, x, n);
 }
 
 static void tell(struct engine *g, const struct event_log_entry *x)
 {
-	if (events_are_wanted(g))
-		(void)event_log_add(g->store, x);
+	tell_many(g, x, 1);
 }
 
 static struct event_log_entry of_container(const struct container_config *c, const char *status)
@@ -49,6 +78,21 @@ void events_container(struct engine *g, const struct container_config *c, const 
 {
 	struct event_log_entry x = of_container(c, status);
 
+	tell(g, &x);
+}
+
+void events_start(struct engine *g, const struct container_config *c)
+{
+	const struct event_log_entry x[] = { of_container(c, "init"), of_container(c, "start") };
+
+	tell_many(g, x, ARRAY_SIZE(x));
+}
+
+void events_health(struct engine *g, const struct container_config *c, const char *status)
+{
+	struct event_log_entry x = of_container(c, "health_status");
+
+	x.health = status;
 	tell(g, &x);
 }
 
@@ -81,9 +125,19 @@ void events_add(struct engine *g, const char *type, const char *status, const ch
 	tell(g, &x);
 }
 
+/* Where tell() puts them. */
+static bool is_in_journal(struct engine *g)
+{
+	autoclose int fd = events_are_wanted(g) && g->events == ENGINE_EVENTS_JOURNALD
+				   ? journal_connect() : -1;
+
+	return fd >= 0;
+}
+
 /* --- filters --- */
 
-static const char *const keys[] = { "container", "event", "image", "label", "pod", "volume", "type" };
+static const char *const keys[] = { "container", "event", "image", "label", "network", "pod", "secret",
+				    "volume", "type" };
 
 static int key_of(const char *filter)
 {
@@ -101,7 +155,7 @@ int events_check_filters(const struct strv *filters, struct err *e)
 	for (size_t i = 0; i < filters->n; i++)
 		if (key_of(filters->v[i]) < 0)
 			return err_set(e, ERR_USAGE, "--filter '%s': expected KEY=VALUE, KEY one of container, "
-				       "event, image, label, pod, type, volume", filters->v[i]);
+				       "event, image, label, network, pod, secret, type, volume", filters->v[i]);
 	return 0;
 }
 
@@ -126,7 +180,8 @@ static bool term_accepts(const struct json *event, const char *key, const char *
 {
 	const char *type = json_get_str(event, "type"), *status = json_get_str(event, "status");
 
-	if (str_eq(key, "container") || str_eq(key, "volume") || str_eq(key, "pod"))
+	if (str_eq(key, "container") || str_eq(key, "volume") || str_eq(key, "pod") ||
+	    str_eq(key, "network") || str_eq(key, "secret"))
 		return str_eq(type, key) && is_object(event, want);
 	if (str_eq(key, "event"))
 		return str_eq(status, str_eq(want, "die") ? "died" : want);
@@ -172,7 +227,7 @@ struct reader {
 	bool is_over;
 };
 
-static void handle_line(struct reader *r, const char *line, size_t n)
+bool events_offer(const struct events_query *q, const char *line, size_t n)
 {
 	auto_of(json_free) struct json *j = NULL;
 	struct err broken = { 0 };
@@ -180,14 +235,13 @@ static void handle_line(struct reader *r, const char *line, size_t n)
 
 	/* A line that a full disk has cut is no event. */
 	if (json_parse(&j, line, n, &broken) < 0)
-		return;
+		return false;
 	time = json_get_int(j, "time", 0);
-	if (r->q->has_history && time < r->q->since)
-		return;
-	if (r->q->until && time > r->q->until)
-		r->is_over = true;
-	else if (events_accepts(r->q->filters, j) && r->q->event(r->q->arg, j) != 0)
-		r->is_over = true;
+	if (q->has_history && time < q->since)
+		return false;
+	if (q->until && time > q->until)
+		return true;
+	return events_accepts(q->filters, j) && q->event(q->arg, j) != 0;
 }
 
 static void handle_lines(struct reader *r)
@@ -195,7 +249,7 @@ static void handle_lines(struct reader *r)
 	char *line = r->rest.p, *end;
 
 	while (line && !r->is_over && (end = memchr(line, '\n', r->rest.p + r->rest.len - line))) {
-		handle_line(r, line, end - line);
+		r->is_over = events_offer(r->q, line, end - line);
 		line = end + 1;
 	}
 	if (line && line != r->rest.p) {
@@ -303,8 +357,11 @@ static int read_all(struct reader *r, struct err *e)
 int events_read(struct engine *g, const struct events_query *q, struct err *e)
 {
 	struct reader r = { .engine = g, .q = q, .fd = -1, .watch_fd = -1 };
-	int ret = read_all(&r, e);
+	int ret;
 
+	if (is_in_journal(g))
+		return events_read_journal(g, q, e);
+	ret = read_all(&r, e);
 	fd_close(&r.fd);
 	fd_close(&r.watch_fd);
 	str_clear(&r.rest);

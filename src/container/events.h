@@ -4,7 +4,8 @@
  * Runs in:  the command line process; telling also in the monitor.
  * Owns:     nothing.
  * Needs:    nothing. Telling costs one append (storage/event_log.h), and nothing when the user wants
- *           no events (--events-backend=none, containers.conf engine.events_logger).
+ *           no events (--events-backend=none, containers.conf engine.events_logger). journald without a
+ *           journal is file.
  * Fails:    telling never; reading: ERR_USAGE a filter, EIO the log.
  * Not here: how an event is shown (cli/events.c).
  */
@@ -18,8 +19,14 @@
 
 #include <stdint.h>
 
+/* "file", "journald", "none" -> enum engine_events or -EINVAL; and which one it is. */
+int events_backend_parse(const char *name);
+const char *events_backend_name(struct engine *g);
 /* "create", "start", "died", ... of a container. */
 void events_container(struct engine *g, const struct container_config *c, const char *status);
+/* It was made ready and started: two events at once. */
+void events_start(struct engine *g, const struct container_config *c);
+void events_health(struct engine *g, const struct container_config *c, const char *status);
 /* One with an exit code, and for exec the id of its session (else NULL). */
 void events_exit(struct engine *g, const struct container_config *c, const char *status, int code,
 		 const char *exec_id);

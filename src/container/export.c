@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "container/ctr_view.h"
+#include "container/events.h"
 #include "storage/store.h"
 #include "storage/tar_out.h"
 
@@ -29,5 +30,8 @@ int export_container(struct engine *g, struct record *r, int out_fd, struct err 
 	args.uid_map = view.uid_map;
 	args.gid_map = view.gid_map;
 	ret = tar_out(&w, &args, e);
-	return ret < 0 ? ret : tar_writer_end(&w, e);
+	if (ret < 0 || tar_writer_end(&w, e) < 0)
+		return -e->code;
+	events_container(g, &r->config, "export");
+	return 0;
 }

@@ -57,6 +57,8 @@ libcontainer_a_SOURCES = \
 	src/container/engine.h \
 	src/container/events.c \
 	src/container/events.h \
+	src/container/events_journal.c \
+	src/container/events_priv.h \
 	src/container/exec.c \
 	src/container/exec.h \
 	src/container/exec_priv.h \
@@ -74,8 +76,6 @@ libcontainer_a_SOURCES = \
 	src/container/inspect.c \
 	src/container/inspect.h \
 	src/container/inspect_host.c \
-	src/container/journal.c \
-	src/container/journal.h \
 	src/container/lifecycle.c \
 	src/container/lifecycle.h \
 	src/container/lifecycle_end.c \

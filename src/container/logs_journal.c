@@ -11,7 +11,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/timefmt.h"
-#include "container/journal.h"
+#include "base/journal.h"
 #include "container/logs_priv.h"
 
 #include <string.h>

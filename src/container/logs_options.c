@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "base/template.h"
 #include "base/units.h"
-#include "container/journal.h"
+#include "base/journal.h"
 #include "container/logs_priv.h"
 #include "container/query.h"
 

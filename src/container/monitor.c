@@ -323,7 +323,7 @@ static void monitor_main(const struct monitor_args *a)
 		fail(m, &e);
 		return;
 	}
-	events_container(a->engine, m->config, "start");
+	events_start(a->engine, m->config);
 	(void)attach_send(m->a.client_sock, ATTACH_STARTED, m->a.record->id, 64);
 	if (m->a.is_client_attached)
 		(void)relay_add(&m->relay, m->a.client_sock, m->a.client_flags, true);
@@ -335,7 +335,7 @@ static void monitor_main(const struct monitor_args *a)
 
 		if (!run(m) || !monitor_again(m, time_monotonic() - start))
 			return;
-		events_container(a->engine, m->config, "start");
+		events_start(a->engine, m->config);
 	}
 }
 

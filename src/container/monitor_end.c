@@ -34,6 +34,8 @@ static void end_cgroup(struct monitor *m)
 	if (!m->state.cgroup)
 		return;
 	m->state.is_oom_killed = ctr_cgroup_is_oom_killed(m->state.cgroup);
+	if (m->state.is_oom_killed)
+		events_container(m->a.engine, m->config, "oom");
 	ctr_cgroup_kill(m->state.cgroup);
 }
 
@@ -120,6 +122,8 @@ void monitor_end(struct monitor *m)
 	ctr_files_hide(m->a.engine, m->a.record->id);
 	if (m->config->rm)
 		hide_container(m);
+	else
+		events_container(m->a.engine, m->config, "cleanup");
 }
 
 void monitor_sweep(struct monitor *m)

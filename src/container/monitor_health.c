@@ -184,12 +184,11 @@ static void settle(struct monitor *m)
 		if (now) {
 			json_free(m->state.health);
 			m->state.health = now;
+			events_health(m->a.engine, m->config, json_get_str(now, "Status"));
 		}
 	}
 	h->is_whole = false;
 	plan_next(h);
-	if (change != HEALTH_SAME)
-		events_container(m->a.engine, m->config, "health_status");
 	if (change == HEALTH_TURNED_UNHEALTHY)
 		act(m);
 }

@@ -48,14 +48,15 @@ static const struct opt program_opts[] = {
 	OPT_END,
 };
 
-/* rootlet sets ROOTLET_EVENTS when the user wants none. */
+/* rootlet sets ROOTLET_EVENTS when the user wants none, or wants them in the journal. */
 static void tell(const struct store *s, const char *status, const char *id, const char *name)
 {
 	const char *wanted = getenv("ROOTLET_EVENTS");
 	struct event_log_entry x = { .type = "image", .status = status, .id = id, .name = name };
 
 	if (!str_eq(wanted, "none"))
-		(void)event_log_add(s, &x);
+		(void)event_log_add(s, str_eq(wanted, "journald") ? EVENT_LOG_TO_JOURNAL
+								     : EVENT_LOG_TO_FILE, &x, 1);
 }
 
 /* What the verbs print on stdout is what they were asked for: ids and names, a line each. */

@@ -151,7 +151,7 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 	like "$(rl events --stream=false --no-trunc=false --filter container=first --filter event=create)" "* create ???????????? (*"
 	is "$(seen --filter container=first --filter label=a=c)" ""
 	like "$(seen --filter label=a=b)" "*create first*"
-	like "$(rl events --stream=false --format json --filter container=first --filter event=create)" '{"Name":"first","Status":"create",*'
+	like "$(rl events --stream=false --format json --filter container=first --filter event=create)" '{"ID":"*"Name":"first","Status":"create",*'
 }
 
 @test "events: of exec, pause, kill, stop, restart, rename, volumes and images" {

@@ -4,7 +4,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/str.h"
-#include "container/journal.h"
+#include "base/journal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
  * Reading is the export format: fields as "NAME=VALUE\n" or, for bytes that are no text,
  * "NAME\n", 8 bytes of length, the bytes, "\n"; an empty line ends the entry.
  */
-#include "container/journal.h"
+#include "base/journal.h"
 
 #include "base/fd.h"
 #include "base/proc.h"

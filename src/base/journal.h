@@ -6,7 +6,7 @@
  * Owns:     nothing.
  * Needs:    a running systemd-journald; for reading journalctl in PATH and a journal we may read.
  * Fails:    sending: leaf, -errno. Reading: ENOENT no journalctl, EACCES no journal can be read.
- * Not here: which fields an entry has (logs_writer.c, events_journal.c).
+ * Not here: which fields an entry has: those who send it know.
  * Source:   systemd's "Native Journal Protocol" and "Journal Export Formats".
  */
 #pragma once
