@@ -104,6 +104,8 @@ static int write_resolv(struct engine *g, const struct container_config *c, int 
 	};
 
 	(void)g;
+	if (resolv_is_off(&c->dns))
+		return 0;
 	if (resolv_conf(&text, &args, e) < 0)
 		return -e->code;
 	return write_small(dirfd, CTR_FILES_RESOLV, str_peek(&text), text.len, e);

@@ -11,6 +11,7 @@
 #include "container/volume_mount.h"
 #include "container/volume_options.h"
 #include "container/volumes.h"
+#include "netns/resolv.h"
 #include "storage/store.h"
 
 #include <string.h>
@@ -381,7 +382,8 @@ int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
 	for (size_t i = 0; i < args->n; i++)
 		if (add_user(s, g, r, &args->v[i], e) < 0)
 			return -e->code;
-	ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_RESOLV, "/etc/resolv.conf");
+	if (!resolv_is_off(&c->dns))
+		ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_RESOLV, "/etc/resolv.conf");
 	if (!c->no_hosts)
 		ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_HOSTS, "/etc/hosts");
 	if (!c->no_hostname)
