@@ -15,10 +15,11 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/path.h"
+#include "base/persona.h"
 #include "base/str.h"
-#include "base/table.h"
 #include "cli/cmd.h"
 #include "cli/help.h"
+#include "cli/version.h"
 #include "container/engine.h"
 #include "container/events.h"
 #include "storage/store.h"
@@ -146,6 +147,14 @@ out:
 	return r;
 }
 
+/* Docker's client ends with 125 when the command line is wrong or a container cannot be run. */
+static int exit_docker(const struct cmd *c, const struct err *e)
+{
+	if (!c)
+		return 1;
+	return e->code == ERR_USAGE || str_eq(c->path, "container run") ? EXIT_ENGINE : 1;
+}
+
 static int exit_status(const struct cmd *c, const struct err *e)
 {
 	switch (e->code) {
@@ -154,12 +163,17 @@ static int exit_status(const struct cmd *c, const struct err *e)
 	case ERR_EXEC_NOENT:
 		return EXIT_NOT_FOUND;
 	case ERR_NO_SUCH:
-		return c && c->exit_no_such ? c->exit_no_such : EXIT_ENGINE;
+		if (c && c->exit_no_such)
+			return c->exit_no_such;
+		break;
 	case ERR_IN_USE:
-		return c && c->exit_in_use ? c->exit_in_use : EXIT_ENGINE;
+		if (c && c->exit_in_use && persona_get() != PERSONA_DOCKER)
+			return c->exit_in_use;
+		break;
 	default:
-		return EXIT_ENGINE;
+		break;
 	}
+	return persona_get() == PERSONA_DOCKER ? exit_docker(c, e) : EXIT_ENGINE;
 }
 
 static int report(const struct cmd *c, const struct err *e)
@@ -167,12 +181,7 @@ static int report(const struct cmd *c, const struct err *e)
 	auto_of(str_clear) struct str text = { 0 };
 
 	if (e->code != ERR_REPORTED) {
-		str_add(&text, "rootlet: ");
-		/* Names and words of others may be in it. */
-		table_sanitize_line(&text, e->msg);
-		str_addc(&text, '\n');
-		if (e->code == ERR_USAGE && c)
-			str_addf(&text, "see: rootlet %s --help\n", c->path);
+		persona_error(&text, e, c ? c->path : NULL);
 		fputs(text.p, stderr);
 	}
 	return exit_status(c, e);
@@ -200,20 +209,23 @@ static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited,
 		return err_set(e, ERR_USAGE, "--events-backend: '%s' is none of file, journald, none",
 			       g->events_backend);
 	if (g->wants_version) {
-		printf("rootlet version %s\n", PACKAGE_VERSION);
+		version_print_short();
 		return 0;
 	}
 	if (g->wants_help || rest.n == 0) {
 		help_overview(NULL);
-		return rest.n || g->wants_help ? 0 : EXIT_ENGINE;
+		return rest.n || g->wants_help || g->is_docker ? 0 : EXIT_ENGINE;
 	}
 	*command = cmd_find(rest.n, rest.v, &used);
 	if (*command)
 		return run_command(*command, g, inherited, rest.n - used, rest.v + used, e);
 	if (!cmd_is_group(rest.v[0]))
 		return err_set(e, ERR_USAGE, "unknown command '%s': see rootlet --help", rest.v[0]);
+	if (rest.n > 1 && !str_eq(rest.v[1], "--help") && !str_eq(rest.v[1], "-h"))
+		return err_set(e, ERR_USAGE, "unknown command '%s %s': see rootlet %s --help", rest.v[0],
+			       rest.v[1], rest.v[0]);
 	help_overview(rest.v[0]);
-	return rest.n > 1 && !str_eq(rest.v[1], "--help") ? EXIT_ENGINE : 0;
+	return rest.n > 1 || g->is_docker ? 0 : EXIT_ENGINE;
 }
 
 /* A reader that has had enough is no error to tell of: we end as if SIGPIPE had not been ignored. */
@@ -245,7 +257,8 @@ int main(int argc, char **argv)
 		return EXIT_ENGINE;
 	fd_inherited_load(&inherited);
 	globals.program = argc > 0 ? path_base(argv[0]) : "rootlet";
-	globals.is_docker = str_eq(globals.program, "docker");
+	persona_set(argc > 0 ? argv[0] : NULL);
+	globals.is_docker = persona_get() == PERSONA_DOCKER;
 	signal(SIGPIPE, SIG_IGN);
 	r = session_check_caller(&e);
 	if (r >= 0)

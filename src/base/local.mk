@@ -29,6 +29,8 @@ libbase_a_SOURCES = \
 	src/base/opt.h \
 	src/base/path.c \
 	src/base/path.h \
+	src/base/persona.c \
+	src/base/persona.h \
 	src/base/proc.c \
 	src/base/proc.h \
 	src/base/proc_id.c \

@@ -4,12 +4,21 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "container/query.h"
 
 #include <stdio.h>
 #include <string.h>
+
+static void say(struct cmd_context *c, const struct err *e)
+{
+	auto_of(str_clear) struct str line = { 0 };
+
+	persona_error(&line, e, c->cmd->path);
+	fputs(str_peek(&line), stderr);
+}
 
 int each_operand(struct cmd_context *c, const struct strv *operands, each_fn *fn, void *arg,
 		 struct err *e)
@@ -23,7 +32,7 @@ int each_operand(struct cmd_context *c, const struct strv *operands, each_fn *fn
 		if (r >= 0)
 			continue;
 		if (result < 0)
-			fprintf(stderr, "rootlet: %s\n", e->msg);
+			say(c, e);
 		*e = one;
 		result = r;
 	}

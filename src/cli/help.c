@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/help.h"
 
+#include "base/persona.h"
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/prose.h"
@@ -94,14 +95,15 @@ static void print_spellings(const struct cmd *c)
 	int count = 0;
 
 	cmd_short_name(c, &name);
-	printf("\nUsage:\n  rootlet %s [options]%s%s\n", name.p, c->args ? " " : "",
+	printf("\nUsage:\n  %s %s [options]%s%s\n", persona_name(), name.p, c->args ? " " : "",
 	       c->args ? c->args : "");
 	strv_add(&others, c->path);
 	if (c->alias)
 		strv_split(&others, c->alias, '|');
 	for (size_t i = 0; i < others.n; i++)
 		if (!str_eq(others.v[i], name.p))
-			printf("%srootlet %s", count++ ? ", " : "\nAliases:\n  ", others.v[i]);
+			printf("%s%s %s", count++ ? ", " : "\nAliases:\n  ", persona_name(),
+			       others.v[i]);
 	if (count)
 		putchar('\n');
 }
@@ -135,10 +137,10 @@ void help_overview(const char *group)
 	int count = 0;
 
 	if (group)
-		printf("Usage:\n  rootlet %s COMMAND\n\nCommands:\n", group);
+		printf("Usage:\n  %s %s COMMAND\n\nCommands:\n", persona_name(), group);
 	else
 		printf("OCI containers for the person who is logged in\n\n"
-		       "Usage:\n  rootlet [options] COMMAND\n\nCommands:\n");
+		       "Usage:\n  %s [options] COMMAND\n\nCommands:\n", persona_name());
 	for (size_t i = 0; cmd_table[i]; i++) {
 		const struct cmd *c = cmd_table[i];
 		auto_of(str_clear) struct str name = { 0 };
@@ -158,7 +160,7 @@ void help_overview(const char *group)
 	}
 	if (!group)
 		opt_each(cmd_global_opts, option_line, &count);
-	printf("\nrootlet %sCOMMAND --help tells more about a command.\n", group ? "... " : "");
+	printf("\n%s %sCOMMAND --help tells more about a command.\n", persona_name(), group ? "... " : "");
 }
 
 static int help_main(struct cmd_context *ctx, void *args, const struct strv *rest, struct err *e)

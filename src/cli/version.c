@@ -2,6 +2,7 @@
 /* rootlet version */
 #include "cli/version.h"
 
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/template.h"
 #include "cli/cmd.h"
@@ -20,23 +21,35 @@ struct json *version_tree(void)
 	struct json *v = json_new_object();
 	autofree char *arch = xasprintf("linux/%s", host_facts_arch());
 
-	json_set_str(v, "APIVersion", PACKAGE_VERSION);
+	/* The newest interface of docker 28. */
+	json_set_str(v, "APIVersion",
+		     persona_get() == PERSONA_DOCKER ? "1.51" : persona_version());
 	json_set_int(v, "Built", 0);
 	json_set_str(v, "BuiltTime", "");
 	json_set_str(v, "GitCommit", "");
 	json_set_str(v, "GoVersion", "");
 	json_set_str(v, "Os", "linux");
 	json_set_str(v, "OsArch", arch);
-	json_set_str(v, "Version", PACKAGE_VERSION);
+	json_set_str(v, "Version", persona_version());
 	return v;
+}
+
+/* Scripts take the third or the last word of it and compare. */
+void version_print_short(void)
+{
+	if (persona_get() == PERSONA_DOCKER)
+		printf("Docker version %s, build rootlet-%s\n", persona_version(), PACKAGE_VERSION);
+	else
+		printf("%s version %s\n", persona_name(), persona_version());
 }
 
 static void print_text(const struct json *v)
 {
-	printf("Client:       rootlet\n"
+	printf("Client:       %s\n"
 	       "Version:      %s\n"
 	       "API Version:  %s\n"
 	       "OS/Arch:      %s\n",
+	       persona_get() == PERSONA_ROOTLET ? "rootlet" : "rootlet " PACKAGE_VERSION,
 	       json_get_str(v, "Version"), json_get_str(v, "APIVersion"), json_get_str(v, "OsArch"));
 }
 

@@ -12,3 +12,4 @@
 #include "base/json.h"
 
 struct json *version_tree(void);
+void version_print_short(void);		/* --version */

@@ -7,9 +7,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "base/table.h"
 #include "image/bundle.h"
 #include "image/commit.h"
 #include "image/commit_opts.h"
@@ -34,7 +34,7 @@
 enum { EXIT_ENGINE = 125 };
 
 struct program {
-	char *root, *driver, *log_level;
+	char *root, *driver, *log_level, *persona;
 	struct strv driver_opts;
 	bool is_single_id;
 };
@@ -45,6 +45,7 @@ static const struct opt program_opts[] = {
 	OPT_LIST(0, "storage-opt", struct program, driver_opts, "KEY=VALUE", ""),
 	OPT_FLAG(0, "single-id", struct program, is_single_id, ""),
 	OPT_STR(0, "log-level", struct program, log_level, "LEVEL", ""),
+	OPT_STR(0, "persona", struct program, persona, "NAME", ""),
 	OPT_END,
 };
 
@@ -209,6 +210,8 @@ static int run_program(const struct program *p, const struct strv *words, struct
 	if (words->n == 0)
 		return err_set(e, ERR_USAGE, "rootlet-image is started by rootlet: rootlet pull, load, "
 			       "save, import");
+	if (p->persona)
+		persona_set(p->persona);
 	if (p->log_level && log_level_parse(p->log_level) >= 0)
 		log_set_level(log_level_parse(p->log_level));
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
@@ -234,11 +237,18 @@ static void raise_file_limit(void)
 	}
 }
 
+static void say(const struct err *e)
+{
+	auto_of(str_clear) struct str line = { 0 };
+
+	persona_error(&line, e, NULL);
+	fputs(str_peek(&line), stderr);
+}
+
 int main(int argc, char **argv)
 {
 	auto_of(strv_clear) struct strv words = { 0 };
 	struct program p = { 0 };
-	auto_of(str_clear) struct str text = { 0 };
 	struct err e = { 0 };
 	int r;
 
@@ -257,9 +267,7 @@ int main(int argc, char **argv)
 	opt_clear(program_opts, &p);
 	if (r >= 0)
 		return 0;
-	if (e.code != ERR_REPORTED) {
-		table_sanitize_line(&text, e.msg);
-		fprintf(stderr, "rootlet: %s\n", str_peek(&text));
-	}
+	if (e.code != ERR_REPORTED)
+		say(&e);
 	return EXIT_ENGINE;
 }

@@ -2,6 +2,7 @@
 #include "image/transfer.h"
 
 #include "base/log.h"
+#include "base/persona.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "storage/driver.h"
@@ -202,6 +203,8 @@ int transfer_program(struct strv *argv, const struct store *s, struct err *e)
 		strv_addf(argv, "--storage-opt=%s", s->driver_opts.v[i]);
 	if (s->is_single_id)
 		strv_add(argv, "--single-id");
+	if (persona_get() != PERSONA_ROOTLET)
+		strv_addf(argv, "--persona=%s", persona_name());
 	if (log_is_on(LEVEL_DEBUG))
 		strv_add(argv, "--log-level=debug");
 	return 0;

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/persona.h"
+
+#include "base/str.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void assert_said(const char *name, int code, const char *text, const char *command,
+			const char *wanted)
+{
+	auto_of(str_clear) struct str s = { 0 };
+	struct err e;
+
+	persona_set(name);
+	err_set(&e, code, "%s", text);
+	persona_error(&s, &e, command);
+	assert_string_equal(str_peek(&s), wanted);
+}
+
+#define GONE "no container with name or ID \"x\" found: no such container"
+
+static void is_chosen_by_name(void **state)
+{
+	(void)state;
+	persona_set("/usr/bin/podman");
+	assert_int_equal(persona_get(), PERSONA_PODMAN);
+	persona_set("docker");
+	assert_int_equal(persona_get(), PERSONA_DOCKER);
+	persona_set("./rootlet");
+	assert_int_equal(persona_get(), PERSONA_ROOTLET);
+	assert_string_equal(persona_version(), PACKAGE_VERSION);
+	persona_set("podman-remote");
+	assert_int_equal(persona_get(), PERSONA_ROOTLET);
+	persona_set(NULL);
+	assert_string_equal(persona_name(), "rootlet");
+}
+
+static void speaks_as_podman(void **state)
+{
+	(void)state;
+	assert_said("podman", ERR_NO_SUCH, GONE, "container stop", "Error: " GONE "\n");
+	assert_said("podman", ERR_USAGE, "unknown option '--bogus', did you mean --x?", "container run",
+		    "Error: unknown flag: --bogus\nSee 'podman run --help'\n");
+	assert_said("podman", ERR_USAGE, "unknown option '-z' in '-az'", "image ls",
+		    "Error: unknown shorthand flag: 'z' in -az\nSee 'podman image ls --help'\n");
+	assert_said("podman", ERR_USAGE, "unknown command 'a': see rootlet --help", NULL,
+		    "Error: unrecognized command `podman a`\nTry 'podman --help' for more information\n");
+	assert_said("podman", ERR_EXEC_PERM, "exec `/etc`: Permission denied", "container exec",
+		    "Error: exec `/etc`: Permission denied: OCI permission denied\n");
+}
+
+static void speaks_as_docker(void **state)
+{
+	(void)state;
+	assert_said("docker", ERR_NO_SUCH, GONE, "container stop",
+		    "Error response from daemon: No such container: x\n");
+	assert_said("docker", ERR_NO_SUCH, "x:y: image not known", "container run",
+		    "docker: Error response from daemon: No such image: x:y\n");
+	assert_said("docker", ERR_NO_SUCH, "no such object: \"x\"", "inspect", "Error: No such object: x\n");
+	assert_said("docker", ERR_USAGE, "unknown option '--bogus'", "container ps",
+		    "unknown flag: --bogus\n\nRun 'docker ps --help' for more information\n");
+	assert_said("docker", EEXIST, "the container name \"w\" is already in use by 0123", "container run",
+		    "docker: Error response from daemon: Conflict. The container name \"/w\" is already in "
+		    "use by another container. You have to remove (or rename) that container to be able "
+		    "to reuse that name.\n");
+	assert_said("docker", EIO, "disk on fire", "container run",
+		    "docker: Error response from daemon: disk on fire\n");
+}
+
+static void speaks_for_itself(void **state)
+{
+	(void)state;
+	assert_said("rootlet", ERR_NO_SUCH, GONE, "container stop", "rootlet: " GONE "\n");
+	assert_said("rootlet", ERR_USAGE, "unknown option '--b'", "container run",
+		    "rootlet: unknown option '--b'\nsee: rootlet container run --help\n");
+	/* A text that only looks like one of the phrases stays whole. */
+	assert_said("podman", EIO, "unknown option", NULL, "Error: unknown option\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_chosen_by_name),
+		cmocka_unit_test(speaks_as_podman),
+		cmocka_unit_test(speaks_as_docker),
+		cmocka_unit_test(speaks_for_itself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
