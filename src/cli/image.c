@@ -102,8 +102,8 @@ static int check_users(void *arg, const char *id, struct err *e)
 
 	if (r >= 0 && users.n && !m->force)
 		return err_set(e, ERR_IN_USE,
-			       "image %.12s is in use by container %.12s%s: remove that first, or use --force",
-			       id, users.v[0], users.n > 1 ? " and others" : "");
+			       "image %.12s is used by %.12s%s: image is in use by a container: remove that "
+			       "first, or use --force", id, users.v[0], users.n > 1 ? " and others" : "");
 	for (size_t i = 0; r >= 0 && i < users.n; i++) {
 		r = lifecycle_remove(m->c->engine, users.v[i], &how, e);
 		if (r < 0 && e->code == ERR_NO_SUCH)

@@ -68,7 +68,7 @@ static int inspect_any(struct json **out, struct cmd_context *c, const struct in
 	}
 	if (any || str_eq(a->type, "volume")) {
 		r = inspect_volume(out, c, name, e);
-		return any && r == -ERR_NO_SUCH ? err_set(e, ERR_NO_SUCH, "no such object: %s", name) : r;
+		return any && r == -ERR_NO_SUCH ? err_set(e, ERR_NO_SUCH, "no such object: \"%s\"", name) : r;
 	}
 	return err_set(e, ERR_USAGE, "--type '%s' is none of container, image, volume, all", a->type);
 }

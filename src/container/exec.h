@@ -5,7 +5,7 @@
  *           small relay behind.
  * Owns:     nothing.
  * Needs:    a running container.
- * Fails:    ERR_NO_SUCH; "can only exec into running containers"; ERR_EXEC_PERM, ERR_EXEC_NOENT.
+ * Fails:    ERR_NO_SUCH; "... container state improper"; ERR_EXEC_PERM, ERR_EXEC_NOENT.
  * Not here: namespaces and credentials (runtime/).
  */
 #pragma once

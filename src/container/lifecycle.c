@@ -88,7 +88,8 @@ int lifecycle_state_locked(struct state *out, struct engine *g, struct record *r
 			(void)rmdir(s.cgroup);
 		if (r->config.rm) {
 			(void)lifecycle_forget(g, r, true, &ignored);
-			return err_set(e, ERR_NO_SUCH, "no such container: %.12s", r->id);
+			return err_set(e, ERR_NO_SUCH, "no container with name or ID \"%.12s\" found: "
+				       "no such container", r->id);
 		}
 		(void)file_remove_tree(g->session->runtime_dirfd, r->id);
 		(void)state_save_at(&s, r->dirfd, &ignored);

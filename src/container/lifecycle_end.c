@@ -209,7 +209,8 @@ static int remove_locked(struct engine *g, struct record *r, const struct lifecy
 	if (state_is_alive(&s)) {
 		if (!a->force)
 			return err_set(e, ERR_IN_USE, "cannot remove container %s as it is %s: running or "
-				       "paused containers cannot be removed without force",
+				       "paused containers cannot be removed without force: container "
+				       "state improper",
 				       r->config.name, state_name(s.status));
 		if (stop(g, r, &s, a->timeout, e) < 0)
 			return -e->code;

@@ -244,6 +244,12 @@ int record_create(struct engine *g, struct container_config *c, struct err *e)
 	return r;
 }
 
+static int no_such(const char *text, struct err *e)
+{
+	return err_set(e, ERR_NO_SUCH, "no container with name or ID \"%s\" found: no such container",
+		       text);
+}
+
 static int ambiguous(const char *prefix, const struct strv *candidates, struct err *e)
 {
 	auto_of(strv_clear) struct strv shortened = { 0 };
@@ -292,7 +298,7 @@ static int find(char **id, bool *is_by_name, struct engine *g, const char *text,
 
 	*is_by_name = false;
 	if (str_empty(text))
-		return err_set(e, ERR_NO_SUCH, "no such container: \"\"");
+		return no_such("", e);
 	if (*text == '/')	/* as Docker writes names */
 		text++;
 	if (!ident_is_id(text)) {
@@ -311,7 +317,7 @@ static int find(char **id, bool *is_by_name, struct engine *g, const char *text,
 	if (r == -ENOENT)
 		r = find_nameless(&found, g, text);
 	if (r == -ENOENT || (r == 0 && !ident_is_id(found)))
-		return err_set(e, ERR_NO_SUCH, "no such container: %s", text);
+		return no_such(text, e);
 	if (r < 0)
 		return err_sys(e, -r, "look up container %s", text);
 	*id = steal_ptr(&found);
@@ -350,11 +356,11 @@ int record_open(struct record **out, struct engine *g, const char *name_or_id, s
 	r->dirfd = fd_openat(g->store->containers_dirfd, r->id,
 			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	if (r->dirfd < 0)
-		return r->dirfd == -ENOENT ? err_set(e, ERR_NO_SUCH, "no such container: %s", name_or_id)
+		return r->dirfd == -ENOENT ? no_such(name_or_id, e)
 					   : err_sys(e, -r->dirfd, "container %s", name_or_id);
 	ret = json_load_at(&j, r->dirfd, CONFIG_FILE, e);
 	if (ret == -ENOENT)	/* it is being removed */
-		return err_set(e, ERR_NO_SUCH, "no such container: %s", name_or_id);
+		return no_such(name_or_id, e);
 	if (ret >= 0)
 		ret = config_from_json(&r->config, j, e);
 	if (ret < 0) {
@@ -483,7 +489,7 @@ int record_hide(struct engine *g, const char *id, const char *name, char **tmp, 
 			(void)drop_stale_name(g, name, NULL);
 	}
 	if (r == -ENOENT)
-		return err_set(e, ERR_NO_SUCH, "no such container: %.12s", id);
+		return no_such(id, e);
 	return r < 0 ? err_wrap(e, "container %.12s", id) : 0;
 }
 
@@ -525,7 +531,7 @@ static int lock(struct record *r, int how, int *lock_fd)
 static int lock_error(const struct record *r, int ret, struct err *e)
 {
 	if (ret == -ENOENT)
-		return err_set(e, ERR_NO_SUCH, "no such container: %s", r->config.name);
+		return no_such(r->config.name, e);
 	return ret < 0 ? err_sys(e, -ret, "lock container %s", r->config.name) : 0;
 }
 

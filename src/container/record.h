@@ -4,7 +4,7 @@
  * Runs in:  the session's user namespace.
  * Owns:     struct record (record_free).
  * Needs:    nothing.
- * Fails:    ERR_NO_SUCH "no such container: X", EEXIST a name in use or an ambiguous id (candidates
+ * Fails:    ERR_NO_SUCH "... no such container", EEXIST a name in use or an ambiguous id (candidates
  *           listed), EBADMSG.
  * Not here: whether it runs (state.h), its root file system (storage/rootfs.h).
  *

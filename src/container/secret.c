@@ -120,7 +120,8 @@ static int load_one(struct secret **out, int dirfd, const char *name, struct err
 	int r = json_load_at(&j, dirfd, path, e);
 
 	if (r < 0)
-		return r == -ENOENT ? err_set(e, ERR_NO_SUCH, "no such secret: %s", name)
+		return r == -ENOENT ? err_set(e, ERR_NO_SUCH, "no secret with name or id \"%s\": "
+							     "no such secret", name)
 				    : err_wrap(e, "secret %s", name);
 	if (json_get_int(j, "version", 0) > SECRET_VERSION || !json_get_str(j, "id"))
 		return err_set(e, EBADMSG, "secret %s: its record cannot be read", name);
@@ -153,7 +154,7 @@ static int find_by_id(struct secret **out, struct engine *g, int dirfd, const ch
 		found = steal_ptr(&s);
 	}
 	if (!found)
-		return err_set(e, ERR_NO_SUCH, "no such secret: %s", prefix);
+		return err_set(e, ERR_NO_SUCH, "no secret with name or id \"%s\": no such secret", prefix);
 	*out = steal_ptr(&found);
 	return 0;
 }
@@ -163,7 +164,7 @@ int secret_load(struct secret **out, struct engine *g, const char *name_or_id, s
 	autoclose int dirfd = open_dir(g, false);
 
 	if (dirfd < 0 || ident_check_name(name_or_id) < 0)
-		return err_set(e, ERR_NO_SUCH, "no such secret: %s", name_or_id);
+		return err_set(e, ERR_NO_SUCH, "no secret with name or id \"%s\": no such secret", name_or_id);
 	if (file_exists_at(dirfd, name_or_id))
 		return load_one(out, dirfd, name_or_id, e);
 	return find_by_id(out, g, dirfd, name_or_id, e);

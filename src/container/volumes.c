@@ -141,6 +141,11 @@ int volume_save(struct engine *g, const struct volume *v, struct err *e)
 	return write_record(dirfd, v, 0, e);
 }
 
+static int no_such(const char *name, struct err *e)
+{
+	return err_set(e, ERR_NO_SUCH, "no volume with name \"%s\" found: no such volume", name);
+}
+
 int volume_load(struct volume **out, struct engine *g, const char *name, struct err *e)
 {
 	auto_of(volume_free) struct volume *v = NULL;
@@ -149,10 +154,10 @@ int volume_load(struct volume **out, struct engine *g, const char *name, struct 
 	int r;
 
 	if (ident_check_name(name) < 0)
-		return err_set(e, ERR_NO_SUCH, "no such volume: %s", name);
+		return no_such(name, e);
 	r = json_load_at(&j, g->store->volumes_dirfd, path, e);
 	if (r == -ENOENT)
-		return err_set(e, ERR_NO_SUCH, "no such volume: %s", name);
+		return no_such(name, e);
 	if (r < 0)
 		return err_wrap(e, "volume %s", name);
 	if (json_get_int(j, "version", 0) > VOLUME_VERSION)
@@ -178,7 +183,7 @@ int volume_remove(struct engine *g, const char *name, struct err *e)
 	auto_of(strv_clear) struct strv users = { 0 };
 
 	if (ident_check_name(name) < 0 || !file_exists_at(g->store->volumes_dirfd, name))
-		return err_set(e, ERR_NO_SUCH, "no such volume: %s", name);
+		return no_such(name, e);
 	if (volume_users(g, name, &users, e) < 0)
 		return -e->code;
 	if (users.n) {

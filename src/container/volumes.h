@@ -4,7 +4,7 @@
  * Runs in:  the session's user namespace.
  * Owns:     struct volume (volume_free).
  * Needs:    the store.
- * Fails:    ERR_NO_SUCH "no such volume: X", EEXIST, ERR_IN_USE with the containers.
+ * Fails:    ERR_NO_SUCH "... no such volume", EEXIST, ERR_IN_USE with the containers.
  * Not here: how -v is written (mount_args.h), mounting (runtime/).
  *
  * store volumes/<name>/{volume.json,_data/}. volume.json: {"version":1,"name","driver","labels",

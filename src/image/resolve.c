@@ -3,16 +3,19 @@
  * A full name is one look at one link. A short name is looked for where it would be pulled from, or who
  * has both registry.example/x and docker.io/library/x would run another one than registries.conf says:
  * the alias, else localhost (what was built or loaded here), then the search registries; at last Docker
- * Hub, because Docker's archives are loaded under its names.
+ * Hub, because Docker's archives are loaded under its names. What is found nowhere may still be the end
+ * of one image's name, as toolbox asks for it.
  */
 #include "image/resolve.h"
 
 #include "base/ident.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/strv.h"
 #include "image/reference.h"
 #include "image/registries.h"
 #include "storage/images.h"
+#include "storage/names.h"
 #include "storage/store.h"
 
 #include <string.h>
@@ -21,7 +24,7 @@
 
 static int no_such(const char *text, struct err *e)
 {
-	return err_set(e, ERR_NO_SUCH, "no such image: %.300s", text);
+	return err_set(e, ERR_NO_SUCH, "%.300s: image not known", text);
 }
 
 /* 1: found; 0: not. */
@@ -116,6 +119,34 @@ static int by_short_name(struct store *s, const char *text, char **id, char **fu
 	return r;
 }
 
+/* "bar:1" also finds quay.io/foo/bar:1 when no other image here ends so; Docker does not look. */
+static int by_suffix(struct store *s, const char *text, char **id, char **full_name, struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 }, ids = { 0 };
+	autofree char *here = NULL, *suffix = NULL;
+	ssize_t found = -1;
+	int r = reference_full_name(text, "localhost", &here, e);
+
+	if (r >= 0)
+		r = names_list(s->image_names_dirfd, &names, &ids);
+	if (r < 0 || persona_get() == PERSONA_DOCKER)
+		return r < 0 ? r : 0;
+	suffix = xstrdup(here + strlen("localhost"));
+	for (size_t i = 0; i < names.n; i++) {
+		if (!str_has_suffix(names.v[i], suffix))
+			continue;
+		if (found < 0)
+			found = i;
+		else if (!str_eq(ids.v[i], ids.v[found]))
+			return 0;
+	}
+	if (found < 0)
+		return 0;
+	*id = xstrdup(ids.v[found]);
+	*full_name = xstrdup(names.v[found]);
+	return 1;
+}
+
 static int by_id(struct store *s, const char *text, char **id, char **full_name, struct err *e)
 {
 	const char *hex = str_after(text, "sha256:");
@@ -154,6 +185,8 @@ int resolve_local_image(struct store *s, const char *text, char **id, char **ful
 	}
 	if (r == 0 && !is_id)
 		r = by_id(s, text, &found, &name, e);
+	if (r == 0 && !is_id && !ref.host && !ref.digest)
+		r = by_suffix(s, text, &found, &name, e);
 	if (r < 0)
 		return r;
 	if (r == 0)

@@ -4,7 +4,7 @@
  * Runs in:  rootlet, in the session's user namespace.
  * Owns:     nothing; strings returned are the caller's.
  * Needs:    the store; registries.conf only for short names that are not found at once.
- * Fails:    ERR_NO_SUCH "no such image: X"; EEXIST an ambiguous id; ERR_USAGE no reference at all.
+ * Fails:    ERR_NO_SUCH "X: image not known"; EEXIST an ambiguous id; ERR_USAGE no reference at all.
  * Not here: pulling (fetch.h), what a reference is (reference.h).
  * Source:   podman-run(1) "IMAGE"; containers-registries.conf(5) short names.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image_fixture.h"
 
+#include "base/persona.h"
 #include "image/resolve.h"
 
 static void finds(struct fixture *f, const char *text, char digit, const char *full)
@@ -40,10 +41,26 @@ static void names(void **state)
 	finds(f, "quay.io/t/x:1", 'a', "quay.io/t/x:1");
 	finds(f, "own", 'b', "localhost/own:latest");
 	misses(f, "quay.io/t/x", ERR_NO_SUCH);
-	misses(f, "t/x:1", ERR_NO_SUCH);
 	misses(f, "bb:2", ERR_NO_SUCH);
 	misses(f, "Bad", ERR_USAGE);
 	misses(f, "", ERR_USAGE);
+}
+
+/* The end of one image's name is enough, where there is nothing better; not for docker. */
+static void suffixes(void **state)
+{
+	struct fixture *f = *state;
+
+	image_conf(f, "");
+	image_put(f, 'a', 1, "{}", IMAGE_NAMES("quay.io/t/x:1", "r.example/t/x:1", "r.example/y:latest"));
+	image_put(f, 'b', 2, "{}", IMAGE_NAMES("q.example/y:latest"));
+	finds(f, "x:1", 'a', "quay.io/t/x:1");
+	finds(f, "t/x:1", 'a', "quay.io/t/x:1");
+	misses(f, "x", ERR_NO_SUCH);
+	misses(f, "y", ERR_NO_SUCH);		/* two images */
+	persona_set("docker");
+	misses(f, "x:1", ERR_NO_SUCH);
+	persona_set("rootlet");
 }
 
 /* Where a short name would be pulled from is where it is looked for. */
@@ -107,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(names, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(suffixes, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(precedence, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(ids, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(digests, fixture_setup, fixture_teardown),
