@@ -55,6 +55,7 @@ libcli_a_SOURCES = \
 	src/cli/show.h \
 	src/cli/run.c \
 	src/cli/secret.c \
+	src/cli/search.c \
 	src/cli/stats.c \
 	src/cli/system.c \
 	src/cli/system_check.c \

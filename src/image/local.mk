@@ -86,6 +86,8 @@ librootletimage_a_SOURCES += \
 	src/image/sandbox.h \
 	src/image/save.c \
 	src/image/save.h \
+	src/image/search.c \
+	src/image/search.h \
 	src/image/spool.c \
 	src/image/spool.h \
 	src/image/unpack.c \

@@ -327,27 +327,47 @@ static char *next_page(const struct remote *r, const char *link)
 	return NULL;
 }
 
-int remote_list_tags(struct strv *tags, struct remote *r, struct http *h, struct err *e)
+/* The strings of the list called key, page by page. */
+static int list_pages(struct strv *out, struct remote *r, struct http *h, const char *what,
+		      const char *first, const char *key, struct err *e)
 {
-	auto_of(str_clear) struct str first = { 0 };
-	autofree char *path = NULL;
+	autofree char *path = xstrdup(first);
 
-	str_addf(&first, "/v2/%s/tags/list", r->repo);
-	path = str_steal(&first);
 	for (int page = 0; path && page < MAX_TAG_PAGES; page++) {
 		auto_of(http_reply_clear) struct http_reply reply = { 0 };
 		auto_of(json_free) struct json *j = NULL;
-		int ret = get_small(r, h, r->repo, path, NULL, MAX_TAG_BODY, &reply, e);
+		int ret = get_small(r, h, what, path, NULL, MAX_TAG_BODY, &reply, e);
 
 		if (ret >= 0)
 			ret = json_parse(&j, str_peek(&reply.body), reply.body.len, e);
 		if (ret < 0)
-			return err_wrap(e, "list the tags of %s", r->repo);
-		json_get_strv(j, "tags", tags);
+			return err_wrap(e, "list the %s of %s", key, *r->repo ? r->repo : r->host);
+		json_get_strv(j, key, out);
 		free(path);
 		path = next_page(r, reply.link);
 	}
 	return 0;
+}
+
+int remote_list_tags(struct strv *tags, struct remote *r, struct http *h, struct err *e)
+{
+	autofree char *first = xasprintf("/v2/%s/tags/list", r->repo);
+
+	return list_pages(tags, r, h, r->repo, first, "tags", e);
+}
+
+int remote_list_repositories(struct strv *names, struct remote *r, struct http *h, struct err *e)
+{
+	return list_pages(names, r, h, "the catalog", "/v2/_catalog?n=1000", "repositories", e);
+}
+
+int remote_get_json(struct json **out, struct remote *r, struct http *h, const char *what,
+		    const char *path, struct err *e)
+{
+	auto_of(http_reply_clear) struct http_reply reply = { 0 };
+	int ret = get_small(r, h, what, path, NULL, MAX_TAG_BODY, &reply, e);
+
+	return ret < 0 ? ret : json_parse(out, str_peek(&reply.body), reply.body.len, e);
 }
 
 /* --- blobs ---------------------------------------------------------------- */

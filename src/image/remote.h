@@ -20,6 +20,7 @@
 #include "image/digest.h"
 
 struct http;
+struct json;
 struct http_tls;
 struct remote;
 
@@ -62,3 +63,8 @@ int remote_get_manifest(struct remote_manifest *out, struct remote *r, struct ht
 int remote_get_blob(struct remote *r, struct http *h, const char *digest, uint64_t size,
 		    int (*sink)(void *arg, const void *data, size_t n), void *arg, struct err *e);
 int remote_list_tags(struct strv *tags, struct remote *r, struct http *h, struct err *e);
+/* Every repository of the registry (repo is ""). */
+int remote_list_repositories(struct strv *names, struct remote *r, struct http *h, struct err *e);
+/* A document of the registry's that is neither manifest nor blob. path: may be a whole URL. */
+int remote_get_json(struct json **out, struct remote *r, struct http *h, const char *what,
+		    const char *path, struct err *e);

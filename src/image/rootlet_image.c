@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/opt.h"
 #include "base/persona.h"
@@ -20,6 +21,7 @@
 #include "image/push.h"
 #include "image/sandbox.h"
 #include "image/save.h"
+#include "image/search.h"
 #include "image/transfer.h"
 #include "storage/event_log.h"
 #include "storage/store.h"
@@ -150,6 +152,20 @@ static int do_login(struct store *s, void *args, const struct strv *rest, struct
 	return r;
 }
 
+static int do_search(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	auto_of(json_free) struct json *rows = NULL;
+	auto_of(str_clear) struct str text = { 0 };
+	int r = search_images(args, rest->v[0], &rows, e);
+
+	(void)s;
+	if (r < 0)
+		return r;
+	json_write(&text, rows, 0);
+	puts(text.p);
+	return 0;
+}
+
 static int do_push(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
 	autofree char *id = NULL;
@@ -176,6 +192,7 @@ static const struct verb {
 	{ "commit", commit_opts_table, sizeof(struct commit_opts), 0, 1, false, do_commit },
 	{ "inflate", no_opts, 1, 0, 0, false, do_inflate },
 	{ "import", transfer_import_opts, sizeof(struct transfer_import), 1, 2, false, do_import },
+	{ "search", transfer_search_opts, sizeof(struct transfer_search), 1, 1, true, do_search },
 	{ "login", transfer_login_opts, sizeof(struct transfer_registry), 1, 1, true, do_login },
 };
 

@@ -134,6 +134,20 @@ const struct opt transfer_push_opts[] = {
 	OPT_END,
 };
 
+const struct opt transfer_search_opts[] = {
+	OPT_FLAG(0, "compatible", struct transfer_search, compatible,
+		 "Docker's columns: stars, official, automated"),
+	OPT_LIST('f', "filter", struct transfer_search, filters, "KEY=VALUE",
+		 "only those that match: stars=N, is-official=BOOL, is-automated=BOOL"),
+	OPT_STR(0, "format", struct transfer_search, format, "FORMAT",
+		"json, table TEMPLATE or a Go template"),
+	OPT_STR(0, "limit", struct transfer_search, limit, "N", "most results of a registry (default 25)"),
+	OPT_FLAG(0, "list-tags", struct transfer_search, list_tags, "the tags of one repository"),
+	OPT_FLAG(0, "no-trunc", struct transfer_search, no_trunc, "whole descriptions"),
+	OPT_GROUP(registry_opts, struct transfer_search, registry),
+	OPT_END,
+};
+
 /* --- and back to words ---------------------------------------------------- */
 
 static void add_option(struct strv *argv, const struct opt *o, const char *at)

@@ -6,7 +6,7 @@
  * Owns:     nothing; the structs are filled and cleared by opt.h.
  * Needs:    nothing.
  * Fails:    ENOENT rootlet-image is not installed.
- * Not here: what the options do (pull.c, push.c, load.c, save.c, import.c, logon.c).
+ * Not here: what the options do (pull.c, push.c, load.c, save.c, import.c, logon.c, search.c).
  */
 #pragma once
 
@@ -55,6 +55,14 @@ struct transfer_push {
 
 extern const struct opt transfer_pull_opts[], transfer_load_opts[], transfer_save_opts[],
 	transfer_import_opts[], transfer_push_opts[];
+struct transfer_search {
+	struct transfer_registry registry;
+	struct strv filters;
+	char *format, *limit;
+	bool list_tags, no_trunc, compatible;
+};
+
+extern const struct opt transfer_search_opts[];
 extern const struct opt transfer_login_opts[];	/* for struct transfer_registry */
 
 /* "pull" with the options set in args as "--name=value", then "--" and the operands. */
