@@ -2,7 +2,7 @@
 /* ctr_files: the small files that the engine gives a container: hosts, resolv.conf, hostname,
  * .containerenv; made anew at every start in its runtime directory and bound into it.
  *
- * Runs in:  the command line process before the monitor is forked.
+ * Runs in:  the monitor.
  * Owns:     nothing.
  * Needs:    the session's runtime directory.
  * Fails:    ENOSPC, EACCES with the file.

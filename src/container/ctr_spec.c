@@ -274,26 +274,29 @@ static int apply_init(struct spec *s, struct engine *g, const struct container_c
 	return 0;
 }
 
-int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, struct err *e)
+int ctr_spec_namespaces(struct spec *s, struct engine *g, struct record *r, struct err *e)
+{
+	spec_init(s);
+	s->id = xstrdup(r->config.id);
+	if (apply_userns(s, g, r, e) < 0)
+		return -e->code;
+	return apply_namespaces(s, g, &r->config, e);
+}
+
+int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, int runtime_dirfd,
+		   const char *runtime_path, struct err *e)
 {
 	const struct container_config *c = &r->config;
 	auto_of(mount_args_clear) struct mount_args args = { 0 };
-	autofree char *runtime_path = NULL;
-	autoclose int runtime_dirfd = -1;
 
-	spec_init(s);
-	s->id = xstrdup(c->id);
 	s->seccomp_cache_dirfd = g->store->cache_dirfd;
 	s->root_readonly = c->read_only;
-	if (apply_userns(s, g, r, e) < 0 || apply_namespaces(s, g, c, e) < 0 ||
-	    apply_process(&s->process, c, e) < 0 || ctr_security_apply(s, g, c, e) < 0 ||
+	if (apply_process(&s->process, c, e) < 0 || ctr_security_apply(s, g, c, e) < 0 ||
 	    apply_sysctls(s, g, c, e) < 0 || apply_devices(s, c, e) < 0 || apply_init(s, g, c, e) < 0)
 		return -e->code;
 	if (s->ns[SPEC_NS_UTS] == SPEC_NS_NEW)
 		s->hostname = ctr_files_hostname(c);
-	runtime_dirfd = ctr_files_dir(g, c->id, &runtime_path, e);
-	if (runtime_dirfd < 0 || ctr_files_write(g, r, runtime_dirfd, e) < 0 ||
-	    ctr_mounts_parse(&args, c, e) < 0)
+	if (ctr_files_write(g, r, runtime_dirfd, e) < 0 || ctr_mounts_parse(&args, c, e) < 0)
 		return -e->code;
 	strv_copy(&s->annotations, &c->annotations);
 	if (ctr_mounts_apply(s, g, r, &args, runtime_path, e) < 0 ||

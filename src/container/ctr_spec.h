@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ctr_spec: the OCI runtime configuration of one start of a container.
  *
- * Runs in:  the command line process before it forks the monitor: in the session's user namespace,
- *           the caller's mount namespace; bind sources are opened here.
+ * Runs in:  the monitor, forked from the command a moment ago or before a restart: in the session's
+ *           user namespace, the caller's mount namespace; bind sources are opened here.
  * Owns:     nothing; the spec is the caller's.
  * Needs:    a completed container_config.
  * Fails:    a volume source that is missing, a namespace of a container that does not run, a limit
@@ -16,7 +16,11 @@
 #include "container/record.h"
 #include "runtime/spec.h"
 
-int ctr_spec_build(struct spec *out, struct engine *g, struct record *r, struct err *e);
+/* The first half: which namespaces it has, and those of others to be joined. */
+int ctr_spec_namespaces(struct spec *s, struct engine *g, struct record *r, struct err *e);
+/* The rest; the container's small files are written into its runtime directory. */
+int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, int runtime_dirfd,
+		   const char *runtime_path, struct err *e);
 /* Only what `exec` needs of a running container: security and cgroup; no file is touched and no path
  * opened. */
 int ctr_spec_build_joined(struct spec *out, struct engine *g, struct record *r, struct err *e);

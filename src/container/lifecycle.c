@@ -10,7 +10,6 @@
 #include "container/attach.h"
 #include "container/ctr_files.h"
 #include "container/ctr_mount.h"
-#include "container/ctr_spec.h"
 #include "container/events.h"
 #include "container/lifecycle_priv.h"
 #include "container/logs.h"
@@ -175,44 +174,35 @@ static unsigned int wanted(const struct record *r, const struct lifecycle_start 
 	       (a->has_stdout ? ATTACH_WANTS_STDOUT : 0) | (a->has_stderr ? ATTACH_WANTS_STDERR : 0);
 }
 
-static void give_size(struct spec_process *p)
+static void give_size(struct monitor_args *a)
 {
-	int tty = p->has_terminal ? tty_find() : -1;
+	int tty = a->record->config.has_tty ? tty_find() : -1;
 
 	if (tty >= 0)
-		(void)tty_size(tty, &p->rows, &p->cols);
+		(void)tty_size(tty, &a->rows, &a->cols);
 }
 
 /* Takes *lock over. Returns our end of the wire. */
 static int start_monitor(struct engine *g, struct record *r, const struct lifecycle_start *a, int *lock,
 			 const struct state *before, struct err *e)
 {
-	auto_of(spec_clear) struct spec spec;
-	autofree char *runtime_path = NULL;
-	autoclose int runtime_dirfd = -1, ours = -1, theirs = -1;
+	autoclose int ours = -1, theirs = -1;
 	struct monitor_args args;
 	int pair[2], ret;
 
-	spec_init(&spec);
-	if (ctr_spec_build(&spec, g, r, e) < 0)
-		return -e->code;
-	if (a->is_attached)
-		give_size(&spec.process);
-	runtime_dirfd = ctr_files_dir(g, r->id, &runtime_path, e);
-	if (runtime_dirfd < 0)
-		return -e->code;
 	ret = fd_socketpair(SOCK_STREAM, pair);
 	if (ret < 0)
 		return err_sys(e, -ret, "socketpair");
 	ours = pair[0];
 	theirs = pair[1];
 	args = (struct monitor_args){
-		.engine = g, .record = r, .spec = &spec, .runtime_dirfd = runtime_dirfd,
-		.runtime_path = runtime_path, .client_sock = theirs, .other_sock = ours,
+		.engine = g, .record = r, .client_sock = theirs, .other_sock = ours,
 		.is_client_attached = a->is_attached, .client_flags = wanted(r, a),
 		.preserve_fds = a->preserve_fds, .preserve_n = a->preserve_n, .lock_fd = *lock,
 		.has_run_before = before->status == STATE_EXITED,
 	};
+	if (a->is_attached)
+		give_size(&args);
 	ret = monitor_fork(&args, e);
 	if (ret < 0)
 		return ret;
@@ -256,10 +246,8 @@ static int start_locked(struct engine *g, struct record *r, const struct lifecyc
 		return a->is_attached ? lifecycle_attach(g, r, a, exit_code, is_detached, e) : 0;
 	}
 	sock = start_monitor(g, r, a, lock, &s, e);
-	if (sock < 0) {
-		(void)file_remove_tree(g->session->runtime_dirfd, r->id);
+	if (sock < 0)
 		return sock;
-	}
 	ret = attach_wait_started(sock, e);
 	if (ret < 0 || !a->is_attached)
 		return ret;

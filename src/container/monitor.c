@@ -52,6 +52,8 @@ static void init(struct monitor *m, const struct monitor_args *a)
 	memset(m, 0, sizeof(*m));
 	m->a = *a;
 	m->config = &a->record->config;
+	spec_init(&m->spec);
+	m->runtime_dirfd = -1;
 	m->ctr = RUNTIME_CTR_NONE;
 	m->rootfs_server = (struct proc){ .pid = 0, .pidfd = -1 };
 	m->net = NETNS_NONE_STARTED;
@@ -71,7 +73,7 @@ static int leave_command(struct monitor *m, struct err *e)
 
 	setsid();
 	prctl(PR_SET_NAME, "rootlet-monitor");
-	m->is_subreaper = m->a.spec->ns[SPEC_NS_PID] == SPEC_NS_HOST &&
+	m->is_subreaper = m->spec.ns[SPEC_NS_PID] == SPEC_NS_HOST &&
 			  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;
 	for (int i = 0; i < 3 && keeps_stdio; i++)
 		m->stdio[i] = fd_dup(i);
@@ -117,7 +119,7 @@ static void close_inherited(void)
 /* What only the start needed. */
 static void slim_down(struct monitor *m)
 {
-	struct spec *s = m->a.spec;
+	struct spec *s = &m->spec;
 
 	m->is_slim = true;
 	for (int i = 0; i < 3; i++)
@@ -316,7 +318,9 @@ static void monitor_main(const struct monitor_args *a)
 
 	init(m, a);
 	close(a->other_sock);	/* else the end of the command would never show */
-	r = leave_command(m, &e);
+	r = monitor_prepare(m, &e);
+	if (r >= 0)
+		r = leave_command(m, &e);
 	if (r >= 0)
 		r = monitor_start(m, &e);
 	if (r < 0) {

@@ -13,18 +13,15 @@
 #include "base/err.h"
 #include "container/engine.h"
 #include "container/record.h"
-#include "runtime/spec.h"
 
 struct monitor_args {
 	struct engine *engine;
 	struct record *record;
-	struct spec *spec;
-	int runtime_dirfd;	/* borrowed; <session runtime dir>/<id> */
-	const char *runtime_path;
 	int client_sock;	/* owned by the monitor; attach wire of the command that started it */
 	int other_sock;		/* borrowed; the client's end, closed in the monitor */
 	bool is_client_attached;/* the client gets output and may send input */
 	unsigned int client_flags;	/* enum attach_flags */
+	uint16_t rows, cols;	/* of the client's terminal; 0: unknown */
 	const int *preserve_fds;
 	size_t preserve_n;
 	int lock_fd;		/* owned by the monitor: the container's lock while starting */

@@ -17,8 +17,6 @@
 
 #include "base/fd.h"
 #include "base/timefmt.h"
-#include "container/ctr_files.h"
-#include "container/ctr_spec.h"
 #include "container/events.h"
 #include "container/restart.h"
 
@@ -91,16 +89,11 @@ static int renew(struct monitor *m, struct err *e)
 	m->a.record->is_fresh = false;
 	fd_close(&m->rootfs_mount_fd);
 	m->a.restart_count = m->restarts;
-	fd_close(&m->a.runtime_dirfd);
+	fd_close(&m->runtime_dirfd);
 	free(m->runtime_path);
 	m->runtime_path = NULL;
-	spec_clear(m->a.spec);
-	spec_init(m->a.spec);
-	if (ctr_spec_build(m->a.spec, m->a.engine, m->a.record, e) < 0)
-		return -e->code;
-	m->a.runtime_dirfd = ctr_files_dir(m->a.engine, m->a.record->id, &m->runtime_path, e);
-	m->a.runtime_path = m->runtime_path;
-	return m->a.runtime_dirfd < 0 ? -e->code : 0;
+	spec_clear(&m->spec);
+	return monitor_prepare(m, e);
 }
 
 static void save_end(struct monitor *m, bool is_again)

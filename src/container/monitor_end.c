@@ -81,10 +81,10 @@ static void run_poststop(struct monitor *m)
 	autofree char *state = NULL;
 	struct err ignored = { 0 };
 
-	if (!m->a.spec->hooks_n[SPEC_HOOK_POSTSTOP])
+	if (!m->spec.hooks_n[SPEC_HOOK_POSTSTOP])
 		return;
 	state = monitor_hook_state(m, "stopped");
-	(void)runtime_run_hooks(m->a.spec, SPEC_HOOK_POSTSTOP, state, &ignored);
+	(void)runtime_run_hooks(&m->spec, SPEC_HOOK_POSTSTOP, state, &ignored);
 }
 
 /* Only a tmpfs volume has anything to release. */

@@ -22,6 +22,9 @@
 struct monitor {
 	struct monitor_args a;
 	const struct container_config *config;	/* borrowed: a.record */
+	struct spec spec;		/* of this start */
+	int runtime_dirfd;		/* owned; <session runtime dir>/<id>; -1 */
+	char *runtime_path;		/* owned */
 	struct runtime_ctr ctr;
 	struct ctr_root root;
 	struct rootfs *rootfs;		/* owned */
@@ -42,13 +45,15 @@ struct monitor {
 	char *gone_tree;		/* owned; in the store; NULL */
 	int64_t kill_at;		/* monotonic ns: SIGKILL to init; 0 never */
 	struct monitor_health *health;	/* owned; NULL: no health check */
-	char *runtime_path;		/* owned; of a start after the first */
 	uint64_t restarts;		/* starts after the first */
 	int64_t restart_pause;		/* ns; the last one */
 	bool is_restart_asked;		/* by the health check: whatever the policy says */
 };
 
-/* From nothing to a running payload. On error everything that was begun is left for monitor_end. */
+/* What the kernel shall be told, and the container's small files; what takes long is begun. While
+ * the command's stdio is still ours, for what is to be said. */
+int monitor_prepare(struct monitor *m, struct err *e);
+/* From there to a running payload. On error everything that was begun is left for monitor_end. */
 int monitor_start(struct monitor *m, struct err *e);
 /* Undoes monitor_start: network, root file system's server, cgroup, hooks, runtime directory, and with
  * --rm the container: nobody finds them any more. */

@@ -11,7 +11,9 @@
 #include "container/ctr_chown.h"
 #include "container/ctr_mount.h"
 #include "container/ctr_cgroup.h"
+#include "container/ctr_files.h"
 #include "container/ctr_passwd.h"
+#include "container/ctr_spec.h"
 #include "container/logs.h"
 #include "storage/driver.h"
 #include "storage/store.h"
@@ -89,13 +91,21 @@ static int in_rootfs(void *arg, int root_dirfd, struct err *e)
 	struct monitor *m = arg;
 
 	if (ctr_passwd_is_wanted(m->config) &&
-	    ctr_passwd_write(m->a.engine->session, m->config, root_dirfd, m->a.runtime_dirfd, e) < 0)
+	    ctr_passwd_write(m->a.engine->session, m->config, root_dirfd, m->runtime_dirfd, e) < 0)
 		return -e->code;
 	if (volume_fill_run(&m->fill, root_dirfd, e) < 0)
 		return -e->code;
 	if (!ctr_chown_is_wanted(m->config))
 		return 0;
 	return ctr_chown_apply(m->a.engine, m->config, root_dirfd, e);
+}
+
+static bool has_provider(const struct monitor *m)
+{
+	enum netns_mode mode = m->config->net.mode;
+
+	return m->spec.ns[SPEC_NS_NET] == SPEC_NS_NEW &&
+	       (mode == NETNS_SLIRP || mode == NETNS_PASTA);
 }
 
 static int open_userns(pid_t pid, struct err *e)
@@ -111,23 +121,32 @@ static int open_userns(pid_t pid, struct err *e)
 static int start_network(struct monitor *m, struct err *e)
 {
 	const struct netns_config *net = &m->config->net;
-	autoclose int net_fd = -1, user_fd = -1;
+	autoclose int user_fd = -1;
 	struct netns_start_args args = {
 		.config = net, .ports = &m->config->ports,
-		.runtime_dirfd = m->a.runtime_dirfd, .runtime_path = m->a.runtime_path,
+		.runtime_dirfd = m->runtime_dirfd, .runtime_path = m->runtime_path,
 		.helper_path = engine_network_cmd(m->a.engine, net->mode), .log_fd = -1,
 	};
 
-	if (runtime_net(&m->ctr, m->a.spec, &net_fd, e) < 0)
-		return -e->code;
-	if (net_fd < 0 || (net->mode != NETNS_SLIRP && net->mode != NETNS_PASTA))
+	if (!has_provider(m) || m->net.ops)
 		return 0;
-	if (m->a.spec->ns[SPEC_NS_USER] != SPEC_NS_HOST &&
+	if (m->spec.ns[SPEC_NS_USER] != SPEC_NS_HOST &&
 	    (user_fd = open_userns(m->ctr.pid, e)) < 0)
 		return -e->code;
-	args.net_fd = net_fd;
+	args.net_fd = m->ctr.net_fd;
 	args.user_fd = user_fd;
 	return netns_start(&m->net, &args, e);
+}
+
+/* slirp4netns takes longer than all the rest: where its namespace need not wait for init, neither does
+ * it. */
+static int start_network_early(struct monitor *m, struct err *e)
+{
+	if (!has_provider(m))
+		return 0;
+	if (runtime_net(&m->ctr, &m->spec, e) < 0)
+		return -e->code;
+	return m->ctr.net_fd < 0 ? 0 : start_network(m, e);
 }
 
 static int receive_console(struct monitor *m, struct err *e)
@@ -194,10 +213,10 @@ static int run_hooks(struct monitor *m, enum spec_hook_stage stage, const char *
 {
 	autofree char *state = NULL;
 
-	if (!m->a.spec->hooks_n[stage])
+	if (!m->spec.hooks_n[stage])
 		return 0;
 	state = monitor_hook_state(m, status);
-	return runtime_run_hooks(m->a.spec, stage, state, e);
+	return runtime_run_hooks(&m->spec, stage, state, e);
 }
 
 static int open_all(struct monitor *m, struct err *e)
@@ -223,14 +242,32 @@ static int meanwhile(struct monitor *m, struct err *e)
 		fd_close(&m->io_fds[i]);
 	fd_close(&m->console_sock[1]);
 	fd_close(&m->rootfs_mount_fd);
-	if (start_network(m, e) < 0)
+	if (runtime_net(&m->ctr, &m->spec, e) < 0 || start_network(m, e) < 0)
 		return -e->code;
-	m->relay.listen_fd = attach_listen(m->a.runtime_dirfd);
+	fd_close(&m->ctr.net_fd);	/* the namespace ends with those that are in it */
+	m->relay.listen_fd = attach_listen(m->runtime_dirfd);
 	if (m->relay.listen_fd < 0)
-		return err_sys(e, -m->relay.listen_fd, "attach socket in %s", m->a.runtime_path);
+		return err_sys(e, -m->relay.listen_fd, "attach socket in %s", m->runtime_path);
 	if (save_running(m, e) < 0 || write_pidfile(m->config->pidfile, m->ctr.pid, e) < 0)
 		return -e->code;
 	return write_pidfile(m->config->conmon_pidfile, getpid(), e);
+}
+
+int monitor_prepare(struct monitor *m, struct err *e)
+{
+	struct engine *g = m->a.engine;
+	struct record *r = m->a.record;
+
+	if (ctr_spec_namespaces(&m->spec, g, r, e) < 0 ||
+	    runtime_begin(&m->ctr, &m->spec, e) < 0)
+		return -e->code;
+	m->runtime_dirfd = ctr_files_dir(g, r->id, &m->runtime_path, e);
+	if (m->runtime_dirfd < 0 ||
+	    ctr_spec_build(&m->spec, g, r, m->runtime_dirfd, m->runtime_path, e) < 0)
+		return -e->code;
+	m->spec.process.rows = m->a.rows;
+	m->spec.process.cols = m->a.cols;
+	return 0;
 }
 
 int monitor_start(struct monitor *m, struct err *e)
@@ -243,8 +280,7 @@ int monitor_start(struct monitor *m, struct err *e)
 	/* Any directory will do, for only init sees it mounted there; but what init still opens by
 	 * path (volumes, the sides of :O) must not lie below. */
 	target = xasprintf("%s/cache", m->a.engine->store->root);
-	if (runtime_begin(&m->ctr, m->a.spec, e) < 0 ||
-	    ctr_cgroup_enter(m->a.engine, m->config, m->a.spec, &m->state.cgroup, e) < 0 ||
+	if (ctr_cgroup_enter(m->a.engine, m->config, &m->spec, &m->state.cgroup, e) < 0 ||
 	    open_all(m, e) < 0)
 		return -e->code;
 	if (is_served && m->rootfs_mount_fd < 0)
@@ -252,7 +288,7 @@ int monitor_start(struct monitor *m, struct err *e)
 	cb.in_rootfs = m->fill.n || ctr_passwd_is_wanted(m->config) || ctr_chown_is_wanted(m->config)
 			       ? in_rootfs
 			       : NULL;
-	if (runtime_create(&m->ctr, m->a.spec, &m->io, &cb, target, e) < 0 ||
+	if (start_network_early(m, e) < 0 || runtime_create(&m->ctr, &m->spec, &m->io, &cb, target, e) < 0 ||
 	    meanwhile(m, e) < 0 || runtime_wait_ready(&m->ctr, &cb, e) < 0 ||
 	    receive_console(m, e) < 0)
 		return -e->code;

@@ -59,6 +59,20 @@ int runtime_begin(struct runtime_ctr *c, const struct spec *s, struct err *e)
 	return r < 0 ? clone_failed(-r, e) : 0;
 }
 
+/* The two messages of START_NET, once init is there and the namespace too. */
+static int give_net(struct runtime_ctr *c, struct err *e)
+{
+	int r = sync_send(c->sync_fd, START_NET, 0, e);
+
+	if (r < 0)
+		return r;
+	r = fd_send_fds(c->sync_fd, &c->net_fd, 1);
+	if (r < 0)
+		return err_sys(e, -r, "hand the network namespace over");
+	c->is_net_awaited = false;
+	return 0;
+}
+
 int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct runtime_io *io,
 		   const struct runtime_callbacks *cb, const char *rootfs_target, struct err *e)
 {
@@ -67,9 +81,9 @@ int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct r
 		.spec = s, .io = io, .cb = cb, .target = rootfs_target, .seccomp = &seccomp,
 		.sync_fd = -1, .mount_fd = -1,
 		.has_own_userns = s->ns[SPEC_NS_USER] != SPEC_NS_HOST,
-		.is_net_made = net_maker_is_started(&out->net),
+		.is_net_made = net_maker_is_started(&out->net) || out->net_fd >= 0,
 	};
-	struct runtime_ctr c = { .sync_fd = -1, .pidfd = -1, .net = out->net };
+	struct runtime_ctr c = *out;
 	int p[2], r = namespaces_check(s, e);
 
 	if (r >= 0)
@@ -90,8 +104,9 @@ int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct r
 		fd_close(&c.sync_fd);
 		return c.pid;
 	}
+	c.is_net_awaited = in.is_net_made;
 	*out = c;
-	return 0;
+	return c.net_fd >= 0 ? give_net(out, e) : 0;
 }
 
 static int open_net(pid_t pid, struct err *e)
@@ -104,31 +119,23 @@ static int open_net(pid_t pid, struct err *e)
 	return fd < 0 ? err_sys(e, -fd, "open %s", path) : fd;
 }
 
-int runtime_net(struct runtime_ctr *c, const struct spec *s, int *net_fd, struct err *e)
+int runtime_net(struct runtime_ctr *c, const struct spec *s, struct err *e)
 {
-	autoclose int fd = -1;
-	int r;
+	int fd;
 
-	*net_fd = -1;
-	if (s->ns[SPEC_NS_NET] != SPEC_NS_NEW)
+	if (s->ns[SPEC_NS_NET] != SPEC_NS_NEW || (c->net_fd >= 0 && !c->is_net_awaited))
 		return 0;
-	if (!net_maker_is_started(&c->net)) {
-		fd = open_net(c->pid, e);
-		if (fd < 0)
-			return fd;
-	} else {
+	if (net_maker_is_started(&c->net)) {
 		fd = net_maker_finish(&c->net);
 		if (fd < 0)
 			return clone_failed(-fd, e);
-		r = sync_send(c->sync_fd, START_NET, 0, e);
-		if (r < 0)
-			return r;
-		r = fd_send_fds(c->sync_fd, &fd, 1);
-		if (r < 0)
-			return err_sys(e, -r, "hand the network namespace over");
+		c->net_fd = fd;
+	} else if (c->net_fd < 0 && c->pid > 0) {
+		c->net_fd = open_net(c->pid, e);
+		if (c->net_fd < 0)
+			return c->net_fd;
 	}
-	*net_fd = steal_fd(&fd);
-	return 0;
+	return c->is_net_awaited ? give_net(c, e) : 0;
 }
 
 static int died(struct err *e)
@@ -180,6 +187,7 @@ void runtime_ctr_clear(struct runtime_ctr *c)
 	}
 	fd_close(&c->pidfd);
 	net_maker_clear(&c->net);
+	fd_close(&c->net_fd);
 	*c = RUNTIME_CTR_NONE;
 }
 

@@ -57,18 +57,20 @@ struct runtime_ctr {
 	int sync_fd;		/* owned */
 	bool is_started;
 	struct net_maker net;
+	int net_fd;		/* owned; the new network namespace, when runtime_net has been called; -1 */
+	bool is_net_awaited;	/* init waits for it */
 };
 
-#define RUNTIME_CTR_NONE ((struct runtime_ctr){ .pid = 0, .pidfd = -1, .sync_fd = -1 })
+#define RUNTIME_CTR_NONE ((struct runtime_ctr){ .pid = 0, .pidfd = -1, .sync_fd = -1, .net_fd = -1 })
 
 /* Optional, and the sooner before runtime_create the better: what can be made before init exists. */
 int runtime_begin(struct runtime_ctr *c, const struct spec *s, struct err *e);
 /* Clones init; out: RUNTIME_CTR_NONE or what runtime_begin has begun. */
 int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct runtime_io *io,
 		   const struct runtime_callbacks *cb, const char *rootfs_target, struct err *e);
-/* After runtime_create: a descriptor (owned by the caller) of the network namespace when it is a new
- * one, -1 when not; and init gets it, if it has none yet. */
-int runtime_net(struct runtime_ctr *c, const struct spec *s, int *net_fd, struct err *e);
+/* Waits for what runtime_begin has begun: net_fd is there then. Before runtime_create, when somebody
+ * needs it early, and after, so that init gets it; without runtime_begin only after. */
+int runtime_net(struct runtime_ctr *c, const struct spec *s, struct err *e);
 /* Waits for READY; serves on_rootfs meanwhile. */
 int runtime_wait_ready(struct runtime_ctr *c, const struct runtime_callbacks *cb, struct err *e);
 /* Lets init exec the payload. */
