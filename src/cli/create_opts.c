@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "cli/health_opts.h"
+#include "cli/limit_opts.h"
 
 #include <string.h>
 
@@ -31,17 +32,6 @@ static int opt_oom_score(void *args, const struct opt *o, const char *value, str
 		return err_set(e, ERR_USAGE, "--%s '%s': expected a number from -1000 to 1000", o->name,
 			       value);
 	a->config.has_oom_score_adj = true;
-	return 0;
-}
-
-static int opt_pids_limit(void *args, const struct opt *o, const char *value, struct err *e)
-{
-	struct create_args *a = args;
-
-	if (units_parse_int(value, &a->config.pids_limit) < 0 || a->config.pids_limit < -1)
-		return err_set(e, ERR_USAGE, "--%s '%s': expected a number, or -1 for no limit", o->name,
-			       value);
-	a->config.has_pids_limit = true;
 	return 0;
 }
 
@@ -188,31 +178,10 @@ const struct opt create_opts[] = {
 	OPT_LIST(0, "volumes-from", struct create_args, C(volumes_from), "NAME[:ro]", "mount what another container mounts"),
 	OPT_STR('w', "workdir", struct create_args, C(workdir), "DIR", "working directory"),
 
-	/* Limits: they need a delegated cgroup (container/ctr_cgroup.h). */
-	OPT_STR(0, "blkio-weight", struct create_args, C(blkio_weight), "N", "share of the disks' time, 10 to 1000"),
-	OPT_LIST(0, "blkio-weight-device", struct create_args, C(blkio_weight_device), "DEV:N", "the same for one disk"),
 	OPT_LIST(0, "cgroup-conf", struct create_args, C(cgroup_conf), "FILE=VALUE", "write a file of the cgroup, as memory.high=1000000"),
 	OPT_STR(0, "cgroup-parent", struct create_args, C(cgroup_parent), "PATH", "cgroup or slice to make the container's in"),
 	OPT_STR(0, "cgroups", struct create_args, C(cgroups), "MODE", "enabled, disabled, no-conmon or split"),
-	OPT_UINT(0, "cpu-period", struct create_args, C(cpu_period), "USEC", "period of --cpu-quota"),
-	OPT_INT(0, "cpu-quota", struct create_args, C(cpu_quota), "USEC", "processor time in each period"),
-	OPT_NEVER(0, "cpu-rt-period", "N", "real-time scheduling of groups exists on cgroup v1 only, as root"),
-	OPT_NEVER(0, "cpu-rt-runtime", "N", "real-time scheduling of groups exists on cgroup v1 only, as root"),
-	OPT_UINT('c', "cpu-shares", struct create_args, C(cpu_shares), "N", "share of the processors' time; 1024 is normal"),
-	OPT_DOUBLE(0, "cpus", struct create_args, C(cpus), "N", "number of processors, as 1.5"),
-	OPT_STR(0, "cpuset-cpus", struct create_args, C(cpuset_cpus), "LIST", "processors it may run on, as 0-3,8"),
-	OPT_STR(0, "cpuset-mems", struct create_args, C(cpuset_mems), "LIST", "memory nodes it may use"),
-	OPT_LIST(0, "device-read-bps", struct create_args, C(device_read_bps), "DEV:SIZE", "bytes a second read from a device"),
-	OPT_LIST(0, "device-read-iops", struct create_args, C(device_read_iops), "DEV:N", "reads a second from a device"),
-	OPT_LIST(0, "device-write-bps", struct create_args, C(device_write_bps), "DEV:SIZE", "bytes a second written to a device"),
-	OPT_LIST(0, "device-write-iops", struct create_args, C(device_write_iops), "DEV:N", "writes a second to a device"),
-	OPT_NEVER(0, "kernel-memory", "SIZE", "the kernel removed this limit"),
-	OPT_BYTES('m', "memory", struct create_args, C(memory), "SIZE", "memory limit"),
-	OPT_BYTES(0, "memory-reservation", struct create_args, C(memory_reservation), "SIZE", "memory that is protected from others"),
-	OPT_BYTES(0, "memory-swap", struct create_args, C(memory_swap), "SIZE", "memory and swap together; -1 unlimited"),
-	OPT_NEVER(0, "memory-swappiness", "N", "cgroup v2 has no such setting"),
-	OPT_NEVER(0, "oom-kill-disable", NULL, "cgroup v2 has no such setting"),
-	OPT_FN(0, "pids-limit", opt_pids_limit, "N", "most processes; -1 unlimited (default 2048 with a cgroup)"),
+	OPT_GROUP(limit_opts, struct create_args, config),
 
 	OPT_LATER(0, "chrootdirs", "DIR", ""),
 	OPT_LATER(0, "decryption-key", "KEY", "encrypted images cannot be read yet"),

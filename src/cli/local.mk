@@ -41,6 +41,8 @@ libcli_a_SOURCES = \
 	src/cli/image_users.h \
 	src/cli/info.c \
 	src/cli/inspect.c \
+	src/cli/limit_opts.c \
+	src/cli/limit_opts.h \
 	src/cli/login.c \
 	src/cli/logs.c \
 	src/cli/mount.c \

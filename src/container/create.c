@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "container/ctr_cgroup.h"
 #include "container/ctr_defaults.h"
 #include "container/ctr_ids.h"
 #include "container/ctr_image.h"
@@ -283,6 +284,14 @@ static int check(const struct container_config *c, struct err *e)
 	return 0;
 }
 
+/* A limit that is wrong is told now, not at the first start. */
+static int check_limits(const struct container_config *c, struct err *e)
+{
+	auto_of(ctr_cgroup_plan_clear) struct ctr_cgroup_plan p = { 0 };
+
+	return ctr_cgroup_plan(&p, c, e);
+}
+
 int create_container(struct engine *g, struct container_config *c, struct err *e)
 {
 	auto_of(images_record_free) struct images_record *image = NULL;
@@ -293,7 +302,7 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	autoclose int ids_lock = -1;
 
 	ctr_ids_default(g, c);
-	if (check(c, e) < 0 || logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 ||
+	if (check(c, e) < 0 || logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 || check_limits(c, e) < 0 ||
 	    ctr_userns_plan(&u, g->session, c, e) < 0 || ctr_ids_host_users(c, e) < 0)
 		return -e->code;
 	settle_user(c, &u);

@@ -339,6 +339,35 @@ int ctr_cgroup_open(struct engine *g, const struct container_config *c, const st
 		       p.options.v[0], st->cgroup);
 }
 
+int ctr_cgroup_update(const struct state *st, const struct container_config *old,
+		      const struct container_config *new, struct err *e)
+{
+	auto_of(ctr_cgroup_plan_clear) struct ctr_cgroup_plan p = { 0 };
+	auto_of(strv_clear) struct strv controllers = { 0 };
+	struct spec_resources resources = { 0 };
+	autoclose int fd = -1;
+	int r;
+
+	if (ctr_cgroup_plan_change(&p, old, new, e) < 0)
+		return -e->code;
+	if (!st->cgroup && p.wanted.n)
+		return err_set(e, ERR_UNSUPPORTED, "%s: the running container %s has no cgroup: %s",
+			       p.options.v[0], new->name, remedy());
+	if (!st->cgroup)
+		return 0;
+	fd = fd_opendir(st->cgroup);
+	if (fd < 0)
+		return err_sys(e, -fd, "cgroup %s", st->cgroup);
+	list_controllers(fd, "cgroup.controllers", &controllers);
+	r = ctr_cgroup_plan_check(&p, &controllers, remedy(), &resources.unified, e);
+	if (r >= 0) {
+		drop_missing(fd, &p, &resources.unified);
+		r = cgroup_apply(fd, &resources, e);
+	}
+	strv_clear(&resources.unified);
+	return r;
+}
+
 bool ctr_cgroup_is_oom_killed(const char *path)
 {
 	autoclose int fd = fd_opendir(path);

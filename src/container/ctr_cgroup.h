@@ -28,6 +28,9 @@ struct ctr_cgroup_plan {
 int ctr_cgroup_plan(struct ctr_cgroup_plan *p, const struct container_config *c, struct err *e);
 void ctr_cgroup_plan_clear(struct ctr_cgroup_plan *p);
 DEFINE_AUTO_VALUE(struct ctr_cgroup_plan, ctr_cgroup_plan_clear)
+/* What has to be written to get from the limits of old to those of new. Pure, as before. */
+int ctr_cgroup_plan_change(struct ctr_cgroup_plan *out, const struct container_config *old,
+			   const struct container_config *new, struct err *e);
 /* Adds to out what these controllers can do; remedy ends the error about one that is missing. */
 int ctr_cgroup_plan_check(const struct ctr_cgroup_plan *p, const struct strv *controllers,
 			  const char *remedy, struct strv *out, struct err *e);
@@ -44,6 +47,9 @@ int ctr_cgroup_enter(struct engine *g, const struct container_config *c, struct 
  * process may be moved beside it. */
 int ctr_cgroup_open(struct engine *g, const struct container_config *c, const struct state *st, int *fd,
 		    struct err *e);
+/* The same for a running container, now. ERR_UNSUPPORTED where it has no cgroup. */
+int ctr_cgroup_update(const struct state *st, const struct container_config *old,
+		      const struct container_config *new, struct err *e);
 /* True when the kernel killed in it for want of memory. */
 bool ctr_cgroup_is_oom_killed(const char *path);
 /* Kills what is left in it. */

@@ -52,8 +52,12 @@ uint64_t ctr_cgroup_io_weight(uint64_t blkio)
 /* --memory-swap is memory and swap together, the kernel's file is swap alone. */
 static int plan_memory(struct ctr_cgroup_plan *p, const struct container_config *c, struct err *e)
 {
-	if (c->memory < 0 || c->memory_reservation < 0 || c->memory_swap < -1)
-		return err_set(e, ERR_USAGE, "a memory limit cannot be negative");
+	if (c->memory < 0)
+		return err_set(e, ERR_USAGE, "--memory: a limit cannot be negative, 0 is none");
+	if (c->memory_reservation < 0)
+		return err_set(e, ERR_USAGE, "--memory-reservation: it cannot be negative, 0 is none");
+	if (c->memory_swap < -1)
+		return err_set(e, ERR_USAGE, "--memory-swap: expected a size, or -1 for no limit");
 	if (c->memory > 0)
 		want(p, "--memory", "memory.max=%" PRId64, c->memory);
 	if (c->memory_reservation > 0) {
@@ -232,5 +236,86 @@ int ctr_cgroup_plan_check(const struct ctr_cgroup_plan *p, const struct strv *co
 	for (size_t i = 0; i < p->defaults.n; i++)
 		if (has_controller(controllers, p->defaults.v[i]))
 			strv_add(out, p->defaults.v[i]);
+	return 0;
+}
+
+/* "cpu.max", or "io.max=8:0 rbps": what a later setting of the same replaces. */
+static size_t setting_key_len(const char *setting)
+{
+	const char *eq = strchr(setting, '=');
+	const char *end;
+
+	if (!str_after(setting, "io."))
+		return eq - setting;
+	end = strpbrk(eq + 1, " ");
+	if (end && str_after(setting, "io.max"))
+		end = strchrnul(end, '=');
+	return end ? (size_t)(end - setting) : strlen(setting);
+}
+
+static bool has_key(const struct strv *list, const char *setting, size_t len)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (setting_key_len(list->v[i]) == len && memcmp(list->v[i], setting, len) == 0)
+			return true;
+	return false;
+}
+
+/* What the kernel has where nobody has set anything. */
+static char *without_limit(const char *setting, size_t key_len)
+{
+	static const struct {
+		const char *file, *value;
+	} values[] = {
+		{ "cpu.max", "max 100000" }, { "cpu.weight", "100" }, { "cpuset.cpus", "" },
+		{ "cpuset.mems", "" }, { "memory.low", "0" }, { "memory.max", "max" },
+		{ "memory.swap.max", "max" }, { "pids.max", "max" },
+	};
+	size_t n = strcspn(setting, "=");
+
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		if (strlen(values[i].file) == n && memcmp(values[i].file, setting, n) == 0)
+			return xasprintf("%s=%s", values[i].file, values[i].value);
+	if (str_after(setting, "io.max="))
+		return xasprintf("%.*s=max", (int)key_len, setting);
+	if (str_after(setting, "io.weight=") || str_after(setting, "io.bfq.weight="))
+		return xasprintf("%.*s 100", (int)key_len, setting);
+	/* --cgroup-conf: nobody knows what was there before. */
+	return NULL;
+}
+
+static void drop_limits(const struct strv *before, const struct ctr_cgroup_plan *after,
+			struct ctr_cgroup_plan *out)
+{
+	for (size_t i = 0; i < before->n; i++) {
+		size_t len = setting_key_len(before->v[i]);
+		char *none;
+
+		if (has_key(&after->wanted, before->v[i], len) || has_key(&after->defaults, before->v[i], len))
+			continue;
+		none = without_limit(before->v[i], len);
+		if (none)
+			strv_add_take(&out->defaults, none);
+	}
+}
+
+int ctr_cgroup_plan_change(struct ctr_cgroup_plan *out, const struct container_config *old,
+			   const struct container_config *new, struct err *e)
+{
+	auto_of(ctr_cgroup_plan_clear) struct ctr_cgroup_plan before = { 0 }, after = { 0 };
+
+	if (ctr_cgroup_plan(&before, old, e) < 0 || ctr_cgroup_plan(&after, new, e) < 0)
+		return -e->code;
+	drop_limits(&before.wanted, &after, out);
+	drop_limits(&before.defaults, &after, out);
+	for (size_t i = 0; i < after.wanted.n; i++) {
+		if (strv_has(&before.wanted, after.wanted.v[i]))
+			continue;
+		strv_add(&out->wanted, after.wanted.v[i]);
+		strv_add(&out->options, after.options.v[i]);
+	}
+	for (size_t i = 0; i < after.defaults.n; i++)
+		if (!strv_has(&before.defaults, after.defaults.v[i]))
+			strv_add(&out->defaults, after.defaults.v[i]);
 	return 0;
 }

@@ -184,13 +184,67 @@ static void what_is_not_delegated(void **state)
 	assert_int_equal(out.n, 2);
 }
 
+static char *changed(const struct container_config *old, const struct container_config *new)
+{
+	auto_of(ctr_cgroup_plan_clear) struct ctr_cgroup_plan p = { 0 };
+	autofree char *wanted = NULL, *defaults = NULL;
+	struct err e = { 0 };
+
+	assert_int_equal(ctr_cgroup_plan_change(&p, old, new, &e), 0);
+	assert_int_equal(p.wanted.n, p.options.n);
+	wanted = strv_join(&p.wanted, ";");
+	defaults = strv_join(&p.defaults, ";");
+	return xasprintf("%s|%s", wanted, defaults);
+}
+
+#define assert_change(old, new, text) do { \
+	autofree char *got_ = changed(old, new); \
+	assert_string_equal(got_, text); \
+} while (0)
+
+static void changes(void **state)
+{
+	auto_of(config_clear) struct container_config none, a;
+
+	(void)state;
+	config_init(&none);
+	config_init(&a);
+	assert_change(&none, &a, "|");
+	a.memory = 1 << 20;
+	a.cpu_shares = 1024;
+	assert_change(&none, &a, "memory.max=1048576;cpu.weight=39|memory.swap.max=1048576");
+	assert_change(&a, &none, "|memory.max=max;cpu.weight=100;memory.swap.max=max");
+	assert_change(&a, &a, "|");
+	config_clear(&a);
+	config_init(&a);
+	a.has_pids_limit = true;
+	a.pids_limit = -1;
+	assert_change(&none, &a, "|pids.max=max");
+	assert_change(&a, &none, "|pids.max=2048");
+	a.pids_limit = 7;
+	assert_change(&none, &a, "pids.max=7|");
+	strv_add(&a.device_read_bps, "/dev/null:1m");
+	strv_add(&a.device_write_bps, "/dev/null:1m");
+	xreplace(&a.blkio_weight, "500");
+	assert_change(&a, &none, "|io.bfq.weight=default 100;io.weight=default 100;"
+		      "io.max=1:3 rbps=max;io.max=1:3 wbps=max;pids.max=2048");
+	strv_clear(&a.device_read_bps);
+	strv_add(&a.device_read_bps, "/dev/null:x");
+	{
+		auto_of(ctr_cgroup_plan_clear) struct ctr_cgroup_plan p = { 0 };
+		struct err e = { 0 };
+
+		assert_int_equal(ctr_cgroup_plan_change(&p, &none, &a, &e), -ERR_USAGE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_asked), cmocka_unit_test(memory),
 		cmocka_unit_test(processors), cmocka_unit_test(weights),
 		cmocka_unit_test(devices), cmocka_unit_test(conf),
-		cmocka_unit_test(what_is_not_delegated),
+		cmocka_unit_test(what_is_not_delegated), cmocka_unit_test(changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,3 +120,17 @@ teardown() { common_teardown; }
 	run_rl stop -t 0 many
 	! pgrep -f 'sleep 987654'
 }
+
+@test "update: limits of a running container change at once, stay, and can be taken away" {
+	run_rl run -d --network=none --name u --memory 64m $BB sleep 1000
+	run_rl update --memory 128m --memory-swap 128m --pids-limit 44 --cpus 0.5 --cpu-shares 512 u
+	is "$(rl exec u sh -c 'cd /sys/fs/cgroup; cat memory.max memory.swap.max pids.max cpu.max cpu.weight' | tr '\n' ' ')" \
+		"134217728 0 44 50000 100000 20 "
+	is "$(rl inspect --format '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{.HostConfig.NanoCpus}}' u)" "134217728 44 500000000"
+	run_rl update --memory 0 --memory-swap 0 --cpu-quota -1 --pids-limit -1 u
+	is "$(rl exec u sh -c 'cd /sys/fs/cgroup; cat memory.max pids.max cpu.max' | tr '\n' ' ')" "max max max 100000 "
+	run_rl update --memory 96m u
+	run_rl restart -t 0 u
+	is "$(rl exec u cat /sys/fs/cgroup/memory.max)" 100663296
+	run_rl rm -f -t 0 u
+}
