@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mkpages DIR: writes every man page; --check: whether the texts fit the command table; --list: the
- * page and name of every option.
+ * page and name of every option; --spellings podman|docker: every option as it may be typed.
  *
  * THEORY
  * A page is the command's row of the table (synopsis, options, what is refused and why) and its text
@@ -475,14 +475,53 @@ static int list(void)
 	return 0;
 }
 
+/* Every spelling of every option, also what is hidden: "command:option/x kind". */
+static void list_spelling(const struct opt *o, void *arg)
+{
+	const struct strv *names = arg;
+	const char *kind = o->kind == OPT_KIND_LATER ? "later" : o->kind == OPT_KIND_NEVER ? "refused"
+											    : "taken";
+
+	for (size_t i = 0; o->name && i < names->n; i++) {
+		printf("%s:%s", names->v[i], o->name);
+		if (o->letter)
+			printf("/%c", o->letter);
+		printf(" %s\n", kind);
+	}
+}
+
+static int spellings(bool is_docker)
+{
+	auto_of(strv_clear) struct strv top = { 0 };
+
+	strv_add(&top, "rootlet");
+	opt_each(cmd_global_opts, list_spelling, &top);
+	for (size_t i = 0; cmd_table[i]; i++) {
+		const struct cmd *c = cmd_table[i];
+		const struct opt *opts = is_docker && c->docker_opts ? c->docker_opts : c->opts;
+		auto_of(strv_clear) struct strv names = { 0 };
+
+		strv_add(&names, c->path);
+		if (c->alias)
+			strv_split(&names, c->alias, '|');
+		for (size_t k = 0; k < names.n; k++)
+			printf("%s: command\n", names.v[k]);
+		if (opts)
+			opt_each(opts, list_spelling, &names);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && str_eq(argv[1], "--check"))
 		return check();
 	if (argc == 2 && str_eq(argv[1], "--list"))
 		return list();
+	if (argc == 3 && str_eq(argv[1], "--spellings"))
+		return spellings(str_eq(argv[2], "docker"));
 	if (argc != 2) {
-		fprintf(stderr, "usage: mkpages DIR | --check | --list\n");
+		fprintf(stderr, "usage: mkpages DIR | --check | --list | --spellings podman|docker\n");
 		return 2;
 	}
 	return write_all(argv[1]) ? 1 : 0;
