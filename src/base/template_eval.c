@@ -61,15 +61,21 @@ size_t *template_sorted_members(const struct json *obj)
 static const struct json *heading_of(struct template_eval *ev, const char *name)
 {
 	const struct json *known = json_get(ev->headings, name);
-	autofree char *upper = NULL;
+	auto_of(str_clear) struct str words = { 0 };
 
 	if (known)
 		return known;
-	upper = xstrdup(name);
-	for (char *p = upper; *p; p++)
-		if (*p >= 'a' && *p <= 'z')
-			*p -= 'a' - 'A';
-	return template_keep(ev, json_new_string(upper));
+	/* ImageID is IMAGE ID, and CIDFile is CID FILE. */
+	for (const char *p = name; *p; p++) {
+		bool is_small = *p >= 'a' && *p <= 'z', is_large = *p >= 'A' && *p <= 'Z';
+		bool was_small = p > name && p[-1] >= 'a' && p[-1] <= 'z';
+		bool was_large = p > name && p[-1] >= 'A' && p[-1] <= 'Z';
+
+		if (is_large && (was_small || (was_large && p[1] >= 'a' && p[1] <= 'z')))
+			str_addc(&words, ' ');
+		str_addc(&words, is_small ? *p - ('a' - 'A') : *p);
+	}
+	return template_keep(ev, json_new_string(str_peek(&words)));
 }
 
 /* Objects are Go's structs and maps alike here. A struct has all of its fields, so asking for
@@ -212,7 +218,8 @@ static int eval_arg(const struct scope *s, const struct template_arg *arg, bool 
 	return r;
 }
 
-/* {{.Label "key"}}: Go methods with one argument read a map; here that is member "Labels". */
+/* {{.Label "key"}}: Go methods with one argument read a map; here that is member "Labels", or
+ * "LabelMap" where Labels is a text. */
 static int eval_method(const struct scope *s, const struct template_arg *arg,
 		       const struct json *key, const struct json **out)
 {
@@ -235,6 +242,11 @@ static int eval_method(const struct scope *s, const struct template_arg *arg,
 	}
 	plural = xasprintf("%ss", last->name);
 	map = json_get(obj, plural);
+	if (json_str(map)) {
+		free(plural);
+		plural = xasprintf("%sMap", last->name);
+		map = json_get(obj, plural);
+	}
 	if (!map || !json_str(key))
 		return template_err(s->ev->t, arg->at, s->ev->e, "'.%s' does not take a value",
 				    last->name);

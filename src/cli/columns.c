@@ -24,7 +24,7 @@ static int compare_values(const struct json *a, const struct json *b)
 static int compare(const void *x, const void *y)
 {
 	const struct entry *a = x, *b = y;
-	int r = compare_values(json_get(a->row, a->by->member), json_get(b->row, a->by->member));
+	int r = compare_values(json_path(a->row, a->by->member), json_path(b->row, a->by->member));
 
 	if (a->by->is_descending)
 		r = -r;

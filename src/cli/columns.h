@@ -14,7 +14,7 @@
 
 struct columns_sort {
 	const char *key;	/* as the user writes it */
-	const char *member;	/* of the row: string, number, or list of strings */
+	const char *member;	/* of the row, dotted: string, number, or list of strings */
 	bool is_descending;
 };
 int columns_sort_rows(struct json **rows, const struct columns_sort *keys, size_t n,

@@ -11,14 +11,19 @@
 #include "cli/show.h"
 #include "container/query.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct ps_args {
-	bool all, external, latest, no_trunc, noheading, quiet, size, sync;
+	bool all, external, latest, namespaces, no_trunc, noheading, pod, quiet, size, sync;
 	struct strv filters;
 	char *format, *sort;
 	int64_t last;
+	uint64_t watch;
+	bool is_docker;		/* newest first, texts instead of lists, Docker's JSON */
 };
 
 static const struct opt ps_opts[] = {
@@ -28,16 +33,16 @@ static const struct opt ps_opts[] = {
 	OPT_STR(0, "format", struct ps_args, format, "FORMAT", "json, table TEMPLATE or a Go template"),
 	OPT_INT('n', "last", struct ps_args, last, "N", "the newest N"),
 	OPT_FLAG('l', "latest", struct ps_args, latest, "the newest container"),
-	OPT_LATER(0, "namespace", NULL, ""),
+	OPT_FLAG(0, "namespace", struct ps_args, namespaces, "the namespaces of those that run"),
 	OPT_ALIAS(0, "ns", "namespace"),
 	OPT_FLAG(0, "no-trunc", struct ps_args, no_trunc, "whole ids and commands"),
 	OPT_FLAG(0, "noheading", struct ps_args, noheading, "no heading"),
-	OPT_LATER('p', "pod", NULL, "pods are not there yet"),
+	OPT_FLAG('p', "pod", struct ps_args, pod, "the pod of each too"),
 	OPT_FLAG('q', "quiet", struct ps_args, quiet, "ids only"),
 	OPT_FLAG('s', "size", struct ps_args, size, "sizes too"),
 	OPT_STR(0, "sort", struct ps_args, sort, "KEY", "by created, id, image, names, runningfor, size, status, command"),
 	OPT_FLAG(0, "sync", struct ps_args, sync, "look at the processes again; that is always done"),
-	OPT_LATER('w', "watch", "SECONDS", ""),
+	OPT_UINT('w', "watch", struct ps_args, watch, "SECONDS", "again and again, every so many seconds"),
 	OPT_END,
 };
 
@@ -81,55 +86,98 @@ static void set_take(struct json *row, const char *key, char *text)
 	free(text);
 }
 
-/* What templates see: podman's placeholders, with texts where the JSON has lists. */
-static struct json *template_row(const struct json *ps, bool no_trunc)
+static void set_namespaces(struct json *row, const struct json *ns)
+{
+	static const char *const names[][2] = {
+		{ "CGROUPNS", "Cgroup" }, { "IPC", "Ipc" }, { "MNT", "Mnt" }, { "NET", "Net" },
+		{ "PIDNS", "Pidns" }, { "USERNS", "User" }, { "UTS", "Uts" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *number = json_get_str(ns, names[i][1]);
+
+		json_set_str(row, names[i][0], number ? number : "");
+	}
+}
+
+static char *size_text(const struct json *size)
+{
+	char rw[32], virtual_size[32];
+
+	if (!json_is(size, JSON_OBJECT))
+		return xstrdup("");
+	return xasprintf("%s (virtual %s)", units_human_size(rw, json_get_int(size, "rwSize", 0)),
+			 units_human_size(virtual_size, json_get_int(size, "rootFsSize", 0)));
+}
+
+/* Podman's placeholders Labels and Mounts are a map and a list, Docker's are texts. */
+static void set_lists(struct json *row, const struct json *ps, bool is_docker)
+{
+	const struct json *labels = json_get(ps, "Labels");
+
+	json_set(row, "LabelMap", json_is(labels, JSON_OBJECT) ? json_copy(labels) : json_new_object());
+	if (is_docker) {
+		set_take(row, "Labels", labels_text(labels));
+		set_take(row, "Mounts", joined(json_get(ps, "Mounts"), ","));
+		json_set_str(row, "LocalVolumes", "0");
+	} else if (!json_is(labels, JSON_OBJECT)) {
+		json_set(row, "Labels", json_new_object());
+	}
+	set_take(row, "Names", joined(json_get(ps, "Names"), ","));
+	set_take(row, "Networks", joined(json_get(ps, "Networks"), ","));
+	set_take(row, "Ports", ports_text(json_get(ps, "Ports")));
+}
+
+static char *command_text(const struct json *ps, bool no_trunc, bool is_docker)
+{
+	char *command = joined(json_get(ps, "Command"), " ");
+	bool is_cut = !no_trunc && strlen(command) > 20;
+	const char *quote = is_docker ? "\"" : "";
+	char *text = xasprintf("%s%.*s%s%s", quote, is_cut ? 17 : (int)strlen(command), command,
+			       is_cut ? "..." : "", quote);
+
+	free(command);
+	return text;
+}
+
+/* What templates see. */
+static struct json *template_row(const struct json *ps, bool no_trunc, bool is_docker)
 {
 	struct json *row = json_copy(ps);
 	const char *id = json_get_str(ps, "Id"), *image_id = json_get_str(ps, "ImageID");
-	char human[40], *command = joined(json_get(ps, "Command"), " ");
-	int64_t created = json_get_int(ps, "Created", 0) * INT64_C(1000000000);
-	const struct json *size = json_get(ps, "Size");
+	int64_t created = json_get_int(ps, "CreatedNano", 0);
+	char human[40], when[64];
 
-	if (!no_trunc && strlen(command) > 20) {
-		set_take(row, "Command", xasprintf("%.17s...", command));
-		free(command);
-	} else {
-		set_take(row, "Command", command);
-	}
-	json_set_str(row, "ID", "");
+	set_take(row, "Command", command_text(ps, no_trunc, is_docker));
 	set_take(row, "ID", no_trunc ? xstrdup(id) : xstrndup(id, 12));
 	set_take(row, "ImageID", no_trunc ? xstrdup(image_id) : xstrndup(image_id, 12));
-	set_take(row, "Names", joined(json_get(ps, "Names"), ","));
-	set_take(row, "Mounts", joined(json_get(ps, "Mounts"), ","));
-	set_take(row, "Networks", joined(json_get(ps, "Networks"), ","));
-	set_take(row, "Ports", ports_text(json_get(ps, "Ports")));
-	json_set(row, "LabelMap", json_copy(json_get(ps, "Labels")));
-	set_take(row, "Labels", labels_text(json_get(ps, "Labels")));
+	set_lists(row, ps, is_docker);
+	set_namespaces(row, json_get(ps, "Namespaces"));
 	set_take(row, "RunningFor", xasprintf("%s ago", time_human(human, time_now() - created)));
 	json_set_str(row, "CreatedHuman", json_get_str(row, "RunningFor"));
-	set_take(row, "CreatedAt", xstrdup(time_go_string((char[64]){ 0 }, created)));
-	if (json_is(size, JSON_OBJECT)) {
-		char rw[32], virtual_size[32];
-
-		set_take(row, "Size", xasprintf("%s (virtual %s)",
-			 units_human_size(rw, json_get_int(size, "rwSize", 0)),
-			 units_human_size(virtual_size, json_get_int(size, "rootFsSize", 0))));
-	} else {
-		json_set_str(row, "Size", "");
-	}
+	json_set_str(row, "CreatedAt", time_go_string(when, created));
+	json_set_str(row, "Created", when);
+	set_take(row, "Size", size_text(json_get(ps, "Size")));
 	return row;
 }
 
 static int sort_rows(struct json **rows, const char *key, struct err *e)
 {
 	static const struct columns_sort keys[] = {
-		{ "created", "Created", true }, { "id", "Id", false }, { "image", "Image", false },
-		{ "names", "Names", false }, { "runningfor", "Created", true },
-		{ "size", "Size", false }, { "status", "Status", false }, { "command", "Command", false },
+		{ "created", "CreatedNano", false }, { "id", "Id", false }, { "image", "Image", false },
+		{ "names", "Names", false }, { "runningfor", "StartedAt", false },
+		{ "size", "Size.rootFsSize", false }, { "status", "State", false },
+		{ "command", "Command", false },
 	};
 
-	return key ? columns_sort_rows(rows, keys, ARRAY_SIZE(keys), key, e) : 0;
+	/* Equal ones stay in the order of their creation. */
+	if (columns_sort_rows(rows, keys, ARRAY_SIZE(keys), "created", e) < 0)
+		return -e->code;
+	return columns_sort_rows(rows, keys, ARRAY_SIZE(keys), key, e);
 }
+
+#define USUAL "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t" \
+	      "{{.Names}}"
 
 static const char *format_of(const struct ps_args *a)
 {
@@ -137,17 +185,19 @@ static const char *format_of(const struct ps_args *a)
 		return a->format;
 	if (a->quiet)
 		return "{{.ID}}";
-	return a->size ? "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t"
-			 "{{.Ports}}\t{{.Names}}\t{{.Size}}"
-		       : "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t"
-			 "{{.Ports}}\t{{.Names}}";
+	if (a->namespaces)
+		return "table {{.ID}}\t{{.Names}}\t{{.Pid}}\t{{.CGROUPNS}}\t{{.IPC}}\t{{.MNT}}\t{{.NET}}\t"
+		       "{{.PIDNS}}\t{{.USERNS}}\t{{.UTS}}";
+	if (a->pod)
+		return a->size ? USUAL "\t{{.Pod}}\t{{.PodName}}\t{{.Size}}" : USUAL "\t{{.Pod}}\t{{.PodName}}";
+	return a->size ? USUAL "\t{{.Size}}" : USUAL;
 }
 
 static struct json *headings(void)
 {
 	static const char *const names[][2] = {
 		{ "ID", "CONTAINER ID" }, { "RunningFor", "CREATED" }, { "CreatedHuman", "CREATED" },
-		{ "CreatedAt", "CREATED AT" }, { "ImageID", "IMAGE ID" }, { "PodName", "POD NAME" },
+		{ "Pod", "POD ID" }, { "PodName", "PODNAME" }, { "IPC", "IPC" }, { "PIDNS", "PIDNS" },
 	};
 	struct json *j = json_new_object();
 
@@ -156,38 +206,101 @@ static struct json *headings(void)
 	return j;
 }
 
-static int ps_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+static void print_json(const struct json *rows)
 {
-	struct ps_args *a = args;
-	struct query_filter filter = { .all = a->all, .last = a->last > 0 ? a->last : 0,
-				       .latest = a->latest, .size = a->size };
-	auto_of(json_free) struct json *rows = NULL, *view = NULL, *heads = NULL;
+	auto_of(json_free) struct json *shown = json_copy(rows);
 	auto_of(str_clear) struct str out = { 0 };
+
+	for (size_t i = 0; i < json_len(shown); i++)
+		json_remove(json_edit_at(shown, i), "CreatedNano");
+	json_write(&out, shown, 2);
+	printf("%s\n", out.p);
+}
+
+/* An object a line, all of it texts. */
+static void print_docker_json(const struct json *view)
+{
+	static const char *const members[] = {
+		"Command", "CreatedAt", "ID", "Image", "Labels", "LocalVolumes", "Mounts", "Names",
+		"Networks", "Ports", "RunningFor", "Size", "State", "Status",
+	};
+
+	for (size_t i = 0; i < json_len(view); i++) {
+		auto_of(json_free) struct json *j = json_new_object();
+		auto_of(str_clear) struct str out = { 0 };
+
+		for (size_t k = 0; k < ARRAY_SIZE(members); k++)
+			json_set_str(j, members[k], json_get_str(json_at(view, i), members[k]));
+		json_write(&out, j, 0);
+		printf("%s\n", out.p);
+	}
+}
+
+static int print_rows(const struct ps_args *a, const struct json *rows, struct err *e)
+{
+	auto_of(json_free) struct json *view = json_new_array(), *heads = NULL;
+	auto_of(str_clear) struct str out = { 0 };
+	bool is_json = str_eq(a->format, "json");
+
+	if (is_json && !a->is_docker) {
+		print_json(rows);
+		return 0;
+	}
+	for (size_t i = 0; i < json_len(rows); i++)
+		json_add(view, template_row(json_at(rows, i), a->no_trunc, a->is_docker));
+	if (is_json) {
+		print_docker_json(view);
+		return 0;
+	}
+	heads = headings();
+	if (template_rows(&out, format_of(a), view, heads, a->noheading, e) < 0)
+		return -e->code;
+	show_text(str_peek(&out));
+	return 0;
+}
+
+static int list_once(struct cmd_context *c, const struct ps_args *a, struct err *e)
+{
+	struct query_filter filter = { .all = a->all, .last = a->last > 0 ? a->last : 0,
+				       .latest = a->latest, .namespaces = a->namespaces };
+	auto_of(json_free) struct json *rows = NULL;
 	int r;
 
-	(void)rest;
-	if (a->quiet && a->size)
-		return err_set(e, ERR_USAGE, "--quiet and --size exclude each other");
+	filter.size = a->size || (a->sort && strcasecmp(a->sort, "size") == 0);
 	strv_add_all(&filter.filters, &a->filters);
 	r = query_ps(&rows, c->engine, &filter, e);
 	strv_clear(&filter.filters);
-	if (r >= 0)
-		r = sort_rows(&rows, a->sort, e);
-	if (r < 0)
-		return r;
-	if (str_eq(a->format, "json")) {
-		json_write(&out, rows, 2);
-		printf("%s\n", out.p);
-		return 0;
+	/* Docker's list is newest first, Podman's oldest first. */
+	if (r >= 0 && (a->sort || !a->is_docker))
+		r = sort_rows(&rows, a->sort ? a->sort : "created", e);
+	return r < 0 ? r : print_rows(a, rows, e);
+}
+
+static int ps_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
+{
+	struct ps_args *a = args;
+	int wait_ms = a->watch > INT_MAX / 1000 ? INT_MAX : (int)a->watch * 1000;
+	int r;
+
+	(void)rest;
+	a->is_docker = c->globals->is_docker;
+	if (a->quiet && (a->size || a->namespaces))
+		return err_set(e, ERR_USAGE, "--quiet and --%s exclude each other",
+			       a->size ? "size" : "namespace");
+	if (a->namespaces && (a->size || a->pod))
+		return err_set(e, ERR_USAGE, "--namespace and --%s exclude each other",
+			       a->size ? "size" : "pod");
+	for (;;) {
+		if (a->watch && isatty(STDOUT_FILENO))
+			fputs("\033[2J\033[H", stdout);
+		r = list_once(c, a, e);
+		if (r < 0 || !a->watch)
+			return r;
+		/* A reader that went away ends it. */
+		if (fflush(stdout) != 0)
+			return 0;
+		poll(NULL, 0, wait_ms);
 	}
-	view = json_new_array();
-	for (size_t i = 0; i < json_len(rows); i++)
-		json_add(view, template_row(json_at(rows, i), a->no_trunc));
-	heads = headings();
-	r = template_rows(&out, format_of(a), view, heads, a->noheading, e);
-	if (r >= 0)
-		show_text(str_peek(&out));
-	return r;
 }
 
 const struct cmd cmd_container_ps = {

@@ -284,14 +284,12 @@ static struct json *driver_object(struct engine *g, const struct record *r)
 
 static int set_size(struct json *j, struct engine *g, const struct record *r, struct err *e)
 {
-	autoclose int fd = -1;
-	uint64_t bytes = 0, inodes = 0;
+	uint64_t rw, all;
 
-	if (rootfs_upper(g->store, r->id, &fd, e) < 0)
+	if (query_sizes(&rw, &all, g, r, e) < 0)
 		return -e->code;
-	file_tree_size(fd, ".", &bytes, &inodes);
-	json_set_int(j, "SizeRw", bytes);
-	json_set_int(j, "SizeRootFs", bytes);
+	json_set_int(j, "SizeRw", rw);
+	json_set_int(j, "SizeRootFs", all);
 	return 0;
 }
 

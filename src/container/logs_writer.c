@@ -19,7 +19,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define JOURNAL_MS 200		/* how long a busy journal may keep the container waiting */
+#define JOURNAL_MS 2000		/* how long a busy journal may keep the container waiting */
 #define BATCH 64		/* iovecs of one write */
 #define ESCAPED_MAX 4096
 

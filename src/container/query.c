@@ -11,11 +11,14 @@
 #include "container/query_filter.h"
 #include "container/state.h"
 #include "netns/netns.h"
+#include "storage/images.h"
 #include "storage/rootfs.h"
 #include "storage/store.h"
 #include "userns/session.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define NS INT64_C(1000000000)
 #define GO_ZERO_TIME INT64_C(-62135596800)	/* time.Time{} as unix seconds */
@@ -55,8 +58,7 @@ static struct json *mounts_json(const struct container_config *c)
 
 	if (ctr_mounts_parse(&args, c, &ignored) >= 0)
 		for (size_t i = 0; i < args.n; i++)
-			if (args.v[i].type != MOUNT_ARG_TMPFS)
-				json_add_str(list, args.v[i].target);
+			json_add_str(list, args.v[i].target);
 	return list;
 }
 
@@ -73,18 +75,33 @@ static struct json *command_json(const struct container_config *c)
 	return j;
 }
 
-static int add_size(struct json *row, struct engine *g, const struct record *r, struct err *e)
+int query_sizes(uint64_t *rw, uint64_t *all, struct engine *g, const struct record *r, struct err *e)
 {
+	auto_of(images_record_free) struct images_record *image = NULL;
 	autoclose int fd = -1;
-	uint64_t bytes = 0, inodes = 0;
-	struct json *size;
+	uint64_t inodes = 0;
+	struct err gone = { 0 };
 
 	if (rootfs_upper(g->store, r->id, &fd, e) < 0)
 		return -e->code;
-	file_tree_size(fd, ".", &bytes, &inodes);
+	*rw = 0;
+	file_tree_size(fd, ".", rw, &inodes);
+	*all = *rw;
+	if (r->config.image_id && images_load(&image, g->store, r->config.image_id, &gone) >= 0)
+		*all += json_get_int(image->record, "size", 0);
+	return 0;
+}
+
+static int add_size(struct json *row, struct engine *g, const struct record *r, struct err *e)
+{
+	uint64_t rw, all;
+	struct json *size;
+
+	if (query_sizes(&rw, &all, g, r, e) < 0)
+		return -e->code;
 	size = json_new_object();
-	json_set_int(size, "rootFsSize", bytes);
-	json_set_int(size, "rwSize", bytes);
+	json_set_int(size, "rootFsSize", all);
+	json_set_int(size, "rwSize", rw);
 	json_set(row, "Size", size);
 	return 0;
 }
@@ -110,7 +127,7 @@ static struct json *ps_row(const struct record *r, const struct state *st)
 	json_set_str(j, "Image", c->image_full ? c->image_full : c->rootfs ? "" : c->image_name);
 	json_set_str(j, "ImageID", c->image_id ? c->image_id : "");
 	json_set_bool(j, "IsInfra", false);
-	json_set(j, "Labels", json_new_pairs(&c->labels));
+	json_set(j, "Labels", c->labels.n ? json_new_pairs(&c->labels) : json_new_null());
 	json_set(j, "Mounts", mounts_json(c));
 	json_add_str(names, c->name);
 	json_set(j, "Names", names);
@@ -119,14 +136,34 @@ static struct json *ps_row(const struct record *r, const struct state *st)
 	json_set_int(j, "Pid", state_is_alive(st) ? st->pid : 0);
 	json_set_str(j, "Pod", "");
 	json_set_str(j, "PodName", "");
-	json_set(j, "Ports", netns_ports_to_json(&c->ports));
+	json_set(j, "Ports", c->ports.n ? netns_ports_to_json(&c->ports) : json_new_null());
 	json_set_int(j, "Restarts", st->restart_count);
 	json_set(j, "Size", json_new_null());
 	json_set_int(j, "StartedAt", st->started ? st->started / NS : GO_ZERO_TIME);
 	json_set_str(j, "State", state_name(st->status));
 	json_set_str(j, "Status", status);
 	json_set_int(j, "Created", c->created / NS);
+	json_set_int(j, "CreatedNano", c->created);
 	return j;
+}
+
+static void add_namespaces(struct json *row, const struct state *st)
+{
+	static const char *const names[][2] = {
+		{ "Mnt", "mnt" }, { "Cgroup", "cgroup" }, { "Ipc", "ipc" }, { "Net", "net" },
+		{ "Pidns", "pid" }, { "Uts", "uts" }, { "User", "user" },
+	};
+	struct json *j = json_edit(row, "Namespaces");
+	char path[48], number[24];
+	struct stat ns;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && state_is_alive(st); i++) {
+		snprintf(path, sizeof(path), "/proc/%d/ns/%s", st->pid, names[i][1]);
+		if (stat(path, &ns) < 0)
+			continue;
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)ns.st_ino);
+		json_set_str(j, names[i][0], number);
+	}
 }
 
 /* Running containers have a runtime directory: without --all nothing else is looked at (law 2). */
@@ -193,6 +230,8 @@ int query_ps(struct json **out, struct engine *g, const struct query_filter *f, 
 			continue;
 		entries[n].created = rec->config.created;
 		entries[n].row = ps_row(rec, &st);
+		if (f->namespaces)
+			add_namespaces(entries[n].row, &st);
 		if (f->size)
 			r = add_size(entries[n].row, g, rec, e);
 		n++;

@@ -21,10 +21,13 @@ struct query_filter {
 	struct strv filters;	/* "status=running", "name=x", "label=a=b", "ancestor=..", ... */
 	bool all;		/* not only running ones */
 	int64_t last;		/* the newest n; 0: no limit */
-	bool latest, size, sync;
+	bool latest, size;
+	bool namespaces;	/* of those that run: "Namespaces" */
 };
-/* Array of podman `ps --format json` objects, newest first. */
+/* Array of podman `ps --format json` objects, newest first; and "CreatedNano", which is ours. */
 int query_ps(struct json **out, struct engine *g, const struct query_filter *f, struct err *e);
+/* Bytes the container has written, and with its image's. */
+int query_sizes(uint64_t *rw, uint64_t *all, struct engine *g, const struct record *r, struct err *e);
 /* "Up 3 minutes", "Exited (0) 2 hours ago": owned. */
 struct state;
 char *query_status_text(const struct state *st, int64_t now);

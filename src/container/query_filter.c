@@ -12,20 +12,21 @@
 
 enum key {
 	KEY_ID, KEY_NAME, KEY_LABEL, KEY_NO_LABEL, KEY_STATUS, KEY_ANCESTOR, KEY_BEFORE, KEY_SINCE,
-	KEY_UNTIL, KEY_VOLUME, KEY_NETWORK, KEY_EXITED, KEY_HEALTH, KEY_RESTART_POLICY, KEY_POD, N_KEYS
+	KEY_UNTIL, KEY_VOLUME, KEY_NETWORK, KEY_EXITED, KEY_HEALTH, KEY_RESTART_POLICY, KEY_POD,
+	KEY_COMMAND, KEY_ON_BOOT, N_KEYS
 };
 
 static const char *const key_names[N_KEYS] = {
 	"id", "name", "label", "label!", "status", "ancestor", "before", "since", "until", "volume",
-	"network", "exited", "health", "restart-policy", "pod",
+	"network", "exited", "health", "restart-policy", "pod", "command", "should-start-on-boot",
 };
 
 struct query_term {
 	enum key key;
 	char *value;		/* owned */
-	regex_t regex;		/* id, name */
+	regex_t regex;		/* id, name, command */
 	bool has_regex;
-	int64_t time;		/* before, since, until; exited: the code */
+	int64_t time;		/* before, since, until; exited: the code; on boot: 0 or 1 */
 	char *image_id;		/* owned; ancestor */
 };
 
@@ -51,27 +52,41 @@ static int compile_reference(struct query_term *t, struct engine *g, struct err 
 	return 0;
 }
 
+/* The value is one of the words there are. */
+static int find_word(const char *const *words, size_t n, const struct query_term *t, struct err *e)
+{
+	auto_of(str_clear) struct str all = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(words[i], t->value))
+			return 0;
+		str_addf(&all, "%s%s", i && *words[i] ? ", " : "", words[i]);
+	}
+	return err_set(e, ERR_USAGE, "--filter %s=%s: none of %s", key_names[t->key], t->value,
+		       str_peek(&all));
+}
+
 static int compile_term(struct query_term *t, struct engine *g, struct err *e)
 {
 	static const char *const states[] = { "created", "initialized", "running", "paused", "stopping",
 					      "stopped", "exited", "removing", "configured", "unknown" };
+	static const char *const healths[] = { "healthy", "unhealthy", "starting", "none", "" };
+	static const char *const policies[] = { "no", "never", "always", "on-failure", "unless-stopped" };
 	struct err ignored = { 0 };
 	char *name = NULL;
+	int is_on = 0;
 
 	switch (t->key) {
 	case KEY_ID:
 	case KEY_NAME:
+	case KEY_COMMAND:
 		if (regcomp(&t->regex, t->value, REG_EXTENDED | REG_NOSUB) != 0)
 			return err_set(e, ERR_USAGE, "--filter %s=%s: no regular expression",
 				       key_names[t->key], t->value);
 		t->has_regex = true;
 		return 0;
 	case KEY_STATUS:
-		for (size_t i = 0; i < ARRAY_SIZE(states); i++)
-			if (str_eq(states[i], t->value))
-				return 0;
-		return err_set(e, ERR_USAGE, "--filter status=%s: none of created, initialized, running, "
-			       "paused, stopping, exited, removing", t->value);
+		return find_word(states, ARRAY_SIZE(states), t, e);
 	case KEY_ANCESTOR:
 		/* An unknown image has no descendants; that is no error. */
 		resolve_local_image(g->store, t->value, &t->image_id, &name, &ignored);
@@ -84,6 +99,16 @@ static int compile_term(struct query_term *t, struct engine *g, struct err *e)
 		if (time_parse(t->value, &t->time) < 0)
 			return err_set(e, ERR_USAGE, "--filter until=%s: expected a time or a duration",
 				       t->value);
+		return 0;
+	case KEY_HEALTH:
+		return find_word(healths, ARRAY_SIZE(healths), t, e);
+	case KEY_RESTART_POLICY:
+		return find_word(policies, ARRAY_SIZE(policies), t, e);
+	case KEY_ON_BOOT:
+		if (units_parse_bool(t->value, &is_on) < 0)
+			return err_set(e, ERR_USAGE, "--filter should-start-on-boot=%s: expected true or false",
+				       t->value);
+		t->time = is_on;
 		return 0;
 	case KEY_EXITED:
 		if (units_parse_int(t->value, &t->time) < 0)
@@ -114,7 +139,8 @@ int query_match_compile(struct query_match *m, struct engine *g, const struct st
 		if (key < 0)
 			return err_set(e, ERR_USAGE, "--filter '%s': expected KEY=VALUE, KEY one of id, name, "
 				       "label, label!, status, ancestor, before, since, until, volume, "
-				       "network, exited, health, restart-policy, pod", filters->v[i]);
+				       "network, exited, health, restart-policy, pod, command, "
+				       "should-start-on-boot", filters->v[i]);
 		t->key = key;
 		t->value = xstrdup(eq + 1);
 		m->n++;
@@ -158,6 +184,33 @@ static bool status_matches(const struct state *st, const char *want)
 	       (str_eq(want, "stopped") && st->status == STATE_EXITED);
 }
 
+static bool health_matches(const struct state *st, const char *want)
+{
+	const char *have = json_get_str(st->health, "Status");
+
+	return str_eq(have ? have : "", str_eq(want, "none") ? "" : want);
+}
+
+static bool restart_matches(const struct container_config *c, const char *want)
+{
+	const char *have = str_empty(c->restart) ? "no" : c->restart;
+
+	if (str_eq(want, "never"))
+		want = "no";
+	return strncmp(have, want, strlen(want)) == 0 && strchr(":", have[strlen(want)]);
+}
+
+static const char *first_word(const struct container_config *c)
+{
+	return c->entrypoint.n ? c->entrypoint.v[0] : c->command.n ? c->command.v[0] : "";
+}
+
+static bool starts_on_boot(const struct container_config *c, const struct state *st)
+{
+	return restart_matches(c, "always") ||
+	       (restart_matches(c, "unless-stopped") && !st->is_stopped_by_user);
+}
+
 static bool term_accepts(const struct query_term *t, const struct record *r, const struct state *st)
 {
 	const struct container_config *c = &r->config;
@@ -189,9 +242,13 @@ static bool term_accepts(const struct query_term *t, const struct record *r, con
 	case KEY_EXITED:
 		return st->status == STATE_EXITED && st->exit_code == t->time;
 	case KEY_HEALTH:
-		return str_eq(json_get_str(st->health, "Status"), t->value);
+		return health_matches(st, t->value);
 	case KEY_RESTART_POLICY:
-		return str_eq(c->restart ? c->restart : "no", t->value);
+		return restart_matches(c, t->value);
+	case KEY_COMMAND:
+		return regexec(&t->regex, first_word(c), 0, NULL, 0) == 0;
+	case KEY_ON_BOOT:
+		return starts_on_boot(c, st) == t->time;
 	case KEY_POD:
 		return str_eq(c->pod, t->value);
 	case N_KEYS:
