@@ -121,16 +121,18 @@ static int make_room(struct tar_extract *x, int parent, const char *name)
 		return errno == ENOENT ? 0 : -errno;
 	if (S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode))
 		tar_dirs_forget(&x->dirs);
-	if (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size))
-		x->stats.is_record_broken = true;
-	if (S_ISDIR(st.st_mode)) {
-		/* The parent's descriptor may just have been closed with the others. */
-		parent = open_parent(x, &x->at, false);
-		return parent < 0 ? parent : file_remove_tree(parent, name);
-	}
+	/* The parent's descriptor may just have been closed with the others. */
 	parent = open_parent(x, &x->at, false);
 	if (parent < 0)
 		return parent;
+	if (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size)) {
+		if (x->args.sink && x->args.sink->replaced &&
+		    x->args.sink->replaced(x->args.sink->arg, parent, name, x->at.path) == 0)
+			return 0;
+		x->stats.is_record_broken = true;
+	}
+	if (S_ISDIR(st.st_mode))
+		return file_remove_tree(parent, name);
 	if (unlinkat(parent, name, 0) < 0)
 		return -errno;
 	return whiteout_is_node(&st);

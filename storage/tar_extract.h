@@ -24,6 +24,9 @@ struct tar_extract_sink {
 	int (*raw)(void *arg, const void *data, size_t len, struct err *e);
 	/* len bytes that now stand at offset in the file path (below the directory). */
 	int (*payload)(void *arg, const char *path, uint64_t offset, uint64_t len, struct err *e);
+	/* A later entry takes the place of parent/name, the file or directory path: moves it away and
+	 * returns 0, or -errno when it has to be removed. NULL: it always has. */
+	int (*replaced)(void *arg, int parent, const char *name, const char *path);
 	void *arg;
 };
 
@@ -42,8 +45,8 @@ struct tar_extract_stats {
 	uint64_t entries;
 	uint64_t devices_skipped;
 	struct strv device_names;	/* the first few; owned by the extraction */
-	/* A file was replaced by a later entry of the same name: its bytes are gone, so what the
-	 * sink recorded cannot make the archive again. */
+	/* A file was replaced by a later entry of the same name and the sink could not keep it: its
+	 * bytes are gone, so what was recorded cannot make the archive again. */
 	bool is_record_broken;
 };
 

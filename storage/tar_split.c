@@ -3,16 +3,19 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "base/sys.h"
 #include "storage/tar_dirs.h"
 
 #include <isa-l/igzip_lib.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAGIC "rootlet tar-split 1\n"
 #define FILE_NAME "tar-split.gz"
+#define REPLACED "replaced"
 #define UNFINISHED FILE_NAME ".new"
 #define BUFFER (256 << 10)
 #define READ_CHUNK (1 << 20)
@@ -28,6 +31,7 @@ struct tar_split {
 	struct str record;
 	char *last_path;		/* owned */
 	uint64_t total;
+	unsigned int replaced_n;
 };
 
 static int compress(struct tar_split *t, const void *data, size_t len, bool is_last, struct err *e)
@@ -104,6 +108,30 @@ static int add_payload(void *arg, const char *path, uint64_t offset, uint64_t le
 	return compress(t, t->record.p, t->record.len, false, e);
 }
 
+/* Nothing of it is visible when it fails: then the file is removed as if we did not ask. */
+static int keep_replaced(void *arg, int parent, const char *name, const char *path)
+{
+	struct tar_split *t = arg;
+	struct err ignored;
+	char to[32];
+
+	if (flush_raw(t, &ignored) < 0)
+		return -EIO;	/* the next write will fail, too */
+	if (!t->replaced_n && mkdirat(t->dirfd, REPLACED, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	snprintf(to, sizeof(to), REPLACED "/%u", t->replaced_n);
+	if (renameat(parent, name, t->dirfd, to) < 0)
+		return -errno;
+	t->replaced_n++;
+	str_cut(&t->record, 0);
+	str_addc(&t->record, 'M');
+	add_number(&t->record, strlen(path));
+	str_add(&t->record, path);
+	free(t->last_path);
+	t->last_path = NULL;
+	return compress(t, t->record.p, t->record.len, false, &ignored) < 0 ? -EIO : 0;
+}
+
 int tar_split_new(struct tar_split **out, int dirfd, struct err *e)
 {
 	auto_of(tar_split_free) struct tar_split *t = xcalloc(1, sizeof(*t));
@@ -120,7 +148,7 @@ int tar_split_new(struct tar_split **out, int dirfd, struct err *e)
 	t->stream.level = 1;
 	t->stream.level_buf = t->level_buf;
 	t->stream.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
-	t->sink = (struct tar_extract_sink){ add_raw, add_payload, t };
+	t->sink = (struct tar_extract_sink){ add_raw, add_payload, keep_replaced, t };
 	r = compress(t, MAGIC, strlen(MAGIC), false, e);
 	if (r < 0)
 		return r;
@@ -168,8 +196,18 @@ void tar_split_free(struct tar_split *t)
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+struct moved {
+	char *path;		/* owned */
+	uint64_t at;		/* the number of its record */
+};
+
 struct reader {
 	int fd, diff_fd;
+	int replaced_fd;		/* borrowed; -1: nothing was replaced */
+	bool is_scan;			/* only looks for M records */
+	uint64_t record;		/* the number of this one */
+	struct moved *moved;		/* owned; in order */
+	size_t moved_n;
 	struct inflate_state state;
 	uint8_t *in, *out;		/* owned; BUFFER */
 	size_t pos, len;		/* in out */
@@ -251,7 +289,7 @@ static int copy_raw(struct reader *t, struct err *e)
 		if (r < 0)
 			break;
 		n = t->len - t->pos < left ? t->len - t->pos : left;
-		r = t->fn(t->arg, t->out + t->pos, n, e);
+		r = t->is_scan ? 0 : t->fn(t->arg, t->out + t->pos, n, e);
 		t->pos += n;
 		t->total += n;
 		left -= n;
@@ -259,11 +297,10 @@ static int copy_raw(struct reader *t, struct err *e)
 	return r;
 }
 
-static int open_path(struct reader *t, struct err *e)
+static int get_path(struct reader *t, struct err *e)
 {
-	const char *slash, *name = t->path;
 	uint64_t len;
-	int r = get_number(t, &len, e), parent;
+	int r = get_number(t, &len, e);
 
 	if (r < 0)
 		return r;
@@ -275,12 +312,52 @@ static int open_path(struct reader *t, struct err *e)
 			return r;
 	}
 	t->path[len] = 0;
-	slash = strrchr(t->path, '/');
-	name = slash ? slash + 1 : t->path;
-	parent = tar_dirs_open(&t->dirs, t->path, slash ? slash - t->path : 0, false);
+	return 0;
+}
+
+static int add_moved(struct reader *t, struct err *e)
+{
+	int r = get_path(t, e);
+
+	if (r < 0 || !t->is_scan)
+		return r;
+	t->moved = xreallocarray(t->moved, t->moved_n + 1, sizeof(*t->moved));
+	t->moved[t->moved_n++] = (struct moved){ xstrdup(t->path), t->record };
+	return 0;
+}
+
+/* Where the path's bytes are: the first move after this record that took it along. NULL: in diff. */
+static char *find_moved(const struct reader *t)
+{
+	for (size_t i = 0; i < t->moved_n; i++) {
+		const char *rest = str_after(t->path, t->moved[i].path);
+
+		if (t->moved[i].at > t->record && rest && (!*rest || *rest == '/'))
+			return xasprintf("%zu%s", i, rest);
+	}
+	return NULL;
+}
+
+static int open_path(struct reader *t, struct err *e)
+{
+	autofree char *moved = NULL;
+	const char *slash, *name = t->path;
+	int r = get_path(t, e), parent;
+
+	if (r < 0 || t->is_scan)
+		return r;
 	fd_close(&t->file);
-	t->file = parent < 0 ? parent
-			     : fd_openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+	moved = find_moved(t);
+	if (moved) {
+		t->file = sys_openat2(t->replaced_fd, moved, O_RDONLY | O_NONBLOCK, 0,
+				      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	} else {
+		slash = strrchr(t->path, '/');
+		name = slash ? slash + 1 : t->path;
+		parent = tar_dirs_open(&t->dirs, t->path, slash ? slash - t->path : 0, false);
+		t->file = parent < 0 ? parent
+				     : fd_openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+	}
 	if (t->file < 0) {
 		r = -t->file;
 		t->file = -1;
@@ -298,6 +375,10 @@ static int copy_payload(struct reader *t, struct err *e)
 		r = get_number(t, &left, e);
 	if (r < 0)
 		return r;
+	if (t->is_scan) {
+		t->total += left;
+		return 0;
+	}
 	if (t->file < 0)
 		return damaged(e);
 	while (r == 0 && left) {
@@ -332,7 +413,7 @@ static int read_records(struct reader *t, struct err *e)
 		if (letter != (uint8_t)*m)
 			return damaged(e);
 	}
-	for (;;) {
+	for (;; t->record++) {
 		r = get_byte(t, &letter, e);
 		if (r < 0)
 			return r;
@@ -348,6 +429,9 @@ static int read_records(struct reader *t, struct err *e)
 		case 'S':
 			r = copy_payload(t, e);
 			break;
+		case 'M':
+			r = add_moved(t, e);
+			break;
 		case 'E':
 			r = get_number(t, &total, e);
 			if (r < 0)
@@ -361,12 +445,48 @@ static int read_records(struct reader *t, struct err *e)
 	}
 }
 
+static int read_once(struct reader *t, bool is_scan, struct err *e)
+{
+	if (lseek(t->fd, 0, SEEK_SET) < 0)
+		return err_sys(e, errno, "read " FILE_NAME);
+	isal_inflate_init(&t->state);
+	t->state.crc_flag = ISAL_GZIP;
+	t->pos = t->len = 0;
+	t->total = t->record = 0;
+	t->is_scan = is_scan;
+	return read_records(t, e);
+}
+
+static int read_all(struct reader *t, struct err *e)
+{
+	int r = 0;
+
+	/* What was replaced later is known only at the end: for the few layers that have it. */
+	if (t->replaced_fd >= 0)
+		r = read_once(t, true, e);
+	return r < 0 ? r : read_once(t, false, e);
+}
+
+static void reader_free(struct reader *t)
+{
+	tar_dirs_clear(&t->dirs);
+	fd_close(&t->file);
+	for (size_t i = 0; i < t->moved_n; i++)
+		free(t->moved[i].path);
+	free(t->moved);
+	free(t->in);
+	free(t->out);
+	free(t->chunk);
+	free(t);
+}
+
 int tar_split_read(int layer_dirfd,
 		   int (*fn)(void *arg, const void *data, size_t len, struct err *e), void *arg,
 		   struct err *e)
 {
 	autoclose int fd = fd_openat(layer_dirfd, FILE_NAME, O_RDONLY | O_NOFOLLOW);
 	autoclose int diff_fd = fd_openat(layer_dirfd, "diff", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	autoclose int replaced_fd = fd_openat(layer_dirfd, REPLACED, O_PATH | O_DIRECTORY | O_NOFOLLOW);
 	struct reader *t;
 	int r;
 
@@ -376,6 +496,7 @@ int tar_split_read(int layer_dirfd,
 		return err_sys(e, -diff_fd, "open the layer");
 	t = xcalloc(1, sizeof(*t));
 	t->fd = fd;
+	t->replaced_fd = replaced_fd;
 	t->file = -1;
 	t->fn = fn;
 	t->arg = arg;
@@ -383,14 +504,7 @@ int tar_split_read(int layer_dirfd,
 	t->out = xmalloc(BUFFER);
 	t->chunk = xmalloc(READ_CHUNK);
 	tar_dirs_init(&t->dirs, diff_fd);
-	isal_inflate_init(&t->state);
-	t->state.crc_flag = ISAL_GZIP;
-	r = read_records(t, e);
-	tar_dirs_clear(&t->dirs);
-	fd_close(&t->file);
-	free(t->in);
-	free(t->out);
-	free(t->chunk);
-	free(t);
+	r = read_all(t, e);
+	reader_free(t);
 	return r;
 }

@@ -13,9 +13,10 @@
  *	  R len bytes			these bytes of the archive
  *	  P len path offset size	size bytes at offset of the file diff/path
  *	  S offset size			the same of the last path
+ *	  M len path			what was path (or below it) until now is replaced/N, N counting
+ *				the M records from 0: the archive names it again
  *	  E size			the end; size of the whole archive
- * A layer without the file (made by commit, or one whose archive names a file twice) is written
- * anew.
+ * A layer without the file (made by commit) is written anew.
  */
 #pragma once
 
