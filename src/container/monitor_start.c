@@ -108,20 +108,9 @@ static bool has_provider(const struct monitor *m)
 	       (mode == NETNS_SLIRP || mode == NETNS_PASTA);
 }
 
-static int open_userns(pid_t pid, struct err *e)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
-	fd = fd_open(path, O_RDONLY);
-	return fd < 0 ? err_sys(e, -fd, "open %s", path) : fd;
-}
-
 static int start_network(struct monitor *m, struct err *e)
 {
 	const struct netns_config *net = &m->config->net;
-	autoclose int user_fd = -1;
 	struct netns_start_args args = {
 		.config = net, .ports = &m->config->ports,
 		.runtime_dirfd = m->runtime_dirfd, .runtime_path = m->runtime_path,
@@ -130,11 +119,8 @@ static int start_network(struct monitor *m, struct err *e)
 
 	if (!has_provider(m) || m->net.ops)
 		return 0;
-	if (m->spec.ns[SPEC_NS_USER] != SPEC_NS_HOST &&
-	    (user_fd = open_userns(m->ctr.pid, e)) < 0)
-		return -e->code;
 	args.net_fd = m->ctr.net_fd;
-	args.user_fd = user_fd;
+	args.user_fd = m->ctr.user_fd;
 	return netns_start(&m->net, &args, e);
 }
 

@@ -42,6 +42,7 @@
 #include "runtime/sync.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -160,7 +161,24 @@ static pid_t attend(struct init *in, int fd, struct err *e)
 	return r < 0 ? r : pid;
 }
 
-pid_t helper_clone_init(struct init *in, int monitor_fd, int *pidfd, struct err *e)
+/* While init waits for its maps: the change of ids that comes next makes it undumpable for a moment,
+ * and then its /proc files are closed to us. */
+static int open_namespaces(struct runtime_ctr *c, const struct spec *s, pid_t pid, struct err *e)
+{
+	char path[64];
+
+	if (s->ns[SPEC_NS_NET] == SPEC_NS_NEW && c->net_fd < 0) {
+		snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+		c->net_fd = fd_open(path, O_RDONLY);
+		if (c->net_fd < 0)
+			return err_sys(e, -c->net_fd, "open %s", path);
+	}
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+	c->user_fd = fd_open(path, O_RDONLY);
+	return c->user_fd < 0 ? err_sys(e, -c->user_fd, "open %s", path) : 0;
+}
+
+pid_t helper_clone_init(struct init *in, int monitor_fd, struct runtime_ctr *c, struct err *e)
 {
 	pid_t helper = sys_clone(in->has_own_userns ? CLONE_NEWNS : 0, NULL, in->spec->cgroup_fd), pid;
 	int r = 0;
@@ -184,9 +202,11 @@ pid_t helper_clone_init(struct init *in, int monitor_fd, int *pidfd, struct err 
 	waitpid(helper, NULL, 0);
 	if (pid < 0)
 		return pid;
-	*pidfd = sys_pidfd_open(pid);
-	if (*pidfd < 0)
-		r = err_sys(e, -*pidfd, "open the pidfd of the container");
+	c->pidfd = sys_pidfd_open(pid);
+	if (c->pidfd < 0)
+		r = err_sys(e, -c->pidfd, "open the pidfd of the container");
+	if (r >= 0 && in->has_own_userns)
+		r = open_namespaces(c, in->spec, pid, e);
 	if (r >= 0)
 		r = write_maps(in->spec, pid, e);
 	if (r >= 0)
@@ -194,7 +214,8 @@ pid_t helper_clone_init(struct init *in, int monitor_fd, int *pidfd, struct err 
 	if (r < 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		fd_close(pidfd);
+		fd_close(&c->pidfd);
+		fd_close(&c->user_fd);
 		return r;
 	}
 	return pid;

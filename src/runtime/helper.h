@@ -15,6 +15,8 @@
 #include <sys/types.h>
 
 struct init;
+struct runtime_ctr;
 
-/* Returns init's pid, a child of the caller; monitor_fd is the caller's end of in->sync_fd. */
-pid_t helper_clone_init(struct init *in, int monitor_fd, int *pidfd, struct err *e);
+/* Returns init's pid, a child of the caller; monitor_fd is the caller's end of in->sync_fd.
+ * Fills in c->pidfd, and net_fd and user_fd when init has ids of its own. */
+pid_t helper_clone_init(struct init *in, int monitor_fd, struct runtime_ctr *c, struct err *e);

@@ -97,7 +97,7 @@ int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct r
 		return err_sys(e, -r, "make a socket pair");
 	c.sync_fd = p[0];
 	in.sync_fd = p[1];
-	c.pid = needs_helper(s) ? helper_clone_init(&in, p[0], &c.pidfd, e)
+	c.pid = needs_helper(s) ? helper_clone_init(&in, p[0], &c, e)
 				: clone_init(&in, p[0], &c.pidfd, e);
 	fd_close(&in.sync_fd);
 	if (c.pid < 0) {
@@ -106,7 +106,7 @@ int runtime_create(struct runtime_ctr *out, const struct spec *s, const struct r
 	}
 	c.is_net_awaited = in.is_net_made;
 	*out = c;
-	return c.net_fd >= 0 ? give_net(out, e) : 0;
+	return c.is_net_awaited && c.net_fd >= 0 ? give_net(out, e) : 0;
 }
 
 static int open_net(pid_t pid, struct err *e)
@@ -186,6 +186,7 @@ void runtime_ctr_clear(struct runtime_ctr *c)
 			;
 	}
 	fd_close(&c->pidfd);
+	fd_close(&c->user_fd);
 	net_maker_clear(&c->net);
 	fd_close(&c->net_fd);
 	*c = RUNTIME_CTR_NONE;

@@ -59,9 +59,11 @@ struct runtime_ctr {
 	struct net_maker net;
 	int net_fd;		/* owned; the new network namespace, when runtime_net has been called; -1 */
 	bool is_net_awaited;	/* init waits for it */
+	int user_fd;		/* owned; the user namespace of an init with ids of its own; -1 */
 };
 
-#define RUNTIME_CTR_NONE ((struct runtime_ctr){ .pid = 0, .pidfd = -1, .sync_fd = -1, .net_fd = -1 })
+#define RUNTIME_CTR_NONE \
+	((struct runtime_ctr){ .pid = 0, .pidfd = -1, .sync_fd = -1, .net_fd = -1, .user_fd = -1 })
 
 /* Optional, and the sooner before runtime_create the better: what can be made before init exists. */
 int runtime_begin(struct runtime_ctr *c, const struct spec *s, struct err *e);
