@@ -15,6 +15,8 @@ libstorage_a_SOURCES = \
 	storage/layer_map.c \
 	storage/layer_map.h \
 	storage/layer_use.c \
+	storage/lower_data.c \
+	storage/lower_data.h \
 	storage/mountpoints.c \
 	storage/mountpoints.h \
 	storage/names.c \

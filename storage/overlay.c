@@ -9,7 +9,6 @@
 #include "storage/rootfs_priv.h"
 
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const char empty_dir[] = "cache/empty";
@@ -32,7 +31,7 @@ static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err 
 	}
 	/* Without an upper directory overlay wants two lower ones. Binding a single layer instead
 	 * would let a privileged container make it writable again. */
-	if ((r->flags & ROOTFS_READONLY ? r->lowers.n < 2 : r->lowers.n < 1)) {
+	if ((r->flags & ROOTFS_READONLY ? r->lowers.n + r->datas.n < 2 : r->lowers.n < 1)) {
 		if (mkdirat(r->store->cache_dirfd, "empty", 0755) < 0 && errno != EEXIST)
 			return err_sys(e, errno, "make %s/%s", r->store->root, empty_dir);
 		strv_add(&r->lowers, empty_dir);
@@ -45,16 +44,21 @@ static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err 
 	return 0;
 }
 
-static int mount_dirs(struct rootfs *r, struct overlay_dirs *d, int *fds, const char *target,
-		      int *mount_fd, struct err *e)
+static int open_dirs(struct rootfs *r, const struct strv *paths, int *fds, size_t *n, struct err *e)
+{
+	for (; *n < paths->n; (*n)++) {
+		fds[*n] = rootfs_reopen(r, paths->v[*n], e);
+		if (fds[*n] < 0)
+			return -e->code;
+	}
+	return 0;
+}
+
+static int mount_dirs(struct rootfs *r, struct overlay_dirs *d, const char *target, int *mount_fd,
+		      struct err *e)
 {
 	autoclose int upper_fd = -1, work_fd = -1;
 
-	for (; d->lower_n < r->lowers.n; d->lower_n++) {
-		fds[d->lower_n] = rootfs_reopen(r, r->lowers.v[d->lower_n], e);
-		if (fds[d->lower_n] < 0)
-			return -e->code;
-	}
 	if (!(r->flags & ROOTFS_READONLY)) {
 		autofree char *upper = xasprintf("%s/upper", r->container);
 		autofree char *work = xasprintf("%s/work", r->container);
@@ -73,35 +77,40 @@ static int mount_dirs(struct rootfs *r, struct overlay_dirs *d, int *fds, const 
 
 static int mount_rootfs(struct rootfs *r, const char *target, int *mount_fd, struct err *e)
 {
-	int *fds = xcalloc(r->lowers.n, sizeof(*fds));
-	struct overlay_dirs d = { .lower_fds = fds, .is_volatile = r->flags & ROOTFS_VOLATILE };
-	int ret = mount_dirs(r, &d, fds, target, mount_fd, e);
+	int *lower = xcalloc(r->lowers.n + 1, sizeof(int)), *data = xcalloc(r->datas.n + 1, sizeof(int));
+	struct overlay_dirs d = { .lower_fds = lower, .data_fds = data,
+				  .is_volatile = r->flags & ROOTFS_VOLATILE };
+	int ret = open_dirs(r, &r->lowers, lower, &d.lower_n, e);
 
+	if (ret >= 0)
+		ret = open_dirs(r, &r->datas, data, &d.data_n, e);
+	if (ret >= 0)
+		ret = mount_dirs(r, &d, target, mount_fd, e);
 	for (size_t i = 0; i < d.lower_n; i++)
-		fd_close(&fds[i]);
-	free(fds);
+		fd_close(&lower[i]);
+	for (size_t i = 0; i < d.data_n; i++)
+		fd_close(&data[i]);
+	free(lower);
+	free(data);
 	return ret;
 }
 
-/* In a child with a mount namespace of its own: a removed and made again directory must be empty,
- * which shows that whiteouts and attributes work on this file system. */
-static int probe_mounted(const char *path, struct err *e)
+/* A removed and made again directory must be empty, which shows that whiteouts and attributes work on
+ * this file system. */
+static int probe_mounted(const struct rootfs_overlay_probe *p, struct err *e)
 {
-	autofree char *merged = xasprintf("%s/merged", path);
-	autoclose int lower = -1, upper = -1, work = -1, mount_fd = -1, root = -1;
-	struct overlay_dirs d = { .lower_fds = &lower, .lower_n = 1 };
+	autoclose int mount_fd = -1, root = -1;
 	auto_of(strv_clear) struct strv names = { 0 };
-	int r;
+	int r = mkdirat(p->dirfd, "lower/d", 0700) < 0 ? -errno : 0;
 
-	autofree char *l = xasprintf("%s/lower", path), *u = xasprintf("%s/upper", path);
-	autofree char *w = xasprintf("%s/work", path);
-	lower = fd_opendir(l);
-	d.upper_fd = upper = fd_opendir(u);
-	d.work_fd = work = fd_opendir(w);
-	r = rootfs_overlay(&d, merged, &mount_fd, e);
+	if (r >= 0)
+		r = file_write_at(p->dirfd, "lower/d/f", "", 0, 0600, 0);
+	if (r < 0)
+		return err_sys(e, -r, "make a file in %s", p->path);
+	r = rootfs_overlay(&p->dirs, p->merged, &mount_fd, e);
 	if (r < 0)
 		return r;
-	root = mount_fd >= 0 ? fd_opendirat(mount_fd, ".") : fd_opendir(merged);
+	root = mount_fd >= 0 ? fd_opendirat(mount_fd, ".") : fd_opendir(p->merged);
 	if (root < 0)
 		return err_sys(e, -root, "open the overlay");
 	if (unlinkat(root, "d/f", 0) < 0 || unlinkat(root, "d", AT_REMOVEDIR) < 0 ||
@@ -115,55 +124,9 @@ static int probe_mounted(const char *path, struct err *e)
 	return 0;
 }
 
-static int probe_in_child(struct store *s, const char *tmp, int dirfd, struct err *e)
-{
-	autofree char *path = xasprintf("%s/%s", s->root, tmp);
-	autoclose int read_fd = -1, write_fd = -1;
-	int p[2], r, status;
-	pid_t pid;
-
-	if (mkdirat(dirfd, "lower", 0700) < 0 || mkdirat(dirfd, "lower/d", 0700) < 0 ||
-	    mkdirat(dirfd, "upper", 0700) < 0 || mkdirat(dirfd, "work", 0700) < 0 ||
-	    mkdirat(dirfd, "merged", 0700) < 0)
-		return err_sys(e, errno, "make directories in %s", path);
-	r = file_write_at(dirfd, "lower/d/f", "", 0, 0600, 0);
-	if (r < 0)
-		return err_sys(e, -r, "make a file in %s", path);
-	r = fd_pipe(p);
-	if (r < 0)
-		return err_sys(e, -r, "make a pipe");
-	read_fd = p[0];
-	write_fd = p[1];
-	pid = sys_clone(CLONE_NEWNS, NULL, -1);
-	if (pid < 0)
-		return err_sys(e, -pid, "make a mount namespace");
-	if (pid == 0) {
-		struct err child;
-
-		if (probe_mounted(path, &child) < 0)
-			(void)err_send(write_fd, &child);
-		_exit(0);
-	}
-	fd_close(&write_fd);
-	r = err_recv(read_fd, e);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (r < 0)
-		return err_sys(e, -r, "probe overlay");
-	return r ? -e->code : 0;
-}
-
 static int probe(struct store *s, struct err *e)
 {
-	autofree char *tmp = NULL;
-	autoclose int dirfd = -1;
-	int r = store_tmp_dir(s, &tmp, &dirfd, e);
-
-	if (r < 0)
-		return r;
-	r = probe_in_child(s, tmp, dirfd, e);
-	(void)file_remove_tree(s->root_dirfd, tmp);
-	return r;
+	return rootfs_overlay_try(s, probe_mounted, e);
 }
 
 const struct store_driver driver_overlay = {

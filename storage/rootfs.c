@@ -82,22 +82,24 @@ int rootfs_make_upper(struct store *s, const struct rootfs_args *args, int conta
 	return 0;
 }
 
-static int map_layers(struct store *s, const struct rootfs_args *args, struct err *e)
+/* The layers with the owners that the container needs; *map stays empty when they have them, or when
+ * all is copied anyway. */
+static int map_layers(struct layer_map *map, struct store *s, const struct store_driver *driver,
+		      const struct rootfs_args *args, struct err *e)
 {
-	for (size_t i = 0; args->uid_map && i < args->chain_ids->n; i++) {
-		int r = layer_map_make(s, args->chain_ids->v[i], args->uid_map, args->gid_map, e);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	if (!args->uid_map || driver == &driver_vfs)
+		return 0;
+	layer_map_init(map, s, driver == &driver_overlay, args->uid_map, args->gid_map);
+	return layer_map_make(s, args->chain_ids, map, e);
 }
 
 static int create(struct store *s, const struct rootfs_args *args, int container_dirfd, struct err *e)
 {
+	auto_of(layer_map_clear) struct layer_map map = { 0 };
+
 	if (is_host(args))
 		return rootfs_host_create(s, args, container_dirfd, e);
-	if (map_layers(s, args, e) < 0)
+	if (map_layers(&map, s, s->driver, args, e) < 0)
 		return -e->code;
 	return s->driver->create(s, args, container_dirfd, e);
 }
@@ -119,7 +121,8 @@ int rootfs_create(struct store *s, const struct rootfs_args *args, int container
 int rootfs_create_side(struct store *s, const struct rootfs_args *args, struct err *e)
 {
 	autoclose int dirfd = -1, side_fd = -1;
-	int r = map_layers(s, args, e);
+	auto_of(layer_map_clear) struct layer_map map = { 0 };
+	int r = map_layers(&map, s, s->driver, args, e);
 
 	if (r < 0 || args->flags & ROOTFS_READONLY)
 		return r;
@@ -137,17 +140,24 @@ int rootfs_create_side(struct store *s, const struct rootfs_args *args, struct e
 
 static int add_lowers(struct rootfs *r, const struct rootfs_args *args, struct err *e)
 {
-	autofree char *sub = args->uid_map ? layer_map_name(args->uid_map, args->gid_map) : NULL;
+	auto_of(layer_map_clear) struct layer_map map = { 0 };
 
+	/* Made again where the container last ran under another kernel or driver. */
+	if (map_layers(&map, r->store, r->driver, args, e) < 0)
+		return -e->code;
 	for (size_t i = args->chain_ids->n; i-- > 0;) {
 		const char *id = args->chain_ids->v[i];
 
 		if (!ident_is_id(id))
 			return err_set(e, EINVAL, "'%s' is not a layer id", id);
-		if (sub)
-			strv_addf(&r->lowers, "layers/%s/%s/diff", id, sub);
+		if (map.name)
+			strv_addf(&r->lowers, "layers/%s/%s/diff", id, map.name);
 		else
 			strv_addf(&r->lowers, "layers/%s/diff", id);
+		if (map.has_data) {	/* all layers are in the uppermost one */
+			strv_addf(&r->datas, "layers/%s/%s/data", id, map.name);
+			break;
+		}
 	}
 	return 0;
 }
@@ -218,6 +228,7 @@ void rootfs_free(struct rootfs *r)
 	free(r->container);
 	free(r->host_path);
 	strv_clear(&r->lowers);
+	strv_clear(&r->datas);
 	free(r);
 }
 

@@ -16,8 +16,12 @@
 #include "base/str.h"
 #include "base/sys.h"
 
+#include "storage/store.h"
+
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int set_dir(int fs_fd, const char *key, int fd, bool by_fd)
@@ -33,6 +37,8 @@ static int set_dirs(int fs_fd, const struct overlay_dirs *d, bool by_fd)
 
 	for (size_t i = 0; i < d->lower_n && r >= 0; i++)
 		r = set_dir(fs_fd, "lowerdir+", d->lower_fds[i], by_fd);
+	for (size_t i = 0; i < d->data_n && r >= 0; i++)
+		r = set_dir(fs_fd, "datadir+", d->data_fds[i], by_fd);
 	if (r >= 0 && d->upper_fd >= 0)
 		r = set_dir(fs_fd, "upperdir", d->upper_fd, by_fd);
 	if (r >= 0 && d->upper_fd >= 0)
@@ -107,10 +113,75 @@ static int mount_any(const struct overlay_dirs *d, const char *target, int *moun
 		*mount_fd = r;
 		return 0;
 	}
-	if (r != -EOPNOTSUPP && r != -ENOSYS)
+	if ((r != -EOPNOTSUPP && r != -ENOSYS) || d->data_n)
 		return r;
 	*mount_fd = -1;
 	return mount_old(d, target);
+}
+
+/* In the child. */
+static int run_probe(const char *path, int dirfd,
+		     int (*fn)(const struct rootfs_overlay_probe *p, struct err *e), struct err *e)
+{
+	autofree char *merged = xasprintf("%s/merged", path), *l = xasprintf("%s/lower", path);
+	autofree char *u = xasprintf("%s/upper", path), *w = xasprintf("%s/work", path);
+	autoclose int lower = fd_opendir(l), upper = fd_opendir(u), work = fd_opendir(w);
+	struct rootfs_overlay_probe p = { .path = path, .merged = merged, .dirfd = dirfd };
+
+	p.dirs = (struct overlay_dirs){ .lower_fds = &lower, .lower_n = 1, .upper_fd = upper,
+					.work_fd = work };
+	return fn(&p, e);
+}
+
+static int try_in(struct store *s, const char *tmp, int dirfd,
+		  int (*fn)(const struct rootfs_overlay_probe *p, struct err *e), struct err *e)
+{
+	static const char *const dirs[] = { "lower", "upper", "work", "merged" };
+	autofree char *path = xasprintf("%s/%s", s->root, tmp);
+	autoclose int read_fd = -1, write_fd = -1;
+	int p[2], r, status;
+	pid_t pid;
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		if (mkdirat(dirfd, dirs[i], 0700) < 0)
+			return err_sys(e, errno, "make directories in %s", path);
+	r = fd_pipe(p);
+	if (r < 0)
+		return err_sys(e, -r, "make a pipe");
+	read_fd = p[0];
+	write_fd = p[1];
+	pid = sys_clone(CLONE_NEWNS, NULL, -1);
+	if (pid < 0)
+		return err_sys(e, -pid, "make a mount namespace");
+	if (pid == 0) {
+		struct err child;
+
+		if (run_probe(path, dirfd, fn, &child) < 0)
+			(void)err_send(write_fd, &child);
+		_exit(0);
+	}
+	fd_close(&write_fd);
+	r = err_recv(read_fd, e);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (r < 0)
+		return err_sys(e, -r, "probe overlay");
+	return r ? -e->code : 0;
+}
+
+int rootfs_overlay_try(struct store *s,
+		       int (*fn)(const struct rootfs_overlay_probe *p, struct err *e),
+		       struct err *e)
+{
+	autofree char *tmp = NULL;
+	autoclose int dirfd = -1;
+	int r = store_tmp_dir(s, &tmp, &dirfd, e);
+
+	if (r < 0)
+		return r;
+	r = try_in(s, tmp, dirfd, fn, e);
+	(void)file_remove_tree(s->root_dirfd, tmp);
+	return r;
 }
 
 int rootfs_overlay(const struct overlay_dirs *d, const char *target, int *mount_fd, struct err *e)

@@ -23,6 +23,7 @@ struct rootfs {
 	unsigned int flags;			/* enum rootfs_flags */
 	char *container;			/* owned; "containers/<id>" */
 	struct strv lowers;			/* owned; uppermost first */
+	struct strv datas;			/* owned; data-only layers of mapped lowers */
 	char *host_path;			/* owned; NULL without ROOTFS_HOST */
 	int fuse_fd;				/* owned; /dev/fuse, -1 */
 };

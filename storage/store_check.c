@@ -13,6 +13,7 @@
 #include "storage/images.h"
 #include "storage/layer.h"
 #include "storage/layer_lock.h"
+#include "storage/layer_map.h"
 #include "storage/names.h"
 
 #include <stdio.h>
@@ -96,6 +97,29 @@ static void check_layer(struct check *c, const char *id)
 	report(c, "layer", id, problem, "pull its image again", done);
 }
 
+/* Layers with other owners are made again when a container needs them: a damaged one is only in the
+ * way. */
+static void check_maps(struct check *c, const char *id)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+
+	if (file_list_dir(c->s->layers_dirfd, id, &names, true) < 0)
+		return;
+	for (size_t i = 0; i < names.n; i++) {
+		autofree char *path = xasprintf("%s/%s", id, names.v[i]);
+		bool done = false;
+		struct err e;
+
+		if (!layer_map_is_name(names.v[i]) || str_has_suffix(names.v[i], ".lock") ||
+		    layer_map_is_whole(c->s, id, names.v[i]))
+			continue;
+		if (c->repair)
+			done = store_discard(c->s, c->s->layers_dirfd, path, &e) >= 0;
+		report(c, "layer-map", path, "its files are missing",
+		       "it is made again when it is needed: system check --repair", done);
+	}
+}
+
 /* A lock file whose layer is gone is left by a crash between two removals. */
 static void check_lock_file(struct check *c, const char *name)
 {
@@ -120,12 +144,14 @@ static int check_layers(struct check *c, struct err *e)
 	if (r < 0)
 		return err_sys(e, -r, "list %s/layers", c->s->root);
 	for (size_t i = 0; i < names.n; i++) {
-		if (ident_is_id(names.v[i]))
+		if (ident_is_id(names.v[i])) {
 			check_layer(c, names.v[i]);
-		else if (str_has_suffix(names.v[i], ".lock"))
+			check_maps(c, names.v[i]);
+		} else if (str_has_suffix(names.v[i], ".lock")) {
 			check_lock_file(c, names.v[i]);
-		else
+		} else {
 			report(c, "layer", names.v[i], "is no layer", "remove it by hand", false);
+		}
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/hardlinks.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "storage/lower_data.h"
 #include "storage/whiteout.h"
 
 #include <dirent.h>
@@ -23,6 +24,7 @@ struct copy {
 	const struct tree_copy_args *args;
 	struct str path;	/* where we are, for links and messages */
 	struct hardlinks links;	/* paths below dst */
+	size_t data_n;		/* names given in data_dirfd */
 	int depth;
 };
 
@@ -107,6 +109,24 @@ static int copy_meta(struct copy *c, const struct stat *st, int src, int dst, bo
 	return futimens(dst, times) < 0 ? -errno : 0;
 }
 
+/* Without its content. -EMLINK: the file has too many names already. */
+static int copy_file_head(struct copy *c, const struct stat *st, int src, int in, int dst,
+			  const char *name)
+{
+	autofree char *data_name = xasprintf("%s%zu", c->args->data_prefix, c->data_n);
+	autoclose int out = -1;
+	int r;
+
+	if (linkat(src, name, c->args->data_dirfd, data_name, 0) < 0)
+		return -errno;
+	c->data_n++;
+	out = fd_createat(dst, name, O_WRONLY | O_EXCL | O_NOFOLLOW, 0600);
+	if (out < 0)
+		return out;
+	r = ftruncate(out, st->st_size) < 0 ? -errno : lower_data_mark(out, data_name);
+	return r < 0 ? r : copy_meta(c, st, in, out, false);
+}
+
 static int copy_file(struct copy *c, const struct stat *st, int src, int dst, const char *name)
 {
 	autoclose int in = fd_openat(src, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), out = -1;
@@ -114,6 +134,11 @@ static int copy_file(struct copy *c, const struct stat *st, int src, int dst, co
 
 	if (in < 0)
 		return in;
+	if (c->args->data_prefix && st->st_size) {
+		r = copy_file_head(c, st, src, in, dst, name);
+		if (r != -EMLINK)
+			return r;
+	}
 	out = fd_createat(dst, name, O_WRONLY | O_EXCL | O_NOFOLLOW, 0600);
 	if (out < 0)
 		return out;

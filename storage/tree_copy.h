@@ -17,6 +17,10 @@ struct tree_copy_args {
 	/* Text maps "inside outside count" (one a line): an owner that is `inside` becomes
 	 * `outside`. NULL: as it is. */
 	const char *uid_map, *gid_map;
+	/* NULL, or: no content is copied. What a file holds is hard-linked into data_dirfd, as
+	 * data_prefix and a number, and the file in dst only leads there (lower_data.h). */
+	const char *data_prefix;
+	int data_dirfd;			/* borrowed */
 	/* The source is a layer over what is in dst: whiteouts remove, opaque directories hide,
 	 * other things replace. Without it whiteouts are copied as they are. */
 	bool is_layer_over;

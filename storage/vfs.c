@@ -3,7 +3,6 @@
  * on any file system; where that shares extents (btrfs, xfs) the copy costs no space. */
 #include "base/fd.h"
 #include "storage/layer.h"
-#include "storage/layer_map.h"
 #include "storage/rootfs_priv.h"
 #include "storage/tree_copy.h"
 
@@ -14,20 +13,6 @@ static int probe(struct store *s, struct err *e)
 	(void)s;
 	(void)e;
 	return 0;
-}
-
-static int open_layer(struct store *s, const struct rootfs_args *args, const char *id,
-		      struct err *e)
-{
-	autofree char *sub = NULL, *path = NULL;
-	int fd;
-
-	if (!args->uid_map)
-		return layer_open_diff(s, id, e);
-	sub = layer_map_name(args->uid_map, args->gid_map);
-	path = xasprintf("%s/%s/diff", id, sub);
-	fd = fd_openat(s->layers_dirfd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	return fd < 0 ? err_sys(e, -fd, "open layers/%s", path) : fd;
 }
 
 static int create(struct store *s, const struct rootfs_args *args, int container_dirfd,
@@ -42,8 +27,9 @@ static int create(struct store *s, const struct rootfs_args *args, int container
 	if (dst < 0)
 		return err_sys(e, -dst, "open the root of container %.12s", args->container_id);
 	for (size_t i = 0; i < args->chain_ids->n; i++) {
-		autoclose int src = open_layer(s, args, args->chain_ids->v[i], e);
+		autoclose int src = layer_open_diff(s, args->chain_ids->v[i], e);
 		struct tree_copy_args copy = { .src_dirfd = src, .dst_dirfd = dst,
+					       .uid_map = args->uid_map, .gid_map = args->gid_map,
 					       .is_layer_over = true };
 		int r;
 

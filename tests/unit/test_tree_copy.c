@@ -52,6 +52,41 @@ static void copies_everything(void **state)
 	assert_true(whiteout_is_node(&b));
 }
 
+/* Heads: the content is the source's own, the rest is there; an empty file needs no content. */
+static void links_content(void **state)
+{
+	struct fixture *f = *state;
+	autoclose int src = make_dir(f, "src"), dst = make_dir(f, "dst"), data = make_dir(f, "data");
+	struct tree_copy_args args = { .src_dirfd = src, .dst_dirfd = dst, .data_prefix = "p.",
+				       .data_dirfd = data };
+	auto_of(strv_clear) struct strv names = { 0 };
+	struct stat a, b, c;
+	struct err e;
+
+	assert_int_equal(mkdirat(src, "d", 0755), 0);
+	put(src, "d/file", "text");
+	put(src, "empty", "");
+	assert_int_equal(linkat(src, "d/file", src, "hard", 0), 0);
+	assert_int_equal(fchmodat(src, "d/file", 04711, 0), 0);
+	assert_int_equal(tree_copy(&args, &e), 0);
+	assert_int_equal(file_list_dir(data, ".", &names, true), 0);
+	assert_int_equal(names.n, 1);
+	assert_string_equal(names.v[0], "p.0");
+	assert_int_equal(fstatat(src, "d/file", &a, 0), 0);
+	assert_int_equal(fstatat(data, "p.0", &b, 0), 0);
+	assert_int_equal(a.st_ino, b.st_ino);
+	assert_int_equal(fstatat(dst, "d/file", &b, 0), 0);
+	assert_int_not_equal(a.st_ino, b.st_ino);
+	assert_int_equal(b.st_size, 4);
+	assert_int_equal(b.st_blocks, 0);
+	assert_int_equal(b.st_mode & 07777, 04711);
+	assert_int_equal(b.st_nlink, 2);
+	assert_int_equal(fstatat(dst, "hard", &c, 0), 0);
+	assert_int_equal(b.st_ino, c.st_ino);
+	assert_int_equal(fstatat(dst, "empty", &c, 0), 0);
+	assert_int_equal(c.st_size, 0);
+}
+
 static void merges_a_layer(void **state)
 {
 	struct fixture *f = *state;
@@ -123,6 +158,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		T(copies_everything),
+		T(links_content),
 		T(merges_a_layer),
 		cmocka_unit_test(maps_ids),
 		cmocka_unit_test(names_of_whiteouts),
