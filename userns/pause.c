@@ -29,6 +29,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/proc.h"
 #include "base/sys.h"
 #include "userns/holders.h"
 #include "userns/nsid.h"
@@ -47,33 +48,6 @@ struct hello {			/* middle -> command */
 	pid_t pid;
 	int error;
 };
-
-/* Overwrites the memory that /proc/self/cmdline and environ show: fields 48 to 51 of stat. */
-static void wipe_arguments(const char *name)
-{
-	autofree char *text = NULL;
-	unsigned long at[4] = { 0 };
-	size_t len, field = 2;
-	char *p, *save = NULL;
-
-	if (file_read_at(AT_FDCWD, "/proc/self/stat", &text, &len, FILE_MAX_CONFIG) < 0)
-		return;
-	p = strrchr(text, ')');
-	if (!p)
-		return;
-	for (p = strtok_r(p + 1, " ", &save); p; p = strtok_r(NULL, " ", &save)) {
-		field++;
-		if (field >= 48 && field <= 51)
-			at[field - 48] = strtoul(p, NULL, 10);
-	}
-	for (size_t i = 0; i < 4; i += 2)
-		if (at[i] && at[i] < at[i + 1])
-			memset((void *)at[i], 0, at[i + 1] - at[i]);
-	/* A name longer than the arguments may run on into the environment behind them: the kernel
-	 * knows that from setproctitle(3). */
-	if (at[1] == at[2] && at[3] - at[0] > strlen(name))
-		strcpy((void *)at[0], name);
-}
 
 /* Mounts made in this namespace: those that came from outside carry a "master:" tag, or were there
  * at the start. */
@@ -143,7 +117,7 @@ static void __attribute__((noreturn)) run_pause(const struct pause_args *args, i
 	prctl(PR_SET_NAME, args->name);
 	/* setns() on us asks for ptrace rights, and newuidmap for /proc entries that are ours. */
 	prctl(PR_SET_DUMPABLE, 1);
-	wipe_arguments(args->name);
+	proc_set_title(args->name, true);
 	if (fd_read_full(0, &go, 1) != 1)
 		_exit(1);
 	close(0);

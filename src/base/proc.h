@@ -52,6 +52,10 @@ bool proc_pidfd_is_alive(int pidfd);
 /* Waits up to ms (-1: for ever) for exit; 1 exited, 0 time is up. */
 int proc_pidfd_wait(int pidfd, int ms);
 
+/* Overwrites the memory that /proc/self/cmdline shows, which everybody may read, and, if wanted, that of
+ * environ: what was given to a command may hold passwords. Nothing may point into it any more. */
+void proc_set_title(const char *title, bool wipe_env);
+
 /* "SIGTERM", "TERM", "term", "15", "RTMIN+3" -> number or -EINVAL; and back ("SIGTERM"). */
 int proc_signal_parse(const char *s);
 char *proc_signal_name(int sig);

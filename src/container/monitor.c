@@ -36,6 +36,7 @@
 
 #include <dirent.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -120,7 +121,11 @@ static void close_inherited(void)
 static void slim_down(struct monitor *m)
 {
 	struct spec *s = &m->spec;
+	char title[40];
 
+	/* Not for as long as the container runs: -e PASSWORD=... */
+	snprintf(title, sizeof(title), "rootlet-monitor %.12s", m->a.record->id);
+	proc_set_title(title, false);
 	m->is_slim = true;
 	for (int i = 0; i < 3; i++)
 		fd_close(&m->stdio[i]);
