@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* start, stop, restart, kill, rm, wait, attach, rename, exists, prune: the life of a container. */
+/* stop, restart, kill, rm, attach, rename, exists, prune: the life of a container. */
 #include "base/proc.h"
 #include "base/str.h"
 #include "cli/cmd.h"
@@ -60,67 +60,6 @@ static int for_selected(struct cmd_context *c, struct many_args *a, const struct
 		return -e->code;
 	return each_operand(c, &names, fn, a, e);
 }
-
-static const struct opt start_opts[] = {
-	OPT_FLAG(0, "all", struct many_args, all, "start every container that does not run"),
-	OPT_FLAG('a', "attach", struct many_args, attach, "attach its output"),
-	OPT_STR(0, "detach-keys", struct many_args, detach_keys, "KEYS", "keys that leave it running"),
-	OPT_LIST('f', "filter", struct many_args, filters, "KEY=VALUE", "start those that match"),
-	OPT_FLAG('i', "interactive", struct many_args, interactive, "attach its stdin"),
-	OPT_FLAG('l', "latest", struct many_args, latest, "the newest container"),
-	OPT_TRISTATE(0, "sig-proxy", struct many_args, sig_proxy, "pass signals on (default true)"),
-	OPT_END,
-};
-
-static int start_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
-{
-	struct many_args *a = arg;
-	auto_of(record_free) struct record *rec = NULL;
-	auto_of(state_clear) struct state st = { 0 };
-	struct lifecycle_start start = {
-		.is_attached = a->attach || a->interactive,
-		.has_stdin = a->interactive,
-		.has_stdout = true,
-		.has_stderr = true,
-		.detach_keys = a->detach_keys,
-		.sig_proxy = a->sig_proxy != 0,
-	};
-	bool is_detached;
-	int exit_code = 0;
-
-	if (record_open(&rec, c->engine, name, e) < 0 || state_load(&st, rec, e) < 0)
-		return -e->code;
-	start.sig_proxy &= !rec->config.has_tty;
-	if (state_is_alive(&st) && st.status != STATE_INITIALIZED) {
-		/* podman: starting what runs is fine, and with -a it attaches. */
-		if (start.is_attached &&
-		    lifecycle_attach(c->engine, rec, &start, &exit_code, &is_detached, e) < 0)
-			return -e->code;
-	} else if (lifecycle_start(c->engine, rec, &start, &exit_code, &is_detached, e) < 0) {
-		return -e->code;
-	}
-	if (!start.is_attached)
-		printf("%s\n", name);
-	a->time = exit_code;
-	return 0;
-}
-
-static int start_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
-{
-	struct many_args *a = args;
-	int r;
-
-	if ((a->attach || a->interactive) && rest->n > 1)
-		return err_set(e, ERR_USAGE, "start: only one container can be attached at a time");
-	r = for_selected(c, a, rest, false, start_one, e);
-	return r < 0 ? r : a->attach || a->interactive ? (int)a->time : 0;
-}
-
-const struct cmd cmd_container_start = {
-	.path = "container start", .alias = "start", .args = "CONTAINER...",
-	.help = "start containers", .opts = start_opts, .args_size = sizeof(struct many_args),
-	.max_args = -1, .needs = NEED_ENGINE, .init = many_init, .fn = start_main,
-};
 
 #define STOP_SELECT                                                                                \
 	OPT_FLAG('a', "all", struct many_args, all, "every running container"),                   \

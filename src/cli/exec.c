@@ -7,17 +7,17 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
+#include "cli/preserve.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { PRESERVE_MAX = 64 };
 
 struct exec_cmd_args {
 	struct exec_args exec;
 	struct strv env_files;
 	bool latest;
 	uint64_t preserve_fds;
+	struct strv preserve_list;
 	char *cidfile;
 };
 
@@ -44,12 +44,12 @@ static const struct opt exec_opts[] = {
 	OPT_FLAG('i', "interactive", struct exec_cmd_args, exec.is_interactive, "keep stdin open"),
 	OPT_FLAG('l', "latest", struct exec_cmd_args, latest, "the newest container"),
 	OPT_UINT(0, "preserve-fds", struct exec_cmd_args, preserve_fds, "N", "pass N descriptors from 3 up"),
-	OPT_LATER(0, "preserve-fd", "LIST", "use --preserve-fds"),
+	OPT_CSV(0, "preserve-fd", struct exec_cmd_args, preserve_list, "FD[,FD]", "pass these descriptors on"),
 	OPT_FLAG(0, "privileged", struct exec_cmd_args, exec.privileged, "all that the user himself may do"),
 	OPT_FLAG('t', "tty", struct exec_cmd_args, exec.has_tty, "give it a terminal"),
 	OPT_STR('u', "user", struct exec_cmd_args, exec.user, "USER[:GROUP]", "user to run as"),
 	OPT_STR('w', "workdir", struct exec_cmd_args, exec.workdir, "DIR", "working directory"),
-	OPT_LATER(0, "no-session", NULL, ""),
+	OPT_FLAG(0, "no-session", struct exec_cmd_args, exec.no_session, "no id and no events of it; not with --detach"),
 	OPT_END,
 };
 
@@ -78,8 +78,11 @@ static int exec_main(struct cmd_context *c, void *args, const struct strv *rest,
 	autofree char *session = NULL;
 	struct each_select select = { .latest = a->latest, .running_only = true, .cidfiles = &cidfiles };
 	size_t first = a->latest || a->cidfile ? 0 : 1;
-	int fds[PRESERVE_MAX], exit_code = 0, r;
+	auto_of(preserve_clear) struct preserve keep = { 0 };
+	int exit_code = 0, r;
 
+	if (a->exec.no_session && a->exec.is_detached)
+		return err_set(e, ERR_USAGE, "--no-session and --detach exclude each other");
 	if (rest->n <= first)
 		return err_set(e, ERR_USAGE, "exec needs a container and a command");
 	if (first)
@@ -90,12 +93,10 @@ static int exec_main(struct cmd_context *c, void *args, const struct strv *rest,
 		return -e->code;
 	for (size_t i = first; i < rest->n; i++)
 		strv_add(&a->exec.command, rest->v[i]);
-	if (a->preserve_fds > PRESERVE_MAX)
-		return err_set(e, ERR_USAGE, "--preserve-fds: at most %d", PRESERVE_MAX);
-	for (size_t i = 0; i < a->preserve_fds; i++)
-		fds[i] = 3 + i;
-	a->exec.preserve_fds = fds;
-	a->exec.preserve_n = a->preserve_fds;
+	if (preserve_collect(&keep, c->inherited, a->preserve_fds, &a->preserve_list, false, e) < 0)
+		return -e->code;
+	a->exec.preserve_fds = keep.fds;
+	a->exec.preserve_n = keep.n;
 	if (!names.n)
 		return err_set(e, ERR_NO_SUCH, "no container runs");
 	if (record_open(&rec, c->engine, names.v[0], e) < 0)

@@ -49,6 +49,8 @@ libcli_a_SOURCES = \
 	src/cli/objects.c \
 	src/cli/objects.h \
 	src/cli/pause.c \
+	src/cli/preserve.c \
+	src/cli/preserve.h \
 	src/cli/prose.c \
 	src/cli/prose.h \
 	src/cli/prune.h \
@@ -58,6 +60,7 @@ libcli_a_SOURCES = \
 	src/cli/run.c \
 	src/cli/secret.c \
 	src/cli/search.c \
+	src/cli/start.c \
 	src/cli/stats.c \
 	src/cli/system.c \
 	src/cli/system_check.c \

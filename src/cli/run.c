@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/create_opts.h"
+#include "cli/preserve.h"
 #include "container/create.h"
 #include "container/lifecycle.h"
 #include "container/record.h"
@@ -72,22 +73,6 @@ static int create_main(struct cmd_context *ctx, void *args, const struct strv *r
 	return r;
 }
 
-static int preserved(struct cmd_context *ctx, const struct container_config *c, int *fds,
-		     struct err *e)
-{
-	for (int64_t i = 0; i < c->preserve_fds; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < ctx->inherited->n; k++)
-			found |= ctx->inherited->fds[k] == 3 + i;
-		if (!found)
-			return err_set(e, EBADF, "--preserve-fds %lld: descriptor %lld is not open",
-				       (long long)c->preserve_fds, (long long)(3 + i));
-		fds[i] = 3 + i;
-	}
-	return c->preserve_fds;
-}
-
 /* Which streams the command is attached to: -a, or all that make sense. */
 static int choose_streams(struct lifecycle_start *s, const struct container_config *c, struct err *e)
 {
@@ -120,21 +105,20 @@ static void forget(struct cmd_context *ctx, const struct record *r)
 		lifecycle_remove(ctx->engine, r->id, &how, &ignored);
 }
 
-enum { PRESERVE_MAX = 64 };
-
 static int run_main(struct cmd_context *ctx, void *args, const struct strv *rest, struct err *e)
 {
 	struct create_args *a = args;
 	struct container_config *c = &a->config;
 	auto_of(record_free) struct record *record = NULL;
 	struct lifecycle_start start = { .detach_keys = c->detach_keys };
-	int fds[PRESERVE_MAX], exit_code = 0, r;
+	auto_of(preserve_clear) struct preserve keep = { 0 };
+	int exit_code = 0, r;
 	bool is_detached = false;
 
 	if (c->is_detached && c->attach.n)
 		return err_set(e, ERR_USAGE, "--detach and --attach exclude each other");
-	if (a->preserve_fds > PRESERVE_MAX)
-		return err_set(e, ERR_USAGE, "--preserve-fds: at most %d", PRESERVE_MAX);
+	if (preserve_collect(&keep, ctx->inherited, a->preserve_fds, &c->preserve_fd, true, e) < 0)
+		return -e->code;
 	if (choose_streams(&start, c, e) < 0 || make(ctx, a, rest, e) < 0)
 		return -e->code;
 	if (record_adopt(&record, ctx->engine, c, e) < 0)
@@ -142,12 +126,12 @@ static int run_main(struct cmd_context *ctx, void *args, const struct strv *rest
 	c = &record->config;
 	start.is_attached = !c->is_detached;
 	start.sig_proxy = c->sig_proxy && !c->has_tty;
-	r = preserved(ctx, c, fds, e);
-	if (r >= 0) {
-		start.preserve_fds = fds;
-		start.preserve_n = r;
-		r = lifecycle_start(ctx->engine, record, &start, &exit_code, &is_detached, e);
-	}
+	start.preserve_fds = keep.fds;
+	start.preserve_n = keep.n;
+	start.listen_n = keep.listen_n;
+	start.listen_names = keep.listen_names;
+	start.notify_socket = getenv("NOTIFY_SOCKET");
+	r = lifecycle_start(ctx->engine, record, &start, &exit_code, &is_detached, e);
 	if (r < 0) {
 		forget(ctx, record);
 		return r;

@@ -11,7 +11,8 @@
  * Frames: 1 byte type, 3 bytes length (little endian), payload up to 64 KiB. To the client:
  * STARTED (id), ERROR (struct err), STDOUT, STDERR, EXIT (int32 code). To the monitor: HELLO
  * (1 byte of flags: wants stdin, stdout, stderr), STDIN, STDIN_EOF, RESIZE (rows, cols: 2 x uint16),
- * CLOSED (1 byte: the stream whose reader is gone for good), STOP (the user asked for the end).
+ * CLOSED (1 byte: the stream whose reader is gone for good), STOP (the user asked for the end),
+ * BEGIN (a container that was set up is to run now; answered by STARTED or ERROR).
  * Flow: the monitor stops reading a container's output while an attached client's socket is full; a
  * client that wants no output never holds it up.
  */
@@ -27,6 +28,7 @@
 enum attach_type {
 	ATTACH_STARTED = 1, ATTACH_ERROR, ATTACH_STDOUT, ATTACH_STDERR, ATTACH_EXIT,
 	ATTACH_HELLO = 16, ATTACH_STDIN, ATTACH_STDIN_EOF, ATTACH_RESIZE, ATTACH_CLOSED, ATTACH_STOP,
+	ATTACH_BEGIN,
 };
 #define ATTACH_PAYLOAD_MAX 65536u
 #define ATTACH_HEAD 4u

@@ -140,6 +140,8 @@ static const struct field fields[] = {
 
 	C(LIST, "cap-add", cap_add, 0),
 	C(LIST, "cap-drop", cap_drop, 0),
+	C(STR, "seccomp-policy", seccomp_policy, 0),
+	C(STR, "seccomp-image", seccomp_image, 0),
 	C(LIST, "security-opt", security_opt, 0),
 	C(BOOL, "privileged", privileged, 0),
 	C(LIST, "ulimits", ulimits, 0),
@@ -210,6 +212,19 @@ static const struct field net_fields[] = {
 	N(STR, "outbound-addr6", outbound_addr6, 0),
 	N(LIST, "pasta-options", pasta_options, 0),
 };
+
+int config_sdnotify(const char *text)
+{
+	static const char *const names[N_CONFIG_SDNOTIFIES] = {
+		[CONFIG_SDNOTIFY_CONTAINER] = "container", [CONFIG_SDNOTIFY_CONMON] = "conmon",
+		[CONFIG_SDNOTIFY_HEALTHY] = "healthy", [CONFIG_SDNOTIFY_IGNORE] = "ignore",
+	};
+
+	for (int i = 0; text && i < N_CONFIG_SDNOTIFIES; i++)
+		if (strcmp(text, names[i]) == 0)
+			return i;
+	return text ? -EINVAL : CONFIG_SDNOTIFY_CONTAINER;
+}
 
 static const size_t field_sizes[] = {
 	[FIELD_STR] = sizeof(char *), [FIELD_LIST] = sizeof(struct strv),

@@ -19,6 +19,12 @@
 
 enum config_pull { CONFIG_PULL_MISSING, CONFIG_PULL_ALWAYS, CONFIG_PULL_NEVER, CONFIG_PULL_NEWER, N_CONFIG_PULLS };
 
+/* Who tells systemd that the container is ready (monitor_notify.c). */
+enum config_sdnotify {
+	CONFIG_SDNOTIFY_CONTAINER, CONFIG_SDNOTIFY_CONMON, CONFIG_SDNOTIFY_HEALTHY,
+	CONFIG_SDNOTIFY_IGNORE, N_CONFIG_SDNOTIFIES
+};
+
 enum config_healthcheck { CONFIG_HEALTH_IMAGE, CONFIG_HEALTH_NONE, CONFIG_HEALTH_OWN };
 
 struct container_config {
@@ -99,10 +105,12 @@ struct container_config {
 	int64_t shm_size;		/* bytes; -1 default 65536k */
 	char *shm_size_systemd;
 	struct strv devices, device_cgroup_rules, gpus, secrets, chrootdirs;
-	char *systemd;			/* true, false, always */
+	char *systemd;			/* true, false, always; NULL: true */
 
 	/* Limits and security. */
 	struct strv cap_add, cap_drop, security_opt;
+	char *seccomp_policy;		/* default, image */
+	char *seccomp_image;		/* the image's profile, JSON; NULL */
 	bool privileged;
 	struct strv ulimits, sysctls;
 	bool has_oom_score_adj;
@@ -124,14 +132,14 @@ struct container_config {
 	char *restart;			/* "no", "on-failure[:n]", "always", "unless-stopped" */
 	char *log_driver;		/* k8s-file, json-file, journald, none, passthrough; NULL default */
 	struct strv log_opts;
-	char *sdnotify;
-	struct strv requires;
+	char *sdnotify;			/* enum config_sdnotify; NULL: container */
+	struct strv requires;		/* ids, those of shared namespaces too; started first */
 	enum config_healthcheck health;
 	char *health_cmd, *health_interval, *health_timeout, *health_start_period, *health_on_failure;
 	int64_t health_retries;
 	char *health_startup_cmd, *health_startup_interval, *health_startup_timeout;
 	int64_t health_startup_retries, health_startup_success;
-	char *health_log_destination;
+	char *health_log_destination;	/* local, events_logger, or a directory; NULL: local */
 	int64_t health_max_log_count, health_max_log_size;
 	struct json *health_image;	/* owned; the image's Healthcheck; NULL */
 	char *pod;
@@ -141,6 +149,8 @@ void config_init(struct container_config *c);		/* the documented defaults */
 void config_clear(struct container_config *c);
 DEFINE_AUTO_VALUE(struct container_config, config_clear)
 /* Every member is listed once in one table in config.c: save, load and clear come from it. */
+/* The value of --sdnotify; -EINVAL. */
+int config_sdnotify(const char *text);
 /* Takes over what `update` may change of a running container. */
 void config_update(struct container_config *c, const struct container_config *from);
 struct json *config_to_json(const struct container_config *c);

@@ -14,6 +14,7 @@
 #include "container/ctr_mounts.h"
 #include "container/ctr_secrets.h"
 #include "container/ctr_security.h"
+#include "container/ctr_systemd.h"
 #include "container/ctr_userns.h"
 #include "container/events.h"
 #include "container/health.h"
@@ -269,6 +270,17 @@ static int check(const struct container_config *c, struct err *e)
 			       "unless-stopped", c->restart);
 	if (health_plan_load(&health, c, e) < 0)
 		return -e->code;
+	if (c->seccomp_policy && !str_eq(c->seccomp_policy, "default") &&
+	    !str_eq(c->seccomp_policy, "image"))
+		return err_set(e, ERR_USAGE, "--seccomp-policy '%s' is none of default, image",
+			       c->seccomp_policy);
+	for (size_t i = 0; i < c->chrootdirs.n; i++)
+		if (c->chrootdirs.v[i][0] != '/' || strstr(c->chrootdirs.v[i], ".."))
+			return err_set(e, ERR_USAGE, "--chrootdirs '%s': expected absolute paths",
+				       c->chrootdirs.v[i]);
+	if (config_sdnotify(c->sdnotify) < 0)
+		return err_set(e, ERR_USAGE, "--sdnotify '%s' is none of container, conmon, healthy, "
+			       "ignore", c->sdnotify);
 	if (c->rm && c->restart && !str_eq(c->restart, "no"))
 		return err_set(e, ERR_USAGE, "--rm and --restart exclude each other");
 	if (c->group_add.n > 1 && strv_has(&c->group_add, "keep-groups"))
@@ -290,6 +302,30 @@ static int check_limits(const struct container_config *c, struct err *e)
 	auto_of(ctr_cgroup_plan_clear) struct ctr_cgroup_plan p = { 0 };
 
 	return ctr_cgroup_plan(&p, c, e);
+}
+
+/* --seccomp-policy image: the profile is a label of the image, not of the container. */
+static void settle_seccomp(struct container_config *c, const struct json *image)
+{
+	const struct json *labels = json_path(image, "config.Labels");
+	const char *profile = json_get_str(labels, "io.containers.seccomp.profile");
+
+	if (str_eq(c->seccomp_policy, "image") && !c->seccomp_image)
+		c->seccomp_image = xstrdup_or_null(profile);
+}
+
+/* Checks of what the image has its say in. */
+static int check_with_image(const struct container_config *c, struct err *e)
+{
+	auto_of(health_plan_clear) struct health_plan health = { 0 };
+
+	if (config_sdnotify(c->sdnotify) != CONFIG_SDNOTIFY_HEALTHY)
+		return 0;
+	if (health_plan_load(&health, c, e) < 0)
+		return -e->code;
+	if (!health.command.n)
+		return err_set(e, ERR_USAGE, "--sdnotify healthy needs a health check: --health-cmd");
+	return 0;
 }
 
 int create_container(struct engine *g, struct container_config *c, struct err *e)
@@ -318,9 +354,11 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	}
 	ctr_image_merge(c, config, environ);
 	ctr_defaults_env(c, g);
+	settle_seccomp(c, config);
 	c->id = xstrdup(ident_random().s);
 	settle_env(c);
-	if (ctr_ids_settle(g, c, &ids_lock, e) < 0)
+	if (ctr_ids_settle(g, c, &ids_lock, e) < 0 || check_with_image(c, e) < 0 ||
+	    ctr_systemd_settle(c, e) < 0)
 		return -e->code;
 	if (take_volumes_from(g, c, e) < 0 || settle_mounts(g, c, config, e) < 0 ||
 	    settle_network(c, e) < 0)

@@ -10,6 +10,7 @@
 #include "container/ctr_passwd.h"
 #include "container/volume_mount.h"
 #include "container/volume_options.h"
+#include "container/ctr_systemd.h"
 #include "container/volumes.h"
 #include "netns/resolv.h"
 #include "storage/store.h"
@@ -65,6 +66,7 @@ static void add_ipc(struct spec *s, const struct mount_args *user, const struct 
 
 static void add_kernel(struct spec *s, const struct mount_args *user, const struct container_config *c)
 {
+	bool manages_cgroups = c->privileged || ctr_systemd_is_wanted(c);
 	struct spec_mount *m;
 	bool own_net = s->ns[SPEC_NS_NET] == SPEC_NS_NEW;
 
@@ -84,7 +86,7 @@ static void add_kernel(struct spec *s, const struct mount_args *user, const stru
 	add_ipc(s, user, c);
 	if (own_net && ctr_cgroup_is_v2()) {
 		m = add_default(s, user, "cgroup", "cgroup", "/sys/fs/cgroup",
-				c->privileged ? "nosuid,nodev,noexec" : "nosuid,nodev,noexec,ro");
+				manages_cgroups ? "nosuid,nodev,noexec" : "nosuid,nodev,noexec,ro");
 		if (m)
 			m->is_optional = true;
 	}
@@ -371,23 +373,40 @@ static void sort_by_depth(struct spec *s)
 	}
 }
 
+/* The engine's files of /etc; root: a directory that the payload uses as a root, "" its own. */
+static void add_files(struct spec *s, const struct mount_args *user, const struct container_config *c,
+		      const char *runtime_path, const char *root)
+{
+	autofree char *resolv = xasprintf("%s/etc/resolv.conf", root);
+	autofree char *hosts = xasprintf("%s/etc/hosts", root);
+	autofree char *hostname = xasprintf("%s/etc/hostname", root);
+
+	if (!resolv_is_off(&c->dns))
+		ctr_mounts_add_file(s, user, runtime_path, CTR_FILES_RESOLV, resolv);
+	if (!c->no_hosts)
+		ctr_mounts_add_file(s, user, runtime_path, CTR_FILES_HOSTS, hosts);
+	if (!c->no_hostname)
+		ctr_mounts_add_file(s, user, runtime_path, CTR_FILES_HOSTNAME, hostname);
+}
+
 int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
 		     const struct mount_args *args, const char *runtime_path, struct err *e)
 {
 	const struct container_config *c = &r->config;
 
 	add_kernel(s, args, c);
-	if (c->read_only && c->read_only_tmpfs)
+	if (ctr_systemd_is_wanted(c)) {
+		if (ctr_systemd_apply(s, args, c, e) < 0)
+			return -e->code;
+	} else if (c->read_only && c->read_only_tmpfs) {
 		add_read_only_tmpfs(s, args);
+	}
 	for (size_t i = 0; i < args->n; i++)
 		if (add_user(s, g, r, &args->v[i], e) < 0)
 			return -e->code;
-	if (!resolv_is_off(&c->dns))
-		ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_RESOLV, "/etc/resolv.conf");
-	if (!c->no_hosts)
-		ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_HOSTS, "/etc/hosts");
-	if (!c->no_hostname)
-		ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_HOSTNAME, "/etc/hostname");
+	add_files(s, args, c, runtime_path, "");
+	for (size_t i = 0; i < c->chrootdirs.n; i++)
+		add_files(s, args, c, runtime_path, c->chrootdirs.v[i]);
 	ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_ENV, "/run/.containerenv");
 	if (ctr_passwd_is_wanted(c))
 		ctr_passwd_mount(s, args, runtime_path);

@@ -277,11 +277,18 @@ int ctr_security_check(const struct container_config *c, struct err *e)
 	return r;
 }
 
-/* The system's own profile counts when its administrator wrote one (law 9). */
-static int default_seccomp(struct spec *s, struct engine *g, struct err *e)
+/* The image's, where --seccomp-policy lets it; the system's own when its administrator wrote one
+ * (law 9). */
+static int default_seccomp(struct spec *s, struct engine *g, const struct container_config *c,
+			   struct err *e)
 {
 	const char *path = json_str(engine_conf(g, "containers.seccomp_profile"));
 
+	if (c->seccomp_image) {
+		s->seccomp = SPEC_SECCOMP_PROFILE;
+		xreplace(&s->seccomp_profile, c->seccomp_image);
+		return 0;
+	}
 	if (!str_empty(path))
 		return load_seccomp(s, path, e);
 	if (file_exists_at(AT_FDCWD, "/etc/containers/seccomp.json"))
@@ -306,7 +313,7 @@ int ctr_security_apply(struct spec *s, struct engine *g, const struct container_
 			strv_add(&s->masked_paths, masked[i]);
 		for (size_t i = 0; i < ARRAY_SIZE(readonly); i++)
 			strv_add(&s->readonly_paths, readonly[i]);
-		r = default_seccomp(s, g, e);
+		r = default_seccomp(s, g, c, e);
 	}
 	for (size_t i = 0; r >= 0 && i < c->security_opt.n; i++)
 		r = security_option(s, c->security_opt.v[i], e);

@@ -166,11 +166,12 @@ int exec_run(struct engine *g, struct record *r, const struct exec_args *a, int 
 	if (start(&ctr, &relay, &x, a, e) < 0)
 		return -e->code;
 	id = ident_random();
-	events_exec(g, &r->config, id.s);
+	if (!a->no_session)
+		events_exec(g, &r->config, id.s);
 	if (session_id)
 		*session_id = xstrdup(id.s);
 	ret = run(&ctr, &relay, a, exit_code, e);
-	if (ret > 0)
+	if (ret > 0 && !a->no_session)
 		events_exit(g, &r->config, "exec_died", *exit_code, id.s);
 	return ret < 0 ? ret : 0;
 }

@@ -19,6 +19,7 @@ struct exec_args {
 	struct strv command, env;
 	char *user, *workdir, *detach_keys;
 	bool has_tty, is_interactive, is_detached, privileged;
+	bool no_session;	/* no event tells of it */
 	const int *preserve_fds;
 	size_t preserve_n;
 };

@@ -183,8 +183,8 @@ static void give_size(struct monitor_args *a)
 }
 
 /* Takes *lock over. Returns our end of the wire. */
-static int start_monitor(struct engine *g, struct record *r, const struct lifecycle_start *a, int *lock,
-			 const struct state *before, struct err *e)
+static int start_monitor(struct engine *g, struct record *r, const struct lifecycle_start *a,
+			 bool is_init, int *lock, const struct state *before, struct err *e)
 {
 	autoclose int ours = -1, theirs = -1;
 	struct monitor_args args;
@@ -199,7 +199,9 @@ static int start_monitor(struct engine *g, struct record *r, const struct lifecy
 		.engine = g, .record = r, .client_sock = theirs, .other_sock = ours,
 		.is_client_attached = a->is_attached, .client_flags = wanted(r, a),
 		.preserve_fds = a->preserve_fds, .preserve_n = a->preserve_n, .lock_fd = *lock,
-		.has_run_before = before->status == STATE_EXITED,
+		.listen_n = a->listen_n, .listen_names = a->listen_names,
+		.notify_socket = a->notify_socket,
+		.has_run_before = before->status == STATE_EXITED, .is_init = is_init,
 	};
 	if (a->is_attached)
 		give_size(&args);
@@ -230,6 +232,15 @@ static int await_end(struct engine *g, struct record *r, struct state *s, struct
 	return err_set(e, ETIMEDOUT, "its monitor (pid %d) does not end", s->monitor_pid);
 }
 
+/* What was set up by lifecycle_init. Returns the wire. */
+static int begin(struct engine *g, struct record *r, const struct lifecycle_start *a, struct err *e)
+{
+	autoclose int sock = attach_connect(g->session->runtime_dirfd, r->id, wanted(r, a));
+	int ret = sock < 0 ? sock : attach_send(sock, ATTACH_BEGIN, NULL, 0);
+
+	return ret < 0 ? err_sys(e, -ret, "reach its monitor") : steal_fd(&sock);
+}
+
 static int start_locked(struct engine *g, struct record *r, const struct lifecycle_start *a, int *lock,
 			int *exit_code, bool *is_detached, struct err *e)
 {
@@ -241,14 +252,18 @@ static int start_locked(struct engine *g, struct record *r, const struct lifecyc
 		return -e->code;
 	if (s.is_restarting && lifecycle_end_pause(r, &s, e) < 0)
 		return -e->code;
-	if (state_is_alive(&s)) {
+	if (s.status == STATE_INITIALIZED) {
+		sock = begin(g, r, a, e);
+	} else if (state_is_alive(&s)) {
 		fd_close(lock);
 		return a->is_attached ? lifecycle_attach(g, r, a, exit_code, is_detached, e) : 0;
+	} else {
+		sock = start_monitor(g, r, a, false, lock, &s, e);
 	}
-	sock = start_monitor(g, r, a, lock, &s, e);
 	if (sock < 0)
 		return sock;
 	ret = attach_wait_started(sock, e);
+	fd_close(lock);
 	if (ret < 0 || !a->is_attached)
 		return ret;
 	return relay(g, r, a, sock, true, exit_code, is_detached, e);
@@ -276,6 +291,33 @@ int lifecycle_start(struct engine *g, struct record *r, const struct lifecycle_s
 	if (ret < 0)
 		return err_wrap(e, "container %s", r->config.name);
 	return ret;
+}
+
+static int init_locked(struct engine *g, struct record *r, const struct lifecycle_start *a, int *lock,
+		       struct err *e)
+{
+	auto_of(state_clear) struct state s = { 0 };
+	autoclose int sock = -1;
+
+	if (lifecycle_state_locked(&s, g, r, e) < 0)
+		return -e->code;
+	if (s.is_restarting && lifecycle_end_pause(r, &s, e) < 0)
+		return -e->code;
+	if (state_is_alive(&s))
+		return err_set(e, EALREADY, "it is %s already", state_name(s.status));
+	sock = start_monitor(g, r, a, true, lock, &s, e);
+	return sock < 0 ? sock : attach_wait_started(sock, e);
+}
+
+int lifecycle_init(struct engine *g, struct record *r, const struct lifecycle_start *a, struct err *e)
+{
+	autoclose int lock = -1;
+	int ret;
+
+	if (record_lock(r, &lock, e) < 0)
+		return -e->code;
+	ret = init_locked(g, r, a, &lock, e);
+	return ret < 0 ? err_wrap(e, "container %s", r->config.name) : 0;
 }
 
 int lifecycle_attach(struct engine *g, struct record *r, const struct lifecycle_start *a,

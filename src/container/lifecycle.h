@@ -25,13 +25,19 @@ struct lifecycle_start {
 	bool has_stdin, has_stdout, has_stderr;
 	const char *detach_keys;	/* NULL: ctrl-p,ctrl-q */
 	bool sig_proxy;
-	const int *preserve_fds;	/* borrowed */
+	const int *preserve_fds;	/* borrowed; ascending, from 3 up */
 	size_t preserve_n;
+	size_t listen_n;		/* of them 3 up are sockets of a socket unit */
+	const char *listen_names;	/* borrowed; NULL */
+	const char *notify_socket;	/* borrowed; NOTIFY_SOCKET of the caller; NULL */
 };
 /* Starts a created or exited container. Detached: returns when the payload has been exec'ed.
  * Attached: returns at the end; *exit_code is the payload's; *is_detached when the keys were typed. */
 int lifecycle_start(struct engine *g, struct record *r, const struct lifecycle_start *a,
 		    int *exit_code, bool *is_detached, struct err *e);
+/* Makes everything and waits: a later start has only to execute the command. EALREADY: it runs, or was
+ * set up before. */
+int lifecycle_init(struct engine *g, struct record *r, const struct lifecycle_start *a, struct err *e);
 int lifecycle_attach(struct engine *g, struct record *r, const struct lifecycle_start *a,
 		     int *exit_code, bool *is_detached, struct err *e);
 /* Stop signal, wait timeout seconds (-1: the container's own), SIGKILL. Not running: success. */

@@ -102,6 +102,8 @@ static int stop(struct engine *g, struct record *r, const struct state *s, int64
 
 	if (timeout < 0)
 		timeout = r->config.stop_timeout;
+	if (s->status == STATE_INITIALIZED)	/* nothing runs in it that could listen */
+		timeout = 0;
 	tell_monitor(s, SIGUSR1);
 	if (sock >= 0)
 		(void)attach_send(sock, ATTACH_STOP, NULL, 0);
@@ -207,7 +209,7 @@ static int remove_locked(struct engine *g, struct record *r, const struct lifecy
 			return -e->code;
 	}
 	if (state_is_alive(&s)) {
-		if (!a->force)
+		if (!a->force && s.status != STATE_INITIALIZED)
 			return err_set(e, ERR_IN_USE, "cannot remove container %s as it is %s: running or "
 				       "paused containers cannot be removed without force: container "
 				       "state improper",

@@ -49,6 +49,8 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_security.h \
 	src/container/ctr_spec.c \
 	src/container/ctr_spec.h \
+	src/container/ctr_systemd.c \
+	src/container/ctr_systemd.h \
 	src/container/ctr_userns.c \
 	src/container/ctr_userns.h \
 	src/container/ctr_view.c \
@@ -90,8 +92,10 @@ libcontainer_a_SOURCES = \
 	src/container/monitor.c \
 	src/container/monitor.h \
 	src/container/monitor_again.c \
+	src/container/monitor_begin.c \
 	src/container/monitor_end.c \
 	src/container/monitor_health.c \
+	src/container/monitor_notify.c \
 	src/container/monitor_priv.h \
 	src/container/monitor_start.c \
 	src/container/mount_args.c \

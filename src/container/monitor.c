@@ -46,6 +46,7 @@
 #define FINISH_MS 10000		/* for the slowest client to take its EXIT */
 #define SECOND INT64_C(1000000000)
 #define STOP_MS 1000		/* who asks for the end does not wait longer for slow readers */
+#define OWN_POLLS 4		/* init, signals, health check, notify socket */
 #define SLIM_MS 50		/* what is over before is not worth tidying up for */
 
 static void init(struct monitor *m, const struct monitor_args *a)
@@ -146,6 +147,9 @@ void monitor_stop(struct monitor *m)
 {
 	int sig = m->config->stop_signal ? proc_signal_parse(m->config->stop_signal) : SIGTERM;
 
+	if (m->a.is_init)	/* nothing runs in it that could listen */
+		sig = SIGKILL;
+
 	if (m->ctr.pidfd < 0 || m->state.status == STATE_EXITED)
 		return;
 	sys_pidfd_send_signal(m->ctr.pidfd, sig > 0 ? sig : SIGTERM);
@@ -206,16 +210,17 @@ static int poll_timeout(const struct monitor *m)
 {
 	int ms = next_timeout(m);
 
-	return m->is_slim || (ms >= 0 && ms < SLIM_MS) ? ms : SLIM_MS;
+	return m->is_slim || m->a.is_init || (ms >= 0 && ms < SLIM_MS) ? ms : SLIM_MS;
 }
 
-static void loop(struct monitor *m)
+/* False: what was set up could not begin to run; *e. */
+static bool loop(struct monitor *m, struct err *e)
 {
-	struct pollfd p[RELAY_POLLS + 3];
+	struct pollfd p[RELAY_POLLS + OWN_POLLS];
 	int64_t slim_at = time_monotonic() + SLIM_MS * INT64_C(1000000);
 
 	while (!m->relay.is_draining || !relay_is_drained(&m->relay)) {
-		size_t n = relay_fill(&m->relay, p + 3);
+		size_t n = relay_fill(&m->relay, p + OWN_POLLS);
 		int got;
 
 		/* Once init is gone its pidfd would wake us for ever. */
@@ -224,14 +229,16 @@ static void loop(struct monitor *m)
 		p[1] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
 		p[2] = (struct pollfd){ .fd = m->relay.is_draining ? -1 : monitor_health_fd(m),
 					.events = POLLIN };
-		got = poll(p, n + 3, poll_timeout(m));
+		p[3] = (struct pollfd){ .fd = m->relay.is_draining ? -1 : monitor_notify_fd(m),
+					.events = POLLIN };
+		got = poll(p, n + OWN_POLLS, poll_timeout(m));
 		if (got < 0 && errno != EINTR)
 			break;
 		if (got == 0 && m->relay.is_draining && m->relay.is_tty && !m->relay.frame_n)
 			relay_end_output(&m->relay);
 		if (got == 0 && m->relay.is_draining && m->relay.is_stop_asked && m->is_slim)
 			relay_drop_slow(&m->relay);
-		if (!m->is_slim && time_monotonic() >= slim_at)
+		if (!m->is_slim && !m->a.is_init && time_monotonic() >= slim_at)
 			slim_down(m);
 		if (!m->relay.is_draining && m->kill_at && time_monotonic() >= m->kill_at) {
 			sys_pidfd_send_signal(m->ctr.pidfd, SIGKILL);
@@ -241,12 +248,17 @@ static void loop(struct monitor *m)
 			monitor_read_signals(m);
 		if (m->health && !m->relay.is_draining)
 			monitor_health_handle(m);
-		relay_handle(&m->relay, p + 3, n);
+		if (p[3].revents)
+			monitor_notify_handle(m);
+		relay_handle(&m->relay, p + OWN_POLLS, n);
+		if (m->a.is_init && !m->relay.is_draining && !monitor_begin(m, e))
+			return false;
 		m->state.is_stopped_by_user |= m->relay.is_stop_asked;
 		/* After the relay has looked: from now on an empty pipe is the end of it. */
 		if (p[0].revents)
 			relay_drain(&m->relay);
 	}
+	return true;
 }
 
 static int reap(struct monitor *m)
@@ -257,37 +269,6 @@ static int reap(struct monitor *m)
 		if (errno != EINTR)
 			return 255;
 	return si.si_code == CLD_EXITED ? si.si_status : 128 + si.si_status;
-}
-
-/* True: it is to be started again. */
-static bool run(struct monitor *m)
-{
-	struct err ignored = { 0 };
-	bool is_again;
-	int32_t code;
-
-	fd_close(&m->a.lock_fd);
-	if (m->config->timeout > 0)
-		m->kill_at = time_monotonic() + m->config->timeout * SECOND;
-	loop(m);
-	monitor_health_stop(m);
-	code = m->state.exit_code = reap(m);
-	m->state.status = STATE_EXITED;
-	m->state.finished = time_now();
-	is_again = monitor_wants_again(m);
-	m->state.pid = 0;
-	if (!is_again)
-		m->state.monitor_pid = 0;
-	logs_writer_close(m->log);
-	m->log = NULL;
-	events_exit(m->a.engine, m->config, "died", code, NULL);
-	monitor_end(m);
-	/* From here on another command may start it anew: nothing of ours may lie in its way. */
-	if (!m->config->rm)
-		(void)state_save_at(&m->state, m->a.record->dirfd, &ignored);
-	relay_finish(&m->relay, ATTACH_EXIT, &code, sizeof(code), FINISH_MS);
-	monitor_sweep(m);
-	return is_again;
 }
 
 /* What is to be known of a container that did not start; one that is --rm is not known at all. */
@@ -315,6 +296,44 @@ static void fail(struct monitor *m, const struct err *cause)
 	monitor_sweep(m);
 }
 
+/* True: it is to be started again. */
+static bool run(struct monitor *m)
+{
+	struct err ignored = { 0 }, late = { 0 };
+	bool is_again;
+	int32_t code;
+
+	/* An init that waits to begin has a copy of it. */
+	if (m->a.is_init)
+		record_unlock(&m->a.lock_fd);
+	fd_close(&m->a.lock_fd);
+	if (m->config->timeout > 0 && !m->a.is_init)
+		m->kill_at = time_monotonic() + m->config->timeout * SECOND;
+	if (!loop(m, &late)) {
+		monitor_health_stop(m);
+		fail(m, &late);
+		return false;
+	}
+	monitor_health_stop(m);
+	code = m->state.exit_code = reap(m);
+	m->state.status = STATE_EXITED;
+	m->state.finished = time_now();
+	is_again = monitor_wants_again(m);
+	m->state.pid = 0;
+	if (!is_again)
+		m->state.monitor_pid = 0;
+	logs_writer_close(m->log);
+	m->log = NULL;
+	events_exit(m->a.engine, m->config, "died", code, NULL);
+	monitor_end(m);
+	/* From here on another command may start it anew: nothing of ours may lie in its way. */
+	if (!m->config->rm)
+		(void)state_save_at(&m->state, m->a.record->dirfd, &ignored);
+	relay_finish(&m->relay, ATTACH_EXIT, &code, sizeof(code), FINISH_MS);
+	monitor_sweep(m);
+	return is_again;
+}
+
 static void monitor_main(const struct monitor_args *a)
 {
 	struct monitor *m = xmalloc(sizeof(*m));
@@ -326,13 +345,18 @@ static void monitor_main(const struct monitor_args *a)
 	r = monitor_prepare(m, &e);
 	if (r >= 0)
 		r = leave_command(m, &e);
+	if (m->a.is_init)	/* else what waits to begin would have copies of them */
+		close_inherited();
 	if (r >= 0)
 		r = monitor_start(m, &e);
 	if (r < 0) {
 		fail(m, &e);
 		return;
 	}
-	events_start(a->engine, m->config);
+	if (m->a.is_init)
+		events_container(a->engine, m->config, "init");
+	else
+		events_start(a->engine, m->config);
 	(void)attach_send(m->a.client_sock, ATTACH_STARTED, m->a.record->id, 64);
 	if (m->a.is_client_attached)
 		(void)relay_add(&m->relay, m->a.client_sock, m->a.client_flags, true);

@@ -24,9 +24,13 @@ struct monitor_args {
 	uint16_t rows, cols;	/* of the client's terminal; 0: unknown */
 	const int *preserve_fds;
 	size_t preserve_n;
+	size_t listen_n;		/* of them are sockets of a socket unit */
+	const char *listen_names;	/* borrowed; NULL */
+	const char *notify_socket;	/* borrowed, as long as the monitor lives; NULL */
 	int lock_fd;		/* owned by the monitor: the container's lock while starting */
 	uint64_t restart_count;
 	bool has_run_before;
+	bool is_init;		/* only set up; the command runs when a client says so */
 };
 /* Forks. In the parent returns 0 when the monitor runs (the outcome of the start comes over the
  * client's end of client_sock), and what the monitor owns is closed there; the child never returns. */

@@ -112,6 +112,7 @@ static void hide_container(struct monitor *m)
 
 void monitor_end(struct monitor *m)
 {
+	monitor_notify_close(m);
 	netns_stop(&m->net);
 	end_server(m);
 	end_cgroup(m);

@@ -189,6 +189,8 @@ static void settle(struct monitor *m)
 	}
 	h->is_whole = false;
 	plan_next(h);
+	if (change == HEALTH_TURNED_HEALTHY)
+		monitor_notify_healthy(m);
 	if (change == HEALTH_TURNED_UNHEALTHY)
 		act(m);
 }

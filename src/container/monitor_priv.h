@@ -44,6 +44,7 @@ struct monitor {
 	bool is_subreaper;		/* the container has the host's pid namespace */
 	char *gone_tree;		/* owned; in the store; NULL */
 	int64_t kill_at;		/* monotonic ns: SIGKILL to init; 0 never */
+	struct monitor_notify *notify;	/* owned; NULL: nobody wants to be told */
 	struct monitor_health *health;	/* owned; NULL: no health check */
 	uint64_t restarts;		/* starts after the first */
 	int64_t restart_pause;		/* ns; the last one */
@@ -55,6 +56,11 @@ struct monitor {
 int monitor_prepare(struct monitor *m, struct err *e);
 /* From there to a running payload. On error everything that was begun is left for monitor_end. */
 int monitor_start(struct monitor *m, struct err *e);
+/* The parts of it that `container init` does and leaves for later. */
+int monitor_prepared(struct monitor *m, struct err *e);
+int monitor_exec(struct monitor *m, struct err *e);
+/* A client said BEGIN. False: the container is at its end, *e says why, client_sock waits to hear it. */
+bool monitor_begin(struct monitor *m, struct err *e);
 /* Undoes monitor_start: network, root file system's server, cgroup, hooks, runtime directory, and with
  * --rm the container: nobody finds them any more. */
 void monitor_end(struct monitor *m);
@@ -75,5 +81,13 @@ void monitor_health_stop(struct monitor *m);
 int monitor_health_fd(const struct monitor *m);	/* to be polled for input; -1 */
 int64_t monitor_health_due(const struct monitor *m);	/* monotonic ns; 0 never */
 void monitor_health_handle(struct monitor *m);	/* when the fd is readable or the time has come */
+/* sd_notify: nothing is done when the caller had no NOTIFY_SOCKET. */
+int monitor_notify_open(struct monitor *m, struct err *e);	/* before init is cloned */
+void monitor_notify_close(struct monitor *m);
+void monitor_notify_started(struct monitor *m);
+void monitor_notify_healthy(struct monitor *m);
+int monitor_notify_fd(const struct monitor *m);		/* to be polled for input; -1 */
+void monitor_notify_handle(struct monitor *m);
+
 /* The state JSON that hooks get; owned. */
 char *monitor_hook_state(const struct monitor *m, const char *status);

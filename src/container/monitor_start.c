@@ -154,12 +154,13 @@ static int save_running(struct monitor *m, struct err *e)
 {
 	struct state *s = &m->state;
 
-	s->status = STATE_RUNNING;
+	s->status = m->a.is_init ? STATE_INITIALIZED : STATE_RUNNING;
 	s->pid = m->ctr.pid;
 	s->monitor_pid = getpid();
-	s->started = time_now();
+	s->started = m->a.is_init ? 0 : time_now();
 	s->restart_count = m->a.restart_count;
-	monitor_health_start(m);
+	if (!m->a.is_init)
+		monitor_health_start(m);
 	if (proc_start_time(s->pid, &s->pid_start) < 0 ||
 	    proc_start_time(s->monitor_pid, &s->monitor_start) < 0)
 		return err_set(e, ESRCH, "/proc does not show our own processes: is it mounted with "
@@ -193,16 +194,6 @@ char *monitor_hook_state(const struct monitor *m, const char *status)
 	json_set(j, "annotations", json_new_pairs(&m->config->annotations));
 	json_write(&text, j, 0);
 	return str_steal(&text);
-}
-
-static int run_hooks(struct monitor *m, enum spec_hook_stage stage, const char *status, struct err *e)
-{
-	autofree char *state = NULL;
-
-	if (!m->spec.hooks_n[stage])
-		return 0;
-	state = monitor_hook_state(m, status);
-	return runtime_run_hooks(&m->spec, stage, state, e);
 }
 
 static int open_all(struct monitor *m, struct err *e)
@@ -239,6 +230,20 @@ static int meanwhile(struct monitor *m, struct err *e)
 	return write_pidfile(m->config->conmon_pidfile, getpid(), e);
 }
 
+/* sd_listen_fds(3); LISTEN_PID is for the process itself to say (runtime/process.c). */
+static void give_sockets(struct monitor *m)
+{
+	struct strv *env = &m->spec.process.env;
+	char n[24];
+
+	if (!m->a.preserve_n || !m->a.listen_n)
+		return;
+	snprintf(n, sizeof(n), "%zu", m->a.listen_n);
+	strv_env_set(env, "LISTEN_FDS", n);
+	if (m->a.listen_names)
+		strv_env_set(env, "LISTEN_FDNAMES", m->a.listen_names);
+}
+
 int monitor_prepare(struct monitor *m, struct err *e)
 {
 	struct engine *g = m->a.engine;
@@ -251,6 +256,7 @@ int monitor_prepare(struct monitor *m, struct err *e)
 	if (m->runtime_dirfd < 0 ||
 	    ctr_spec_build(&m->spec, g, r, m->runtime_dirfd, m->runtime_path, e) < 0)
 		return -e->code;
+	give_sockets(m);
 	m->spec.process.rows = m->a.rows;
 	m->spec.process.cols = m->a.cols;
 	return 0;
@@ -261,12 +267,12 @@ int monitor_start(struct monitor *m, struct err *e)
 	bool is_served = m->a.engine->store->driver->serve && !m->config->rootfs;
 	struct runtime_callbacks cb = { .arg = m, .mount_rootfs = mount_rootfs };
 	autofree char *target = NULL;
-	struct err ignored = { 0 };
 
 	/* Any directory will do, for only init sees it mounted there; but what init still opens by
 	 * path (volumes, the sides of :O) must not lie below. */
 	target = xasprintf("%s/cache", m->a.engine->store->root);
-	if (ctr_cgroup_enter(m->a.engine, m->config, &m->spec, &m->state.cgroup, e) < 0 ||
+	if (monitor_notify_open(m, e) < 0 ||
+	    ctr_cgroup_enter(m->a.engine, m->config, &m->spec, &m->state.cgroup, e) < 0 ||
 	    open_all(m, e) < 0)
 		return -e->code;
 	if (is_served && m->rootfs_mount_fd < 0)
@@ -282,11 +288,7 @@ int monitor_start(struct monitor *m, struct err *e)
 		return -e->code;
 	if (m->net.ops && netns_wait(&m->net, &m->config->ports, e) < 0)
 		return -e->code;
-	if (run_hooks(m, SPEC_HOOK_PRESTART, "created", e) < 0 ||
-	    run_hooks(m, SPEC_HOOK_CREATE_RUNTIME, "created", e) < 0 ||
-	    runtime_start(&m->ctr, e) < 0)
+	if (monitor_prepared(m, e) < 0)
 		return -e->code;
-	/* runtime.md: a failing poststart hook is no reason to stop. */
-	(void)run_hooks(m, SPEC_HOOK_POSTSTART, "running", &ignored);
-	return 0;
+	return m->a.is_init ? 0 : monitor_exec(m, e);
 }

@@ -226,7 +226,7 @@ int query_ps(struct json **out, struct engine *g, const struct query_filter *f, 
 		/* Removed while we look: it is not there. */
 		if (record_open(&rec, g, ids.v[i], &gone) < 0 || lifecycle_state(&st, g, rec, &gone) < 0)
 			continue;
-		if ((!all && !state_is_alive(&st)) || !query_match_accepts(&match, rec, &st))
+		if ((!all && (!state_is_alive(&st) || st.status == STATE_INITIALIZED)) || !query_match_accepts(&match, rec, &st))
 			continue;
 		entries[n].created = rec->config.created;
 		entries[n].row = ps_row(rec, &st);

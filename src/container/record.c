@@ -545,6 +545,13 @@ int record_lock_shared(struct record *r, int *lock_fd, struct err *e)
 	return lock_error(r, lock(r, LOCK_SH, lock_fd), e);
 }
 
+void record_unlock(int *lock_fd)
+{
+	if (*lock_fd >= 0)
+		(void)flock(*lock_fd, LOCK_UN);
+	fd_close(lock_fd);
+}
+
 int record_try_lock(struct record *r, int *lock_fd)
 {
 	return lock(r, LOCK_EX | LOCK_NB, lock_fd);

@@ -49,5 +49,7 @@ int record_lock(struct record *r, int *lock_fd, struct err *e);	/* *lock_fd: own
  * has its own root; who means to enter it asks here first. */
 int record_lock_shared(struct record *r, int *lock_fd, struct err *e);
 int record_try_lock(struct record *r, int *lock_fd);		/* leaf; -EAGAIN */
+/* Also where a child has a copy of the descriptor: closing alone would not do. -1 is fine. */
+void record_unlock(int *lock_fd);
 void record_free(struct record *r);
 DEFINE_AUTO(struct record, record_free)

@@ -218,6 +218,9 @@ static void on_small_frame(struct relay *r, struct relay_client *c)
 	case ATTACH_STOP:
 		r->is_stop_asked = true;
 		break;
+	case ATTACH_BEGIN:
+		c->is_starter = c->has_begun = true;
+		break;
 	default:
 		break;
 	}
@@ -454,4 +457,17 @@ void relay_finish(struct relay *r, enum attach_type type, const void *data, uint
 		for (size_t i = 0; i < RELAY_CLIENTS; i++)
 			drop(&r->clients[i]);
 	} while (accept_waiting(r));
+}
+
+int relay_take_beginner(struct relay *r)
+{
+	for (size_t i = 0; i < RELAY_CLIENTS; i++) {
+		struct relay_client *c = &r->clients[i];
+
+		if (c->fd >= 0 && c->has_begun) {
+			c->has_begun = false;
+			return c->fd;
+		}
+	}
+	return -1;
 }

@@ -22,6 +22,7 @@ struct relay_client {
 	int fd;				/* owned; -1: free slot */
 	unsigned char flags;		/* enum attach_flags, from HELLO */
 	bool is_starter;
+	bool has_begun;			/* it said BEGIN and was not answered yet */
 	unsigned char head[ATTACH_HEAD];
 	unsigned char head_n;
 	unsigned char small[4];		/* payload of every frame but STDIN */
@@ -56,6 +57,8 @@ int relay_add(struct relay *r, int fd_taken, unsigned int flags, bool is_starter
 /* What to wait for, p with room for RELAY_POLLS; returns the number filled in. */
 size_t relay_fill(const struct relay *r, struct pollfd *p);
 void relay_handle(struct relay *r, const struct pollfd *p, size_t n);
+/* The socket (borrowed) of a client that said BEGIN, told once; -1: none. */
+int relay_take_beginner(struct relay *r);
 /* After init has ended: output that is still in the pipes is passed on. relay_is_drained when that is
  * done; with a terminal, whose last bytes may still be under way in the kernel, nothing within
  * RELAY_TTY_DRAIN_MS means done too: the caller then calls relay_end_output. */

@@ -258,6 +258,17 @@ static int confine(const struct process *pr, struct err *e)
 	return r < 0 ? r : caps_apply(&caps, e);
 }
 
+/* sd_listen_fds(3): sockets are for the process with this pid. */
+static void set_listen_pid(struct strv *env)
+{
+	autofree char *pid = NULL;
+
+	if (!strv_env_get(env, "LISTEN_FDS"))
+		return;
+	pid = xasprintf("%d", getpid());
+	strv_env_set(env, "LISTEN_PID", pid);
+}
+
 int process_exec(struct process *pr, struct err *e)
 {
 	auto_of(strv_clear) struct strv args = { 0 }, env = { 0 };
@@ -280,6 +291,7 @@ int process_exec(struct process *pr, struct err *e)
 	strv_copy(&env, &pr->p->env);
 	if (pr->p->wants_home && !strv_env_get(&env, "HOME"))
 		strv_env_set(&env, "HOME", pr->user.home);
+	set_listen_pid(&env);
 	r = command_find(&path, pr->p->args.n ? pr->p->args.v[0] : NULL, &env, e);
 	if (r >= 0)
 		r = command_check(path, pr->proc_fd, e);

@@ -35,7 +35,7 @@
 struct runtime_io {
 	int stdin_fd, stdout_fd, stderr_fd;	/* borrowed; for no terminal; -1: /dev/null */
 	int console_sock;			/* borrowed; -1; the pty master is sent here (SCM_RIGHTS) when has_terminal */
-	const int *preserve_fds;		/* borrowed; become 3, 4, ... in the payload */
+	const int *preserve_fds;		/* borrowed; ascending, from 3 up; keep their numbers */
 	size_t preserve_n;
 };
 

@@ -15,8 +15,8 @@
 
 struct runtime_io;
 
-/* Puts the three fds on 0, 1, 2 and io's preserved
- * ones on 3, 4, ...; everything else is closed by the exec. The moved ones get out of the way. */
+/* Puts the three fds on 0, 1, 2 and keeps the numbers of io's
+ * preserved ones; everything else is closed by the exec. The moved ones get out of the way. */
 int stdio_install(const int fds[3], const struct runtime_io *io, int *const moved[],
 		  size_t moved_n, struct err *e);
 /* Pipes of ours belong to the payload's user, so that it can open /dev/stdout. */
