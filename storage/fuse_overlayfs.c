@@ -7,12 +7,14 @@
  * fuse-overlayfs with the mount point "/dev/fd/N", which libfuse takes as "is mounted already,
  * serve this descriptor". When the mount goes the daemon reads end of file and exits. */
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include "storage/rootfs_priv.h"
 
 #include <stdio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static int find_program(struct store *s, char **path, struct err *e)
@@ -28,6 +30,22 @@ static int find_program(struct store *s, char **path, struct err *e)
 	return 0;
 }
 
+/* It marks every directory it makes. Where the attribute is not known (ENOTSUP) it writes a file
+ * instead, but a file system that forbids it makes every mkdir fail. */
+static int check_attribute(struct store *s, struct err *e)
+{
+	autofree char *name = NULL;
+	autoclose int fd = -1;
+	int r = store_tmp_dir(s, &name, &fd, e);
+
+	if (r < 0)
+		return r;
+	if (fsetxattr(fd, "user.fuseoverlayfs.opaque", "y", 1, 0) < 0 && errno == EPERM)
+		r = err_sys(e, EPERM, "mark a directory in %s", s->root);
+	(void)file_remove_tree(s->root_dirfd, name);
+	return r;
+}
+
 static int probe(struct store *s, struct err *e)
 {
 	autofree char *path = NULL;
@@ -35,7 +53,7 @@ static int probe(struct store *s, struct err *e)
 
 	if (fd < 0)
 		return err_sys(e, -fd, "open /dev/fuse");
-	return find_program(s, &path, e);
+	return find_program(s, &path, e) < 0 ? -e->code : check_attribute(s, e);
 }
 
 static int create(struct store *s, const struct rootfs_args *args, int container_dirfd,

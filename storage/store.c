@@ -32,6 +32,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#define OWNERS_RECORDED "owners recorded"
 #define TMP_FOREIGN_AGE_NS (24 * 3600 * INT64_C(1000000000))
 
 static void close_all(struct store *s)
@@ -135,6 +136,46 @@ static int pick_named(struct store *s, const char *name, struct err *e)
 	return 0;
 }
 
+/* NFS, GPFS, sshfs and others do not let a user give a file to one of his subordinate ids: then every
+ * file is his own and the owners are written down, as in a session with one id. */
+static bool takes_owners(const struct store *s)
+{
+	static const char name[] = FILE_TMP_PREFIX "owner";
+	autoclose int fd = fd_createat(s->root_dirfd, name, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0600);
+	bool takes = fd < 0 || fchown(fd, 1, 1) == 0 ||
+		     (errno != EPERM && errno != EINVAL && errno != ENOTSUP && errno != EACCES);
+
+	if (fd >= 0)
+		(void)unlinkat(s->root_dirfd, name, 0);
+	return takes;
+}
+
+static int write_driver(struct store *s, struct err *e)
+{
+	autofree char *text = NULL;
+	int r;
+
+	if (!s->is_single_id && !takes_owners(s)) {
+		s->refuses_owners = s->is_single_id = true;
+		log_warn("the file system of %s takes no files of other owners: owners are recorded, and "
+			 "every file is yours (see: rootlet doctor)", s->root);
+	}
+	text = xasprintf("%s\n%s", s->driver->name, s->refuses_owners ? OWNERS_RECORDED "\n" : "");
+	r = file_write_at(s->root_dirfd, "driver", text, strlen(text), 0600, 0);
+	return r < 0 ? err_sys(e, -r, "write %s/driver", s->root) : 0;
+}
+
+static void read_owners(struct store *s, char *text)
+{
+	char *second = strchr(text, '\n');
+
+	if (!second)
+		return;
+	*second++ = 0;
+	if (str_has_prefix(second, OWNERS_RECORDED))
+		s->refuses_owners = s->is_single_id = true;
+}
+
 /* The file is written once, after the first probe; every later command trusts it. */
 static int pick_driver(struct store *s, const char *wanted, struct err *e)
 {
@@ -149,7 +190,7 @@ static int pick_driver(struct store *s, const char *wanted, struct err *e)
 	if (r < 0 && r != -ENOENT)
 		return err_sys(e, -r, "read %s/driver", s->root);
 	if (r == 0)
-		text[strcspn(text, "\n")] = 0;
+		read_owners(s, text);
 	if (r == 0 && (!wanted || (strcmp(wanted, text) == 0 && !has_program))) {
 		s->driver = driver_find(text);
 		if (s->driver)
@@ -171,9 +212,7 @@ static int pick_driver(struct store *s, const char *wanted, struct err *e)
 		if (r < 0)
 			return r;
 	}
-	autofree char *line = xasprintf("%s\n", s->driver->name);
-	r = file_write_at(s->root_dirfd, "driver", line, strlen(line), 0600, 0);
-	return r < 0 ? err_sys(e, -r, "write %s/driver", s->root) : 0;
+	return write_driver(s, e);
 }
 
 static char *absolute_path(const char *path)

@@ -14,7 +14,8 @@
  *   volumes/<name>/{volume.json,_data/}
  *   tmp/<pid>.<start time>.<boot id>-<random>/   swept when its owner is dead
  *   cache/                                   small things that can be made again (seccomp programs)
- *   driver                                   one line: the driver's name, fixed at first use
+ *   driver                                   the driver's name, fixed at first use; a second line
+ *                                            "owners recorded" where no file can belong to others
  */
 #pragma once
 
@@ -31,6 +32,7 @@ struct store {
 	const struct store_driver *driver;
 	struct strv driver_opts;	/* owned; "overlay.mount_program=..." as in storage.conf */
 	bool is_single_id;		/* chown is impossible: owners are recorded instead */
+	bool refuses_owners;		/* because of the file system, not of the session */
 };
 
 struct store_args {

@@ -198,6 +198,22 @@ static void check_driver(struct doctor *d)
 	doctor_add(d, &f);
 }
 
+static void check_owners(struct doctor *d)
+{
+	struct doctor_finding f = { .name = "file owners", .found = "files can belong to all your ids" };
+
+	if (d->session->is_single_id && !d->store->refuses_owners)
+		return;		/* the row of the subordinate ids says it */
+	if (d->store->refuses_owners) {
+		f.status = DOCTOR_DEGRADED;
+		f.found = "the store's file system takes files of your own id only: owners are recorded";
+		f.cost = "in a container every file belongs to root, and chown fails";
+		f.remedy = "put the store on a local disk: --root DIR, or rootless_storage_path = "
+			   "\"DIR\" under [storage] in ~/.config/containers/storage.conf";
+	}
+	doctor_add(d, &f);
+}
+
 void doctor_store_check(struct doctor *d)
 {
 	autofree char *root = NULL;
@@ -208,6 +224,8 @@ void doctor_store_check(struct doctor *d)
 	root = find_root(d);
 	check_file_system(d, root);
 	check_space(d, root);
-	if (is_joined && open_store(d))
+	if (is_joined && open_store(d)) {
 		check_driver(d);
+		check_owners(d);
+	}
 }

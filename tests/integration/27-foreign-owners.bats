@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# A store on a file system that takes files of one owner only, as NFS and GPFS do: here a FUSE mount whose
+# server is an ordinary user's program, so that it refuses to give files away.
+
+load lib/common
+setup_file() {
+	need fuse-overlayfs jq
+	[ -w /dev/fuse ] || missing "/dev/fuse"
+	command -v fusermount3 > /dev/null || command -v fusermount > /dev/null || missing "fusermount"
+	common_setup_file noimage
+	d=$BATS_FILE_TMPDIR/fs
+	mkdir -p "$d/lower" "$d/upper" "$d/work" "$d/mnt"
+	fuse-overlayfs -o "lowerdir=$d/lower,upperdir=$d/upper,workdir=$d/work" "$d/mnt" 3>&- 2> "$d/err" ||
+		missing "a FUSE mount: $(cat "$d/err")"
+	python3 - "$BATS_FILE_TMPDIR/owned.tar" "$(fixture_busybox)" <<- 'END'
+		import glob, gzip, io, json, sys, tarfile
+		out = tarfile.open(sys.argv[1], "w")
+		layout = sys.argv[2]
+		blob = lambda d: open(layout + "/blobs/" + d.replace(":", "/"), "rb").read()
+		m = json.loads(blob(json.load(open(layout + "/index.json"))["manifests"][0]["digest"]))
+		for l in m["layers"]:
+		    for i in (t := tarfile.open(fileobj=io.BytesIO(blob(l["digest"])))):
+		        out.addfile(i, t.extractfile(i) if i.isfile() else None)
+		i = tarfile.TarInfo("srv/owned")
+		i.uid, i.gid, i.size, i.mode = 33, 44, 2, 0o640
+		out.addfile(i, io.BytesIO(b"x\n"))
+		out.close()
+	END
+}
+teardown_file() {
+	mnt=$BATS_FILE_TMPDIR/fs/mnt
+	if mountpoint -q "$mnt"; then
+		"$ROOTLET" --root "$mnt/store" system reset -f
+		for n in 1 2 3 4 5; do fusermount3 -u "$mnt" 2> /dev/null || fusermount -u "$mnt" 2> /dev/null && break; sleep 0.2; done
+	fi
+	common_teardown_file
+}
+setup() {
+	common_setup
+	F=$BATS_FILE_TMPDIR/fs/mnt/store
+}
+teardown() { common_teardown; }
+
+on() {
+	"$ROOTLET" --root "$F" "$@"
+}
+
+@test "owners are recorded, and that is said once" {
+	run -0 --separate-stderr on import -q "$BATS_FILE_TMPDIR/owned.tar" localhost/owned
+	like "$stderr" "*takes no files of other owners*doctor*"
+	run -0 --separate-stderr on images -q
+	is "$stderr" ""
+	is "$(sed -n 2p "$F/driver")" "owners recorded"
+	run -0 --separate-stderr on run --rm --network=none localhost/owned sh -c 'cat /srv/owned; touch /new; stat -c %u /srv/owned /new; chown 5 /new || echo refused'
+	is "${lines[*]}" "x 0 0 refused"
+}
+
+@test "save gives back the owners that were recorded" {
+	on save -q -o "$BATS_TEST_TMPDIR/out.tar" localhost/owned
+	layer=$(tar xOf "$BATS_TEST_TMPDIR/out.tar" manifest.json | jq -r '.[0].Layers[0]')
+	tar xOf "$BATS_TEST_TMPDIR/out.tar" "$layer" | tar tvf - --numeric-owner > "$BATS_TEST_TMPDIR/list"
+	like "$(grep srv/owned "$BATS_TEST_TMPDIR/list")" "-rw-r-----*33/44*"
+	run -0 on system check
+	run -0 on volume create v
+	run -0 on run --rm --network=none -v v:/v localhost/owned touch /v/x
+	run -0 on volume rm v
+}
+
+@test "doctor says so, with what it costs and what to do" {
+	run on doctor
+	like "$output" "*degraded*file owners*cost:*chown fails*remedy:*local disk*"
+	run rl doctor
+	like "$output" "*ok*file owners*"
+}
