@@ -24,8 +24,9 @@ struct secret_args {
 /* ---- create ---- */
 
 static const struct opt create_opts[] = {
-	OPT_STR('d', "driver", struct secret_args, driver, "NAME", "file, the only one there is"),
-	OPT_LATER(0, "driver-opts", "KEY=VALUE", "the driver file has no options"),
+	OPT_STR('d', "driver", struct secret_args, driver, "NAME", "file, pass (gpg) or shell: where the data is kept"),
+	OPT_CSV(0, "driver-opts", struct secret_args, driver_opts, "KEY=VALUE", "pass: root, key, gpghomedir; "
+		"shell: list, lookup, store, delete"),
 	OPT_FLAG(0, "env", struct secret_args, env, "the operand is the name of a variable"),
 	OPT_FLAG(0, "ignore", struct secret_args, ignore, "one that is there already is no error"),
 	OPT_LIST('l', "label", struct secret_args, labels, "KEY=VALUE", "label the secret"),
@@ -62,12 +63,10 @@ static int create_main(struct cmd_context *c, void *args, const struct strv *res
 {
 	struct secret_args *a = args;
 	autofree char *data = NULL, *id = NULL;
-	struct secret_new n = { .name = rest->v[0], .labels = &a->labels, .replaces = a->replace,
+	struct secret_new n = { .name = rest->v[0], .labels = &a->labels, .driver = a->driver,
+				.driver_opts = &a->driver_opts, .replaces = a->replace,
 				.ignores = a->ignore };
 
-	if (a->driver && !str_eq(a->driver, "file"))
-		return err_set(e, ERR_UNSUPPORTED, "--driver '%s' is not supported yet: only file is",
-			       a->driver);
 	if (a->replace && a->ignore)
 		return err_set(e, ERR_USAGE, "--ignore and --replace exclude each other");
 	if (read_data(a, rest->v[1], &data, &n.len, e) < 0)
@@ -122,6 +121,7 @@ static int accepts(const struct secret *s, const struct strv *filters, struct er
 
 static struct json *ls_row(const struct secret *s, int64_t now)
 {
+	auto_of(json_free) struct json *all = secret_to_json(s);
 	struct json *j = json_new_object();
 	char human[40];
 	autofree char *created = xasprintf("%s ago", time_human(human, now - s->created));
@@ -129,7 +129,8 @@ static struct json *ls_row(const struct secret *s, int64_t now)
 
 	json_set_str(j, "ID", s->id);
 	json_set_str(j, "Name", s->name);
-	json_set_str(j, "Driver", "file");
+	json_set_str(j, "Driver", s->driver);
+	json_set(j, "Spec", json_copy(json_get(all, "Spec")));
 	json_set_str(j, "CreatedAt", created);
 	json_set_str(j, "UpdatedAt", updated);
 	return j;

@@ -122,6 +122,8 @@ libcontainer_a_SOURCES = \
 	src/container/restart.h \
 	src/container/secret.c \
 	src/container/secret.h \
+	src/container/secret_driver.c \
+	src/container/secret_driver.h \
 	src/container/sink.c \
 	src/container/sink.h \
 	src/container/state.c \

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/events.h"
+#include "container/secret_driver.h"
 #include "storage/store.h"
 
 #include <string.h>
@@ -23,6 +24,8 @@ void secret_free(struct secret *s)
 	free(s->id);
 	free(s->name);
 	strv_clear(&s->labels);
+	free(s->driver);
+	strv_clear(&s->driver_opts);
 	free(s);
 }
 
@@ -34,11 +37,39 @@ static int open_dir(struct engine *g, bool make)
 	return fd_openat(g->store->root_dirfd, SECRETS_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
+static int find_driver(const struct secret_driver **out, const char *name, struct err *e)
+{
+	*out = secret_driver_find(name);
+	return *out ? 0 : err_set(e, ERR_USAGE, "secret driver '%s' is none of file, pass, shell", name);
+}
+
+/* The driver and its options: the user's, or of the table secrets in containers.conf. */
+static int choose_driver(const char **driver, struct strv *opts, struct engine *g,
+			 const struct secret_new *n, struct err *e)
+{
+	const char *configured = json_str(engine_conf(g, "secrets.driver"));
+	const struct json *more = engine_conf(g, "secrets.opts");
+	const struct secret_driver *d;
+
+	*driver = n->driver ? n->driver : !str_empty(configured) ? configured : "file";
+	if (str_eq(*driver, configured))
+		for (size_t i = 0; i < json_members(more); i++)
+			if (json_str(json_at(more, i)))
+				strv_env_set(opts, json_key_at(more, i), json_str(json_at(more, i)));
+	for (size_t i = 0; n->driver_opts && i < n->driver_opts->n; i++)
+		strv_env_put(opts, n->driver_opts->v[i]);
+	if (find_driver(&d, *driver, e) < 0)
+		return -e->code;
+	return secret_driver_check(d, opts, e);
+}
+
 static int write_files(int dirfd, const struct secret_new *n, const char *id, int64_t created,
 		       struct err *e)
 {
 	auto_of(json_free) struct json *j = json_new_object();
 	auto_of(str_clear) struct str text = { 0 };
+	struct secret_driver_args args = { .id = id, .opts = n->driver_opts, .dirfd = dirfd,
+					   .max = SECRET_MAX };
 	int r;
 
 	json_set_int(j, "version", SECRET_VERSION);
@@ -47,11 +78,35 @@ static int write_files(int dirfd, const struct secret_new *n, const char *id, in
 	json_set_int(j, "created", created);
 	json_set_int(j, "updated", time_now());
 	json_set_strv(j, "labels", n->labels);
+	json_set_str(j, "driver", n->driver);
+	json_set_strv(j, "driver-opts", n->driver_opts);
 	json_write(&text, j, 0);
-	r = file_write_at(dirfd, "data", n->data, n->len, 0600, FILE_SYNC);
-	if (r >= 0)
-		r = file_write_at(dirfd, "secret.json", text.p, text.len, 0600, FILE_SYNC);
+	r = secret_driver_store(secret_driver_find(n->driver), &args, n->data, n->len, e);
+	if (r < 0)
+		return err_wrap(e, "secret %s", n->name);
+	r = file_write_at(dirfd, "secret.json", text.p, text.len, 0600, FILE_SYNC);
 	return r < 0 ? err_sys(e, -r, "write secret %s", n->name) : 0;
+}
+
+static int remove_loaded(struct engine *g, const struct secret *s, struct err *e)
+{
+	autoclose int dirfd = open_dir(g, false);
+	struct secret_driver_args args = { .id = s->id, .opts = &s->driver_opts, .dirfd = -1 };
+	const struct secret_driver *d;
+
+	if (find_driver(&d, s->driver, e) < 0 || secret_driver_delete(d, &args, e) < 0)
+		return err_wrap(e, "secret %s", s->name);
+	return store_discard(g->store, dirfd, s->name, e);
+}
+
+static void discard_old(struct engine *g, const char *name)
+{
+	auto_of(secret_free) struct secret *old = NULL;
+	autofree char *id = NULL;
+	struct err none = { 0 };
+
+	if (secret_load(&old, g, name, &none) >= 0 && str_eq(old->name, name))
+		(void)remove_loaded(g, old, &none);
 }
 
 /* Made in tmp/ and renamed: half a secret is never seen. */
@@ -65,49 +120,64 @@ static int publish(struct engine *g, int secrets_fd, const struct secret_new *n,
 	if (r < 0)
 		return err_wrap(e, "secret %s", n->name);
 	r = write_files(dirfd, n, id, time_now(), e);
-	if (r >= 0 && n->replaces) {
-		struct err none = { 0 };
-
-		(void)store_discard(g->store, secrets_fd, n->name, &none);
-	}
+	if (r >= 0 && n->replaces)
+		discard_old(g, n->name);
 	if (r >= 0)
 		r = store_publish(g->store, tmp, secrets_fd, n->name, e);
-	if (r < 0)
+	if (r < 0) {
+		/* What a driver keeps elsewhere would be there for ever. */
+		struct secret_driver_args args = { .id = id, .opts = n->driver_opts, .dirfd = dirfd };
+		struct err ignored = { 0 };
+
+		if (file_exists_at(dirfd, "secret.json"))
+			(void)secret_driver_delete(secret_driver_find(n->driver), &args, &ignored);
 		file_remove_tree(g->store->root_dirfd, tmp);
+	}
 	return r;
 }
 
-int secret_create(struct engine *g, const struct secret_new *n, char **id, struct err *e)
+static int in_use(const char *name, struct err *e)
 {
+	return err_set(e, EEXIST, "secret name %s is in use: remove that first, or use --replace", name);
+}
+
+int secret_create(struct engine *g, const struct secret_new *given, char **id, struct err *e)
+{
+	auto_of(strv_clear) struct strv opts = { 0 };
+	struct secret_new n = *given;
 	autoclose int dirfd = -1;
 	autofree char *new_id = NULL;
 	int r;
 
-	if (ident_check_name(n->name) < 0 || strlen(n->name) > 253)
+	if (ident_check_name(n.name) < 0 || strlen(n.name) > 253)
 		return err_set(e, EINVAL, "secret name '%s' does not match [a-zA-Z0-9][a-zA-Z0-9_.-]*, "
-			       "at most 253 characters", n->name);
-	if (n->len == 0 || n->len > SECRET_MAX)
-		return err_set(e, EINVAL, "secret %s: the data is %zu bytes, allowed are 1 to %d", n->name,
-			       n->len, SECRET_MAX);
+			       "at most 253 characters", n.name);
+	if (n.len == 0 || n.len > SECRET_MAX)
+		return err_set(e, EINVAL, "secret %s: the data is %zu bytes, allowed are 1 to %d", n.name,
+			       n.len, SECRET_MAX);
+	if (choose_driver(&n.driver, &opts, g, given, e) < 0)
+		return -e->code;
+	n.driver_opts = &opts;
 	dirfd = open_dir(g, true);
 	if (dirfd < 0)
 		return err_sys(e, -dirfd, "%s/" SECRETS_DIR, g->store->root);
-	if (n->ignores && file_exists_at(dirfd, n->name)) {
+	if (!n.replaces && file_exists_at(dirfd, n.name)) {
 		auto_of(secret_free) struct secret *old = NULL;
 
-		if (secret_load(&old, g, n->name, e) < 0)
+		if (!n.ignores)
+			return in_use(n.name, e);
+		if (secret_load(&old, g, n.name, e) < 0)
 			return -e->code;
 		*id = steal_ptr(&old->id);
 		return 0;
 	}
 	new_id = xstrndup(ident_random().s, ID_LEN);
-	r = publish(g, dirfd, n, new_id, e);
+	r = publish(g, dirfd, &n, new_id, e);
 	if (r == -EEXIST)
-		return err_set(e, EEXIST, "secret name %s is in use: remove that first, or use --replace",
-			       n->name);
+		return in_use(n.name, e);
 	if (r < 0)
 		return r;
-	events_add(g, "secret", "create", new_id, n->name);
+	events_add(g, "secret", "create", new_id, n.name);
 	*id = steal_ptr(&new_id);
 	return 0;
 }
@@ -130,6 +200,8 @@ static int load_one(struct secret **out, int dirfd, const char *name, struct err
 	s->id = xstrdup(json_get_str(j, "id"));
 	s->created = json_get_int(j, "created", 0);
 	s->updated = json_get_int(j, "updated", 0);
+	s->driver = xstrdup(json_get_str(j, "driver") ? json_get_str(j, "driver") : "file");
+	json_get_strv(j, "driver-opts", &s->driver_opts);
 	json_get_strv(j, "labels", &s->labels);
 	*out = s;
 	return 0;
@@ -172,20 +244,23 @@ int secret_load(struct secret **out, struct engine *g, const char *name_or_id, s
 
 int secret_read(struct engine *g, const struct secret *s, char **data, size_t *len, struct err *e)
 {
-	autoclose int dirfd = open_dir(g, false);
-	autofree char *path = xasprintf("%s/data", s->name);
-	int r = dirfd < 0 ? dirfd : file_read_at(dirfd, path, data, len, SECRET_MAX);
+	autoclose int secrets_fd = open_dir(g, false), dirfd = fd_opendirat(secrets_fd, s->name);
+	struct secret_driver_args args = { .id = s->id, .opts = &s->driver_opts, .dirfd = dirfd,
+					   .max = SECRET_MAX };
+	const struct secret_driver *d;
 
-	return r < 0 ? err_sys(e, -r, "read secret %s", s->name) : 0;
+	if (dirfd < 0)
+		return err_sys(e, -dirfd, "secret %s", s->name);
+	if (find_driver(&d, s->driver, e) < 0 || secret_driver_lookup(d, &args, data, len, e) < 0)
+		return err_wrap(e, "secret %s", s->name);
+	return 0;
 }
 
 int secret_remove(struct engine *g, const char *name_or_id, char **id, struct err *e)
 {
 	auto_of(secret_free) struct secret *s = NULL;
-	autoclose int dirfd = open_dir(g, false);
 
-	if (secret_load(&s, g, name_or_id, e) < 0 ||
-	    store_discard(g->store, dirfd, s->name, e) < 0)
+	if (secret_load(&s, g, name_or_id, e) < 0 || remove_loaded(g, s, e) < 0)
 		return -e->code;
 	events_add(g, "secret", "remove", s->id, s->name);
 	*id = steal_ptr(&s->id);
@@ -212,8 +287,8 @@ struct json *secret_to_json(const struct secret *s)
 
 		json_set_str(labels, key, *eq ? eq + 1 : "");
 	}
-	json_set_str(driver, "Name", "file");
-	json_set(driver, "Options", json_new_object());
+	json_set_str(driver, "Name", s->driver);
+	json_set(driver, "Options", json_new_pairs(&s->driver_opts));
 	json_set_str(spec, "Name", s->name);
 	json_set(spec, "Driver", driver);
 	json_set(spec, "Labels", labels);

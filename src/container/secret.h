@@ -3,11 +3,12 @@
  *
  * Runs in:  the session's user namespace.
  * Owns:     struct secret (secret_free).
- * Needs:    the store. The data lies unencrypted in a file only the user can read.
+ * Needs:    the store. With the driver file the data lies unencrypted in a file only the user can read.
  * Fails:    ERR_NO_SUCH, EEXIST, EINVAL a name or a size that is not allowed.
- * Not here: giving them to containers (ctr_secrets.h).
+ * Not here: giving them to containers (ctr_secrets.h), drivers (secret_driver.h).
  *
- * store secrets/<name>/{secret.json,data}: {"version":1,"id","name","created","updated","labels":[]}.
+ * store secrets/<name>/{secret.json,data}: {"version":1,"id","name","created","updated","labels":[],
+ * "driver","driver-opts":[]}; data: of the driver file.
  */
 #pragma once
 
@@ -24,11 +25,15 @@ struct secret {
 	char *id, *name;		/* owned */
 	int64_t created, updated;
 	struct strv labels;		/* owned; "k=v" */
+	char *driver;			/* owned; file, pass, shell */
+	struct strv driver_opts;	/* owned; "k=v" */
 };
 struct secret_new {			/* all borrowed */
 	const char *name, *data;
 	size_t len;
 	const struct strv *labels;
+	const char *driver;		/* NULL: containers.conf's, or file */
+	const struct strv *driver_opts;
 	bool replaces, ignores;		/* what has the name already */
 };
 int secret_create(struct engine *g, const struct secret_new *n, char **id, struct err *e);
