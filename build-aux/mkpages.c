@@ -476,38 +476,47 @@ static int list(void)
 }
 
 /* Every spelling of every option, also what is hidden: "command:option/x kind". */
+struct spellings {
+	struct strv names;		/* of the command */
+	const struct opt *table;
+};
+
 static void list_spelling(const struct opt *o, void *arg)
 {
-	const struct strv *names = arg;
-	const char *kind = o->kind == OPT_KIND_LATER ? "later" : o->kind == OPT_KIND_NEVER ? "refused"
-											    : "taken";
+	const struct spellings *s = arg;
+	const struct opt *target = o->name ? opt_find(s->table, o->name) : o;
+	const char *kind = target->kind == OPT_KIND_LATER ? "later" :
+			   target->kind == OPT_KIND_NEVER ? "refused" : "taken";
 
-	for (size_t i = 0; o->name && i < names->n; i++) {
-		printf("%s:%s", names->v[i], o->name);
-		if (o->letter)
-			printf("/%c", o->letter);
+	for (size_t i = 0; o->name && i < s->names.n; i++) {
+		printf("%s:%s", s->names.v[i], o->name);
+		if (target->letter)
+			printf("/%c", target->letter);
 		printf(" %s\n", kind);
 	}
 }
 
+static void list_spellings(const char *path, const char *alias, const struct opt *table)
+{
+	struct spellings s = { .table = table };
+
+	strv_add(&s.names, path);
+	if (alias)
+		strv_split(&s.names, alias, '|');
+	for (size_t i = 0; i < s.names.n; i++)
+		printf("%s: command\n", s.names.v[i]);
+	if (table)
+		opt_each(table, list_spelling, &s);
+	strv_clear(&s.names);
+}
+
 static int spellings(bool is_docker)
 {
-	auto_of(strv_clear) struct strv top = { 0 };
-
-	strv_add(&top, "rootlet");
-	opt_each(cmd_global_opts, list_spelling, &top);
+	list_spellings("rootlet", NULL, cmd_global_opts);
 	for (size_t i = 0; cmd_table[i]; i++) {
 		const struct cmd *c = cmd_table[i];
-		const struct opt *opts = is_docker && c->docker_opts ? c->docker_opts : c->opts;
-		auto_of(strv_clear) struct strv names = { 0 };
 
-		strv_add(&names, c->path);
-		if (c->alias)
-			strv_split(&names, c->alias, '|');
-		for (size_t k = 0; k < names.n; k++)
-			printf("%s: command\n", names.v[k]);
-		if (opts)
-			opt_each(opts, list_spelling, &names);
+		list_spellings(c->path, c->alias, is_docker && c->docker_opts ? c->docker_opts : c->opts);
 	}
 	return 0;
 }

@@ -77,6 +77,7 @@ static int place_make(struct place *p, const struct cmd_globals *g, unsigned int
 		if (g->events_backend)
 			p->engine->events = events_backend_parse(g->events_backend);
 		p->engine->network_cmd_path = g->network_cmd_path;
+		p->engine->cgroup_manager = g->cgroup_manager;
 		p->engine->hooks_dirs = &g->hooks_dirs;
 	}
 	return r;
@@ -187,27 +188,62 @@ static int report(const struct cmd *c, const struct err *e)
 	return exit_status(c, e);
 }
 
+static int set_log_level(const struct cmd_globals *g, struct err *e)
+{
+	const char *name = g->log_level ? g->log_level : g->debug ? "debug" : NULL;
+	int level = name ? log_level_parse(name) : 0;
+
+	if (level < 0)
+		return err_set(e, ERR_USAGE, "--log-level: '%s' is none of debug, info, warn, error", name);
+	if (name)
+		log_set_level(level);
+	return 0;
+}
+
+/* --noout, --out. */
+static int set_output(const struct cmd_globals *g, struct err *e)
+{
+	const char *path = g->out ? g->out : "/dev/null";
+	int fd, r;
+
+	if (!g->out && !g->noout)
+		return 0;
+	fd = fd_createat(AT_FDCWD, path, O_WRONLY | O_TRUNC, 0666);
+	r = fd < 0 ? fd : fd_dup_to(fd, STDOUT_FILENO);
+	fd_close(&fd);
+	return r < 0 ? err_sys(e, -r, "--out %s", path) : 0;
+}
+
+static int set_globals(const struct cmd_globals *g, struct err *e)
+{
+	if (set_log_level(g, e) < 0 || set_output(g, e) < 0)
+		return -e->code;
+	if (g->events_backend && events_backend_parse(g->events_backend) < 0)
+		return err_set(e, ERR_USAGE, "--events-backend: '%s' is none of file, journald, none",
+			       g->events_backend);
+	if (g->cgroup_manager && !str_eq(g->cgroup_manager, "systemd") &&
+	    !str_eq(g->cgroup_manager, "cgroupfs"))
+		return err_set(e, ERR_USAGE, "--cgroup-manager: '%s' is none of systemd, cgroupfs",
+			       g->cgroup_manager);
+	/* rootlet-image reads it too. */
+	if (g->registries_conf && setenv("CONTAINERS_REGISTRIES_CONF", g->registries_conf, 1) < 0)
+		return err_sys(e, errno, "set CONTAINERS_REGISTRIES_CONF");
+	return 0;
+}
+
 static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited, int argc,
 		    char *const *argv, struct err *e, const struct cmd **command)
 {
 	auto_of(strv_clear) struct strv rest = { 0 };
-	int used = 0, level, r;
+	int used = 0, r;
 
 	opt_defaults(cmd_global_opts, g);
 	r = opt_parse(cmd_global_opts, g, argc - 1, argv + 1, OPT_STOP_AT_ARG, &rest, e);
 	if (r < 0)
 		return r;
-	if (g->log_level) {
-		level = log_level_parse(g->log_level);
-		if (level < 0)
-			return err_set(e, ERR_USAGE,
-				       "--log-level: '%s' is none of debug, info, warn, error",
-				       g->log_level);
-		log_set_level(level);
-	}
-	if (g->events_backend && events_backend_parse(g->events_backend) < 0)
-		return err_set(e, ERR_USAGE, "--events-backend: '%s' is none of file, journald, none",
-			       g->events_backend);
+	r = set_globals(g, e);
+	if (r < 0)
+		return r;
 	if (g->wants_version) {
 		version_print_short();
 		return 0;

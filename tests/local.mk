@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # "make check": unit tests and lint, as TAP. contrib/check runs this and everything else.
 LINT = contrib/lint/layers contrib/lint/raw-syscalls contrib/lint/headers \
-	contrib/lint/sources-listed contrib/lint/symbols contrib/lint/man-pages
+	contrib/lint/sources-listed contrib/lint/symbols contrib/lint/man-pages contrib/lint/options
 TESTS += $(check_PROGRAMS) $(LINT)
-EXTRA_DIST += contrib tests/integration tests/bench tests/vm tests/crash tests/security
+EXTRA_DIST += contrib tests/integration tests/bench tests/vm tests/crash tests/security tests/options
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \

@@ -255,7 +255,7 @@ static int refuse(const struct opt *o, struct err *e)
 		return err_set(e, ERR_UNSUPPORTED, "%s is not supported yet%s%s", spelling(o, name),
 			       why ? ": " : "", why ? why : "");
 	if (o->kind == OPT_KIND_NEVER)
-		return err_set(e, ERR_UNSUPPORTED, "%s is not for unprivileged users%s%s",
+		return err_set(e, ERR_UNSUPPORTED, "%s is refused%s%s",
 			       spelling(o, name), why ? ": " : "", why ? why : "");
 	return 0;
 }

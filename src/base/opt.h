@@ -35,7 +35,7 @@ enum opt_kind {
 	OPT_KIND_GROUP,		/* another table (detail) for the struct at offset */
 	OPT_KIND_ALIAS,		/* another spelling of option detail */
 	OPT_KIND_LATER,		/* known, not there yet: error "--x is not supported yet" + detail */
-	OPT_KIND_NEVER,		/* no unprivileged user can have it: error with detail as the reason */
+	OPT_KIND_NEVER,		/* nobody can have it here: error with detail: why, and what to do instead */
 };
 
 enum opt_flags {

@@ -37,6 +37,9 @@ struct cmd_globals {
 	struct strv hooks_dirs;
 	char *network_cmd_path;
 	char *events_backend;
+	char *cgroup_manager;	/* --cgroup-manager: systemd, cgroupfs */
+	char *registries_conf, *out;
+	bool debug, noout;
 	bool wants_help, wants_version;
 	const char *program;	/* borrowed: the name we were called by */
 	bool is_docker;		/* called as docker: its behaviour where the two differ */

@@ -75,6 +75,28 @@ static int opt_pull(void *args, const struct opt *o, const char *value, struct e
 	return err_set(e, ERR_USAGE, "--%s '%s' is none of always, missing, never, newer", o->name, value);
 }
 
+/* Options with one value that can be had. */
+static int only(const struct opt *o, const char *value, const char *accepted, struct err *e)
+{
+	if (str_eq(value, accepted))
+		return 0;
+	return err_set(e, ERR_USAGE, "--%s '%s': expected %s: %s", o->name, value, accepted, o->help);
+}
+
+static int opt_seccomp_policy(void *args, const struct opt *o, const char *value, struct err *e)
+{
+	(void)args;
+	return only(o, value, "default", e);
+}
+
+static int opt_volume_driver(void *args, const struct opt *o, const char *value, struct err *e)
+{
+	(void)args;
+	return only(o, value, "local", e);
+}
+
+#define FOR_WINDOWS "it is for containers of Windows"
+
 const struct opt create_opts[] = {
 	OPT_CSV(0, "add-host", struct create_args, C(add_hosts), "NAME:IP", "add a line to /etc/hosts"),
 	OPT_LIST(0, "annotation", struct create_args, C(annotations), "KEY=VALUE", "annotate the container"),
@@ -189,20 +211,33 @@ const struct opt create_opts[] = {
 	OPT_STR(0, "cgroups", struct create_args, C(cgroups), "MODE", "enabled, disabled, no-conmon or split"),
 	OPT_GROUP(limit_opts, struct create_args, config),
 
-	OPT_LATER(0, "decryption-key", "KEY", "encrypted images cannot be read yet"),
+	OPT_NEVER(0, "decryption-key", "KEY", "encrypted layers are not decrypted here: skopeo copy --decryption-key KEY docker://IMAGE oci-archive:FILE, then rootlet load"),
 	OPT_LATER(0, "gpus", "GPUS", "name the device nodes with --device"),
-	OPT_LATER(0, "health-log-destination", "DIR", "see inspect for the results"),
-	OPT_LATER(0, "ip", "IP", "slirp4netns chooses the address: see --network slirp4netns:cidr=..."),
-	OPT_LATER(0, "ip6", "IP", "slirp4netns chooses the address"),
-	OPT_LATER(0, "link-local-ip", "IP", ""),
-	OPT_LATER(0, "mac-address", "MAC", ""),
-	OPT_LATER(0, "network-alias", "NAME", "user-defined networks are not there yet"),
+	OPT_NEVER(0, "ip", "IP", "each container has a network of its own: choose the range with --network slirp4netns:cidr=NET"),
+	OPT_NEVER(0, "ip6", "IP", "each container has a network of its own, and slirp4netns or pasta gives the address"),
+	OPT_NEVER(0, "link-local-ip", "IP", "each container has a network of its own, and the kernel gives the address"),
+	OPT_NEVER(0, "mac-address", "MAC", "each container has a network of its own, on which nobody else sees the address"),
+	OPT_LATER(0, "network-alias", "NAME", "networks with names are not there: share one with --network container:NAME"),
+	OPT_ALIAS(0, "net-alias", "network-alias"),
 	OPT_LATER(0, "pod", "NAME", "pods are not there yet"),
 	OPT_LATER(0, "pod-id-file", "PATH", "pods are not there yet"),
 	OPT_LATER(0, "requires", "NAME", ""),
 	OPT_LATER(0, "rmi", NULL, ""),
+	OPT_NEVER(0, "cpu-count", "N", FOR_WINDOWS),
+	OPT_NEVER(0, "cpu-percent", "N", FOR_WINDOWS),
+	OPT_NEVER(0, "io-maxbandwidth", "SIZE", FOR_WINDOWS),
+	OPT_NEVER(0, "io-maxiops", "N", FOR_WINDOWS),
+	OPT_NEVER(0, "isolation", "NAME", FOR_WINDOWS),
+	OPT_STR(0, "domainname", struct create_args, C(domainname), "NAME", "NIS domain name of the container"),
+	OPT_NEVER(0, "link", "NAME", "containers reach each other through published ports, or share a network with --network container:NAME"),
+	OPT_NEVER(0, "init-ctr", "TYPE", "init containers belong to pods, which are not there"),
+	OPT_NEVER(0, "runtime", "NAME", "the OCI runtime is part of rootlet, no other is called"),
+	OPT_NEVER(0, "storage-opt", "KEY=VALUE", "a limit for the container's own files needs a file system with project quotas, which root sets up"),
+	OPT_NEVER(0, "use-api-socket", NULL, "there is no API socket to mount"),
+	OPT_FN(0, "volume-driver", opt_volume_driver, "NAME", "local, the only one"),
 	OPT_LIST(0, "secret", struct create_args, config.secrets, "NAME[,OPT]", "a file below /run/secrets, or with type=env a variable"),
-	OPT_LATER(0, "signature-policy", "PATH", ""),
+	OPT_FN(0, "seccomp-policy", opt_seccomp_policy, "POLICY", "default, the only one: name a profile with --security-opt seccomp=FILE"),
+	OPT_NEVER(0, "signature-policy", "PATH", "trust is read from policy.json alone: ~/.config/containers/policy.json"),
 	OPT_END,
 };
 

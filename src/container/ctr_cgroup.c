@@ -200,13 +200,15 @@ static int find_base(struct engine *g, const struct container_config *c, char **
 {
 	bool is_asked = !str_empty(c->cgroup_parent);
 	bool wants_own = str_eq(c->cgroups, "no-conmon") || str_eq(c->cgroups, "split");
+	const char *manager = g->cgroup_manager ? g->cgroup_manager
+						: json_str(engine_conf(g, "engine.cgroup_manager"));
 
 	*is_scope = false;
-	if ((!is_asked || is_slice(c->cgroup_parent)) && !wants_own &&
-	    ctr_cgroup_systemd_is_there(g->session->uid)) {
+	if ((!is_asked || is_slice(c->cgroup_parent)) && !wants_own && !str_eq(manager, "cgroupfs") &&
+	    (ctr_cgroup_systemd_is_there(g->session->uid) || str_eq(manager, "systemd"))) {
 		*is_scope = in_systemd(g, c, base, e) >= 0;
-		if (*is_scope || is_slice(c->cgroup_parent))
-			return *is_scope ? 0 : -e->code;
+		if (*is_scope || is_slice(c->cgroup_parent) || str_eq(g->cgroup_manager, "systemd"))
+			return *is_scope ? 0 : err_wrap(e, "cgroup manager systemd");
 		free(*base);
 		*base = NULL;
 	}

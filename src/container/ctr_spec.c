@@ -294,8 +294,10 @@ int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, int runti
 	if (apply_process(&s->process, c, e) < 0 || ctr_security_apply(s, g, c, e) < 0 ||
 	    apply_sysctls(s, g, c, e) < 0 || apply_devices(s, c, e) < 0 || apply_init(s, g, c, e) < 0)
 		return -e->code;
-	if (s->ns[SPEC_NS_UTS] == SPEC_NS_NEW)
+	if (s->ns[SPEC_NS_UTS] == SPEC_NS_NEW) {
 		s->hostname = ctr_files_hostname(c);
+		s->domainname = xstrdup_or_null(c->domainname);
+	}
 	if (ctr_files_write(g, r, runtime_dirfd, e) < 0 || ctr_mounts_parse(&args, c, e) < 0)
 		return -e->code;
 	strv_copy(&s->annotations, &c->annotations);

@@ -270,7 +270,7 @@ static void errors_say_what_and_why(void **state)
 		  "--blkio is not supported yet: it needs work" },
 		{ WORDS("--blkio"), ERR_UNSUPPORTED, "--blkio is not supported" },
 		{ WORDS("-k5"), ERR_UNSUPPORTED,
-		  "--kernel-memory is not for unprivileged users: the kernel" },
+		  "--kernel-memory is refused: the kernel" },
 	};
 
 	(void)state;
