@@ -26,6 +26,7 @@ struct check {
 	struct store *s;
 	struct json *findings;
 	bool repair;
+	int64_t max_age;
 };
 
 static void report(struct check *c, const char *kind, const char *id, const char *problem,
@@ -41,14 +42,18 @@ static void report(struct check *c, const char *kind, const char *id, const char
 	json_add(c->findings, f);
 }
 
-static bool is_young(int dirfd, const char *path)
+static bool is_younger(int dirfd, const char *path, int64_t ns)
 {
 	struct stat st;
 
 	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return true;	/* gone meanwhile: nothing to report either */
-	return time_now() - (st.st_ctim.tv_sec * INT64_C(1000000000) + st.st_ctim.tv_nsec) <
-	       YOUNG_NS;
+	return time_now() - (st.st_ctim.tv_sec * INT64_C(1000000000) + st.st_ctim.tv_nsec) < ns;
+}
+
+static bool is_young(int dirfd, const char *path)
+{
+	return is_younger(dirfd, path, YOUNG_NS);
 }
 
 /* What a killed command leaves is no damage: every writer sweeps it, and so do we. It is told only
@@ -311,6 +316,11 @@ static int remove_unused(struct check *c, struct err *e)
 	auto_of(strv_clear) struct strv all = { 0 }, unused = { 0 };
 	int r = layer_list(c->s, &all, e);
 
+	for (size_t i = 0; c->max_age && i < all.n;)
+		if (is_younger(c->s->layers_dirfd, all.v[i], c->max_age))
+			strv_remove_at(&all, i);
+		else
+			i++;
 	if (r == 0)
 		r = layer_remove_unused(c->s, &all, &unused, e);
 	for (size_t i = 0; r == 0 && i < unused.n; i++)
@@ -318,10 +328,37 @@ static int remove_unused(struct check *c, struct err *e)
 	return r;
 }
 
-int store_check(struct store *s, bool repair, struct json **findings, struct err *e)
+bool store_check_is_in_use(struct store *s, const char *layer_id)
+{
+	auto_of(strv_clear) struct strv ids = { 0 };
+
+	if (file_list_dir(s->containers_dirfd, ".", &ids, false) < 0)
+		return true;	/* nobody knows: nothing may go */
+	for (size_t i = 0; i < ids.n; i++) {
+		autofree char *lower = xasprintf("%s/lower", ids.v[i]), *layer = NULL;
+
+		if (!ident_is_id(ids.v[i]) ||
+		    file_readlink_at(s->containers_dirfd, lower, &layer) < 0)
+			continue;
+		while (layer) {
+			char *parent = NULL;
+
+			if (strcmp(layer, layer_id) == 0)
+				return true;
+			if (layer_parent(s, layer, &parent) < 0)
+				break;
+			free(layer);
+			layer = parent;
+		}
+	}
+	return false;
+}
+
+int store_check(struct store *s, const struct store_check_args *args, struct json **findings,
+		struct err *e)
 {
 	auto_of(json_free) struct json *list = json_new_array();
-	struct check c = { .s = s, .findings = list, .repair = repair };
+	struct check c = { .s = s, .findings = list, .repair = args->repair, .max_age = args->max_age };
 	int r = check_tmp(&c, e);
 
 	if (r == 0)
@@ -336,7 +373,7 @@ int store_check(struct store *s, bool repair, struct json **findings, struct err
 		r = check_containers(&c, e);
 	if (r == 0)
 		r = check_volumes(&c, e);
-	if (r == 0 && repair)
+	if (r == 0 && args->repair)
 		r = remove_unused(&c, e);
 	if (r < 0)
 		return r;

@@ -17,4 +17,11 @@
  * "problem", "remedy", "repaired": bool}; empty when all is well. Left-overs of killed commands are
  * swept on the way and are no damage. With repair what has no use (layers that no image wants) or
  * cannot be used is removed: never a volume, never a container's data while it has a definition. */
-int store_check(struct store *s, bool repair, struct json **findings, struct err *e);
+struct store_check_args {
+	bool repair;
+	int64_t max_age;	/* ns; with repair only unused layers older than that go; 0: all */
+};
+int store_check(struct store *s, const struct store_check_args *args, struct json **findings,
+		struct err *e);
+/* Whether a container's root file system stands on that layer (hex id). */
+bool store_check_is_in_use(struct store *s, const char *layer_id);

@@ -94,5 +94,7 @@ librootletimage_a_SOURCES += \
 	src/image/unpack.h \
 	src/image/unzip.c \
 	src/image/unzip.h \
+	src/image/verify.c \
+	src/image/verify.h \
 	src/image/zip.c \
 	src/image/zip.h

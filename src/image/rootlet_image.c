@@ -23,6 +23,7 @@
 #include "image/save.h"
 #include "image/search.h"
 #include "image/transfer.h"
+#include "image/verify.h"
 #include "storage/event_log.h"
 #include "storage/store.h"
 
@@ -176,6 +177,22 @@ static int do_push(struct store *s, void *args, const struct strv *rest, struct 
 	return r;
 }
 
+/* For system check: the layers whose files do not give their archives any more. */
+static int do_verify(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	auto_of(json_free) struct json *damaged = json_new_array();
+	auto_of(str_clear) struct str text = { 0 };
+	int r = verify_layers(s, damaged, e);
+
+	(void)args;
+	(void)rest;
+	if (r < 0)
+		return r;
+	json_write(&text, damaged, 0);
+	puts(text.p);
+	return 0;
+}
+
 static const struct opt no_opts[] = { OPT_END };
 
 static const struct verb {
@@ -192,6 +209,7 @@ static const struct verb {
 	{ "commit", commit_opts_table, sizeof(struct commit_opts), 0, 1, false, do_commit },
 	{ "inflate", no_opts, 1, 0, 0, false, do_inflate },
 	{ "import", transfer_import_opts, sizeof(struct transfer_import), 1, 2, false, do_import },
+	{ "verify", no_opts, 1, 0, 0, false, do_verify },
 	{ "search", transfer_search_opts, sizeof(struct transfer_search), 1, 1, true, do_search },
 	{ "login", transfer_login_opts, sizeof(struct transfer_registry), 1, 1, true, do_login },
 };

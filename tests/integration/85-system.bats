@@ -101,3 +101,45 @@ kept*"
 	run_rl 1 image exists "$BB"
 	is "$(ls "$ROOT/layers" | wc -l)" 0
 }
+
+load_bb() {
+	r load -q -i "$(fixture_busybox)"
+	r tag "$(r images -q | head -1)" "$BB"
+}
+
+@test "check reads the layers, unless --quick; --repair and --force" {
+	other=$BATS_TEST_TMPDIR/store
+	r() { "$ROOTLET" --root "$other" "$@"; }
+	load_bb
+	run -0 r system check
+	is "$output" ""
+	r create --name c --network=none "$BB" true
+	r unshare sh -c "find $other/layers/*/diff -type f -size +100k | head -1 | xargs -I% sh -c 'printf XXXX | dd of=% bs=1 seek=5000 conv=notrunc status=none'"
+	run -0 r system check --quick
+	run -1 r system check
+	like "$output" "layer *no longer give the archive*remedy: pull its image again*"
+	run -1 r system check --repair
+	like "$output" "layer *remedy*"
+	run -0 r image exists "$BB"
+	run -0 r system check --repair --force
+	like "$output" "*repaired*"
+	run -1 r container exists c
+	run -0 r system check
+	is "$output" ""
+	run -125 r system check --force
+	is_one_error
+	remove_store "$other"
+}
+
+@test "check --repair --max keeps young unused layers" {
+	other=$BATS_TEST_TMPDIR/store
+	r() { "$ROOTLET" --root "$other" "$@"; }
+	load_bb
+	r unshare sh -c "rm -r $other/images/*[0-9a-f] $other/images/names/*"
+	r system check > /dev/null || true
+	run -0 r system check --repair --max 1h
+	is "$(ls "$other"/layers/*/layer.json | wc -l)" 1
+	run -0 r system check --repair
+	is "$(find "$other/layers" -name layer.json | wc -l)" 0
+	remove_store "$other"
+}

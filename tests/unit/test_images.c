@@ -92,7 +92,7 @@ static size_t count_findings(struct store *s, bool repair)
 	auto_of(json_free) struct json *findings = NULL;
 	struct err e;
 
-	assert_int_equal(store_check(s, repair, &findings, &e), 0);
+	assert_int_equal(store_check(s, &(struct store_check_args){ .repair = repair }, &findings, &e), 0);
 	return json_len(findings);
 }
 
