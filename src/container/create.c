@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_defaults.h"
+#include "container/ctr_denied.h"
 #include "container/ctr_ids.h"
 #include "container/ctr_image.h"
 #include "container/ctr_mounts.h"
@@ -132,7 +133,7 @@ static int settle_mount(struct engine *g, struct container_config *c, char **tex
 		return r;
 	m = &args.v[0];
 	if (m->type == MOUNT_ARG_BIND && access(m->source, F_OK) < 0)
-		return err_sys(e, errno, "cannot mount %s at %s", m->source, m->target);
+		return ctr_denied_source(e, errno, g->session, m->source, m->target);
 	if (m->type == MOUNT_ARG_VOLUME) {
 		r = new_volume(g, c, m, &name, e);
 		if (r < 0)

@@ -94,6 +94,28 @@ uint32_t ctr_idmap_outside(const struct spec_idmap *map, size_t n, uint32_t id)
 	return n ? UINT32_MAX : id;
 }
 
+struct spec_idmap *ctr_idmap_on_host(const struct spec_idmap *map, size_t n,
+				     const struct session_idmap *session, size_t session_n,
+				     size_t *out_n)
+{
+	struct ctr_idmap out = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		ctr_idmap_add(&out, map[i].inside, map[i].outside, map[i].count);
+	if (!n)
+		ctr_idmap_add(&out, 0, 0, ctr_idmap_total(session, session_n));
+	ctr_idmap_cut(&out, session, session_n);
+	for (size_t i = 0; i < out.n; i++)
+		for (size_t k = 0; k < session_n; k++)
+			if (out.v[i].outside >= session[k].inside &&
+			    out.v[i].outside - session[k].inside < session[k].count) {
+				out.v[i].outside += session[k].outside - session[k].inside;
+				break;
+			}
+	*out_n = out.n;
+	return out.v;
+}
+
 void ctr_idmap_cut(struct ctr_idmap *m, const struct session_idmap *map, size_t n)
 {
 	struct ctr_idmap out = { 0 };

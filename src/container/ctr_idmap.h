@@ -35,6 +35,11 @@ bool ctr_idmap_is_identity(const struct ctr_idmap *m, uint32_t total);
 /* The session's id that is `id` in the container: itself without a map, UINT32_MAX when there is
  * none. */
 uint32_t ctr_idmap_outside(const struct spec_idmap *map, size_t n, uint32_t id);
+/* The container's ids as the host has them: map (n lines; none: the session's own ids) through the
+ * session's. Owned; *out_n lines. */
+struct spec_idmap *ctr_idmap_on_host(const struct spec_idmap *map, size_t n,
+				     const struct session_idmap *session, size_t session_n,
+				     size_t *out_n);
 /* Cuts lines where the session's own map begins another line: the kernel takes no others. */
 void ctr_idmap_cut(struct ctr_idmap *m, const struct session_idmap *map, size_t n);
 uint32_t ctr_idmap_total(const struct session_idmap *map, size_t n);	/* ids of the session */

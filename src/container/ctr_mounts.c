@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "container/ctr_cgroup.h"
+#include "container/ctr_denied.h"
 #include "container/ctr_files.h"
 #include "container/ctr_passwd.h"
 #include "container/volume_mount.h"
@@ -135,13 +136,14 @@ static void bind_options(struct spec_mount *m, const struct mount_arg *a)
 		strv_add(&m->options, "rprivate");
 }
 
-static int add_bind(struct spec *s, const struct mount_arg *a, const char *source, struct err *e)
+static int add_bind(struct spec *s, struct engine *g, const struct mount_arg *a, const char *source,
+		    struct err *e)
 {
 	struct spec_mount *m;
 	struct stat st;
 
 	if (stat(source, &st) < 0)
-		return err_sys(e, errno, "cannot mount %s at %s", source, a->target);
+		return ctr_denied_source(e, errno, g->session, source, a->target);
 	m = spec_add_mount(s, "bind", source, a->target, NULL);
 	m->is_file_made = !S_ISDIR(st.st_mode);
 	bind_options(m, a);
@@ -271,7 +273,7 @@ static int add_overlay(struct spec *s, struct engine *g, struct record *r, const
 	if (!upper != !work)
 		return err_set(e, ERR_USAGE, "%s: upperdir= and workdir= come together", a->target);
 	if (stat(source, &st) < 0)
-		return err_sys(e, errno, "cannot mount %s at %s", source, a->target);
+		return ctr_denied_source(e, errno, g->session, source, a->target);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(e, ENOTDIR, "%s: an overlay needs a directory, %s is none", a->target,
 			       source);
@@ -308,7 +310,7 @@ static int add_user(struct spec *s, struct engine *g, struct record *r, const st
 		if (a->subpath)
 			return err_set(e, ERR_USAGE, "%s: subpath= belongs to volumes and images",
 				       a->target);
-		return add_bind(s, a, a->source, e);
+		return add_bind(s, g, a, a->source, e);
 	case MOUNT_ARG_VOLUME:
 		return add_volume(s, g, &r->config, a, e);
 	case MOUNT_ARG_TMPFS:

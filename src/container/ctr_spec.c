@@ -8,6 +8,7 @@
 #include "container/ctr_cgroup.h"
 #include "container/ctr_files.h"
 #include "container/ctr_hooks.h"
+#include "container/ctr_idmap.h"
 #include "container/ctr_mounts.h"
 #include "container/ctr_secrets.h"
 #include "container/ctr_security.h"
@@ -116,6 +117,15 @@ static int apply_namespaces(struct spec *s, struct engine *g, const struct conta
 	return network_namespace(s, &c->net, g, e);
 }
 
+/* What a message about a closed path says of the host. */
+static void set_host_ids(struct spec_process *p, const struct session *s, const struct spec_idmap *uids,
+			 size_t uids_n, const struct spec_idmap *gids, size_t gids_n)
+{
+	p->host_uids = ctr_idmap_on_host(uids, uids_n, s->uid_map, s->uid_map_n, &p->host_uids_n);
+	p->host_gids = ctr_idmap_on_host(gids, gids_n, s->gid_map, s->gid_map_n, &p->host_gids_n);
+	p->host_uid = s->uid;
+}
+
 static int apply_userns(struct spec *s, struct engine *g, struct record *r, struct err *e)
 {
 	auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
@@ -128,6 +138,7 @@ static int apply_userns(struct spec *s, struct engine *g, struct record *r, stru
 	s->gid_map = steal_ptr(&u.gid_map);
 	s->uid_map_n = u.uid_map_n;
 	s->gid_map_n = u.gid_map_n;
+	set_host_ids(&s->process, g->session, s->uid_map, s->uid_map_n, s->gid_map, s->gid_map_n);
 	if (u.mode != SPEC_NS_PATH)
 		return 0;
 	target = str_after(u.ns_text, "container:");
@@ -309,10 +320,33 @@ int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, int runti
 
 int ctr_spec_build_joined(struct spec *s, struct engine *g, struct record *r, struct err *e)
 {
+	auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
+
 	spec_init(s);
 	s->id = xstrdup(r->config.id);
 	s->seccomp_cache_dirfd = g->store->cache_dirfd;
+	if (ctr_userns_plan(&u, g->session, &r->config, e) < 0)
+		return -e->code;
+	set_host_ids(&s->process, g->session, u.uid_map, u.uid_map_n, u.gid_map, u.gid_map_n);
 	return ctr_security_apply(s, g, &r->config, e);
+}
+
+static struct spec_idmap *copy_map(const struct spec_idmap *map, size_t n)
+{
+	struct spec_idmap *copy = xcalloc(n + 1, sizeof(*copy));
+
+	if (n)
+		memcpy(copy, map, n * sizeof(*copy));
+	return copy;
+}
+
+static void copy_host_ids(struct spec_process *to, const struct spec_process *from)
+{
+	to->host_uids = copy_map(from->host_uids, from->host_uids_n);
+	to->host_gids = copy_map(from->host_gids, from->host_gids_n);
+	to->host_uids_n = from->host_uids_n;
+	to->host_gids_n = from->host_gids_n;
+	to->host_uid = from->host_uid;
 }
 
 int ctr_spec_exec(struct spec_process *out, const struct spec *container, const struct record *r,
@@ -334,6 +368,7 @@ int ctr_spec_exec(struct spec_process *out, const struct spec *container, const 
 		xreplace(&out->cwd, x->workdir);
 	out->is_cwd_made = false;
 	out->has_terminal = x->has_tty;
+	copy_host_ids(out, &container->process);
 	out->caps = container->process.caps;
 	out->no_new_privs = container->process.no_new_privs;
 	for (size_t i = 0; i < container->process.rlimits_n; i++) {

@@ -25,6 +25,8 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_cgroup_systemd.h \
 	src/container/ctr_defaults.c \
 	src/container/ctr_defaults.h \
+	src/container/ctr_denied.c \
+	src/container/ctr_denied.h \
 	src/container/ctr_files.c \
 	src/container/ctr_files.h \
 	src/container/ctr_hooks.c \

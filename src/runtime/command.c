@@ -34,7 +34,7 @@ static int check(const char *path)
 	return access(path, X_OK) < 0 ? -errno : 0;
 }
 
-static int find_in(char **path, const char *dirs, const char *name)
+static int find_in(char **path, char **denied, const char *dirs, const char *name)
 {
 	auto_of(strv_clear) struct strv list = { 0 };
 	int worst = -ENOENT;
@@ -54,8 +54,10 @@ static int find_in(char **path, const char *dirs, const char *name)
 			*path = steal_ptr(&full);
 			return 0;
 		}
-		if (r == -EACCES)
+		if (r == -EACCES && worst != r) {
 			worst = r;
+			*denied = steal_ptr(&full);
+		}
 	}
 	return worst;
 }
@@ -63,19 +65,22 @@ static int find_in(char **path, const char *dirs, const char *name)
 int command_find(char **path, const char *arg0, const struct strv *env, struct err *e)
 {
 	const char *dirs = strv_env_get(env, "PATH");
+	autofree char *denied = NULL;
 	int r;
 
 	if (str_empty(arg0))
 		return err_set(e, ERR_EXEC_NOENT, "no command was given, and the image has none");
 	if (strchr(arg0, '/')) {
 		r = check(arg0);
-		if (r >= 0)
+		if (r >= 0 || r == -EACCES)
 			*path = xstrdup(arg0);
 		return r < 0 ? command_error(arg0, -r, e) : 0;
 	}
-	r = find_in(path, dirs ? dirs : DEFAULT_PATH, arg0);
-	if (r == -EACCES)
+	r = find_in(path, &denied, dirs ? dirs : DEFAULT_PATH, arg0);
+	if (r == -EACCES) {
+		*path = steal_ptr(&denied);
 		return command_error(arg0, EACCES, e);
+	}
 	if (r < 0)
 		return err_set(e, ERR_EXEC_NOENT, "executable file `%s` not found in $PATH: "
 			       "No such file or directory", arg0);

@@ -12,7 +12,8 @@
 #include "base/err.h"
 #include "base/strv.h"
 
-/* A name without '/' is looked up in the PATH of env. */
+/* A name without '/' is looked up in the PATH of env. With ERR_EXEC_PERM *path (owned) is there too:
+ * the file that may not be executed. */
 int command_find(char **path, const char *arg0, const struct strv *env, struct err *e);
 /* Refuses a program whose file, or whose chain of #! interpreters, is what we run ourselves
  * (CVE-2019-5736). proc_fd: a genuine procfs. */

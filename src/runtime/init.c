@@ -28,6 +28,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "runtime/denied.h"
 #include "runtime/devices.h"
 #include "runtime/hooks.h"
 #include "runtime/mask.h"
@@ -191,6 +192,11 @@ static int make_directory(struct init *in, const struct process *pr, struct err 
 	if (fd != -ENOENT)
 		return 0;	/* what is wrong with it is said when it is entered */
 	fd = root_mkdirs(in->root_fd, cwd, 0755);
+	if (fd == -EACCES) {
+		err_sys(e, -fd, "create the working directory %s", cwd);
+		denied_explain(e, pr->p, 0, in->root_fd, cwd);
+		return -e->code;
+	}
 	if (fd < 0)
 		return err_sys(e, -fd, "create the working directory %s", cwd);
 	if (pr->user.uid != 0 &&

@@ -11,6 +11,8 @@ libruntime_a_SOURCES = \
 	src/runtime/command.h \
 	src/runtime/copyup.c \
 	src/runtime/copyup.h \
+	src/runtime/denied.c \
+	src/runtime/denied.h \
 	src/runtime/devices.c \
 	src/runtime/devices.h \
 	src/runtime/exec.c \

@@ -30,6 +30,7 @@
 #include "runtime/affinity.h"
 #include "runtime/caps.h"
 #include "runtime/command.h"
+#include "runtime/denied.h"
 #include "runtime/devices.h"
 #include "runtime/label.h"
 #include "runtime/rlimit.h"
@@ -44,6 +45,7 @@
 #include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -205,7 +207,25 @@ static int try_directory(const char *cwd)
 	return r < 0 ? r : buf[0] == '/' ? 0 : -EXDEV;
 }
 
-static int change_directory(const char *cwd, int *result, struct err *e)
+/* The container's root is ours by now. */
+static void explain(struct err *e, const struct process *pr, const char *path)
+{
+	autoclose int root_fd = fd_open("/", O_PATH | O_DIRECTORY);
+
+	if (root_fd >= 0)
+		denied_explain(e, pr->p, pr->user.uid, root_fd, path);
+}
+
+static void explain_exec(struct err *e, const struct process *pr, const char *path)
+{
+	autofree char *full = path_join(str_empty(pr->p->cwd) ? "/" : pr->p->cwd, path);
+	struct stat st;
+
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode))
+		explain(e, pr, full);
+}
+
+static int change_directory(const struct process *pr, const char *cwd, int *result, struct err *e)
 {
 	int r = try_directory(cwd);
 
@@ -219,8 +239,11 @@ static int change_directory(const char *cwd, int *result, struct err *e)
 		return err_set(e, EXDEV, "working directory %s leads out of the container", cwd);
 	if (r == -ENOENT)
 		return err_set(e, ERR_EXEC_NOENT, "workdir \"%s\" does not exist in the container", cwd);
-	if (r == -EACCES)
-		return err_set(e, ERR_EXEC_PERM, "chdir to %s: permission denied", cwd);
+	if (r == -EACCES) {
+		r = err_set(e, ERR_EXEC_PERM, "chdir to %s: permission denied", cwd);
+		explain(e, pr, cwd);
+		return r;
+	}
 	return err_sys(e, -r, "chdir to %s", cwd);
 }
 
@@ -231,11 +254,11 @@ static int enter(struct process *pr, struct err *e)
 	const char *cwd = str_empty(pr->p->cwd) ? "/" : pr->p->cwd;
 	int as_root, r;
 
-	change_directory(cwd, &as_root, e);
+	change_directory(pr, cwd, &as_root, e);
 	stdio_chown(pr->user.uid);
 	r = set_ids(pr, e);
 	if (r >= 0 && as_root < 0)
-		r = change_directory(cwd, NULL, e);
+		r = change_directory(pr, cwd, NULL, e);
 	return r;
 }
 
@@ -293,6 +316,8 @@ int process_exec(struct process *pr, struct err *e)
 		strv_env_set(&env, "HOME", pr->user.home);
 	set_listen_pid(&env);
 	r = command_find(&path, pr->p->args.n ? pr->p->args.v[0] : NULL, &env, e);
+	if (r == -ERR_EXEC_PERM && path)
+		explain_exec(e, pr, path);
 	if (r >= 0)
 		r = command_check(path, pr->proc_fd, e);
 	if (r < 0)
@@ -307,5 +332,9 @@ int process_exec(struct process *pr, struct err *e)
 	if (r < 0)
 		return r;
 	execve(path, strv_vec(&args), strv_vec(&env));
-	return command_error(path, errno, e);
+	r = errno;
+	command_error(path, r, e);
+	if (r == EACCES)
+		explain_exec(e, pr, path);
+	return -e->code;
 }

@@ -28,6 +28,8 @@ void spec_process_clear(struct spec_process *p)
 	free(p->apparmor_profile);
 	free(p->selinux_label);
 	free(p->cpu_affinity);
+	free(p->host_uids);
+	free(p->host_gids);
 	memset(p, 0, sizeof(*p));
 	p->scheduler = -1;
 }

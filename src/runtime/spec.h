@@ -107,6 +107,10 @@ struct spec_process {
 	bool has_personality;
 	unsigned long personality;
 	int scheduler;			/* -1: untouched */
+	/* For messages: the container's ids ("inside") as the host has them, and who the user is there. */
+	struct spec_idmap *host_uids, *host_gids;	/* owned */
+	size_t host_uids_n, host_gids_n;
+	uid_t host_uid;
 };
 
 enum spec_seccomp_mode {

@@ -74,7 +74,12 @@ static void test_commands(void **state)
 	assert_int_equal(command_find(&path, "no-such-program", &env, &e), -ERR_EXEC_NOENT);
 	assert_non_null(strstr(e.msg, "executable file `no-such-program` not found in $PATH"));
 	assert_int_equal(command_find(&path, "/no/such", &env, &e), -ERR_EXEC_NOENT);
+	free(path);
+	path = NULL;
 	assert_int_equal(command_find(&path, "/etc/passwd", &env, &e), -ERR_EXEC_PERM);
+	assert_string_equal(path, "/etc/passwd");
+	free(path);
+	path = NULL;
 	assert_int_equal(command_find(&path, "/etc", &env, &e), -ERR_EXEC_PERM);
 	assert_int_equal(command_find(&path, "", &env, &e), -ERR_EXEC_NOENT);
 	assert_int_equal(command_find(&path, NULL, &env, &e), -ERR_EXEC_NOENT);
