@@ -177,7 +177,7 @@ const struct opt create_opts[] = {
 	OPT_FLAG(0, "rootfs", struct create_args, is_rootfs, "the operand is a directory, not an image (PATH[:O])"),
 	OPT_STR(0, "sdnotify", struct create_args, C(sdnotify), "MODE", "who tells systemd it is ready: container, conmon, healthy, ignore"),
 	OPT_STR(0, "seccomp-policy", struct create_args, C(seccomp_policy), "POLICY", "default, or image: the profile of the image's label"),
-	OPT_LIST(0, "security-opt", struct create_args, C(security_opt), "KEY=VALUE", "seccomp, no-new-privileges, mask, unmask, ..."),
+	OPT_LIST(0, "security-opt", struct create_args, C(security_opt), "KEY=VALUE", "seccomp, no-new-privileges, mask, unmask, fake-owners, ..."),
 	OPT_BYTES(0, "shm-size", struct create_args, C(shm_size), "SIZE", "size of /dev/shm"),
 	OPT_STR(0, "shm-size-systemd", struct create_args, C(shm_size_systemd), "SIZE", "size of each tmpfs of systemd mode"),
 	OPT_TRISTATE(0, "sig-proxy", struct create_args, sig_proxy, "pass signals on (default true)"),

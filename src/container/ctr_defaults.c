@@ -52,7 +52,7 @@ static void set_words(struct container_config *c, struct engine *g)
 		char **field;
 		const char *key;
 	} words[] = {
-		{ &c->userns, "containers.userns" },	{ &c->pidns, "containers.pidns" },
+		{ &c->pidns, "containers.pidns" },
 		{ &c->ipcns, "containers.ipcns" },	{ &c->utsns, "containers.utsns" },
 		{ &c->cgroupns, "containers.cgroupns" }, { &c->cgroups, "containers.cgroups" },
 		{ &c->tz, "containers.tz" },		{ &c->umask, "containers.umask" },
@@ -67,9 +67,6 @@ static void set_words(struct container_config *c, struct engine *g)
 		if (!*words[i].field && value)
 			*words[i].field = xstrdup(value);
 	}
-	/* "private" of a user namespace is auto's older name, and "host" is what we do anyway. */
-	if (str_eq(c->userns, "private"))
-		xreplace(&c->userns, "auto");
 	if (!c->hostname && c->name &&
 	    json_bool(engine_conf(g, "containers.container_name_as_hostname"), false))
 		c->hostname = xstrdup(c->name);

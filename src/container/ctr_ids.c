@@ -300,6 +300,42 @@ static int settle_path(struct container_config *c, const char *path, struct err 
 			       "session)", path) : 0;
 }
 
+/* The user whom the image or --user names, from the uppermost layer that has an /etc/passwd. */
+static int find_user(struct engine *g, const struct container_config *c, struct passwd_user *u,
+		     struct err *e)
+{
+	auto_of(strv_clear) struct strv ids = { 0 };
+	uint32_t max = 0;
+
+	if (images_load_layers(&ids, g->store, c->image_id, e) < 0)
+		return -e->code;
+	for (size_t i = ids.n; i-- > 0;) {
+		autoclose int fd = layer_open_diff(g->store, ids.v[i], e);
+
+		if (fd < 0)
+			return -e->code;
+		if (scan_file(fd, "etc/passwd", &max) == 0 && i)
+			continue;
+		return passwd_resolve(u, fd, c->user, NULL, e);
+	}
+	return 0;
+}
+
+/* A session of one id can be anybody, but one at a time: the user of the container. */
+static int settle_single(struct engine *g, struct container_config *c, struct err *e)
+{
+	auto_of(passwd_user_clear) struct passwd_user u = { 0 };
+
+	if (str_empty(c->user) || c->rootfs)
+		return 0;
+	if (find_user(g, c, &u, e) < 0)
+		return -e->code;
+	if (!u.uid && !u.gid)
+		return 0;
+	c->userns = xasprintf("keep-id:uid=%u,gid=%u", u.uid, u.gid);
+	return take_plan(g, c, c, e);
+}
+
 int ctr_ids_settle(struct engine *g, struct container_config *c, int *lock_fd, struct err *e)
 {
 	const char *mode = c->userns ? c->userns : "", *rest;
@@ -316,7 +352,7 @@ int ctr_ids_settle(struct engine *g, struct container_config *c, int *lock_fd, s
 	if ((rest = str_after(mode, "ns:")))
 		return settle_path(c, rest, e);
 	if (!*mode && !c->uidmap.n && !c->gidmap.n)
-		return 0;
+		return g->session->is_single_id ? settle_single(g, c, e) : 0;
 	return take_plan(g, c, c, e);
 }
 

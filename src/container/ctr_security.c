@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "runtime/caps.h"
+#include "userns/session.h"
 
 #include <linux/capability.h>
 #include <stdio.h>
@@ -130,7 +131,13 @@ static int security_option(struct spec *s, const char *text, struct err *e)
 	}
 	if (!value)
 		return err_set(e, ERR_USAGE, "--security-opt %s: expected KEY=VALUE", text);
-	if (str_eq(key, "seccomp")) {
+	if (str_eq(key, "fake-owners")) {
+		int b;
+
+		if (units_parse_bool(value, &b) < 0)
+			return err_set(e, ERR_USAGE, "--security-opt %s: true or false", text);
+		s->is_owner_faked = b;
+	} else if (str_eq(key, "seccomp")) {
 		if (!str_eq(value, "unconfined"))
 			return load_seccomp(s, value, e);
 		s->seccomp = SPEC_SECCOMP_UNCONFINED;
@@ -151,7 +158,8 @@ static int security_option(struct spec *s, const char *text, struct err *e)
 				strv_split(&s->mounts[i].options, value, ',');
 	} else {
 		return err_set(e, ERR_USAGE, "--security-opt %s: the key is none of seccomp, "
-			       "no-new-privileges, mask, unmask, apparmor, label, proc-opts", text);
+			       "no-new-privileges, mask, unmask, apparmor, label, proc-opts, "
+			       "fake-owners", text);
 	}
 	return 0;
 }
@@ -302,6 +310,7 @@ int ctr_security_apply(struct spec *s, struct engine *g, const struct container_
 {
 	int r = apply_caps(&s->process, g, c, e);
 
+	s->is_owner_faked = g->session->is_single_id;
 	if (r >= 0)
 		r = apply_ulimits(&s->process, g, c, e);
 	if (r < 0)

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "runtime/seccomp_default.h"
+#include "runtime/seccomp_fake.h"
 #include "runtime/seccomp_profile.h"
 #include "runtime/spec.h"
 
@@ -45,8 +46,8 @@ static char *make_key(const struct spec *s, uint64_t caps)
 		caps &= seccomp_default_caps();
 	if (uname(&uts) < 0)
 		memset(&uts, 0, sizeof(uts));
-	return xasprintf("%u.%u.%u %s %s %llx\n%s", v->major, v->minor, v->micro, uts.machine,
-			 uts.release, (unsigned long long)caps,
+	return xasprintf("%u.%u.%u %s %s %llx%s\n%s", v->major, v->minor, v->micro, uts.machine,
+			 uts.release, (unsigned long long)caps, s->is_owner_faked ? " fake" : "",
 			 s->seccomp == SPEC_SECCOMP_PROFILE ? s->seccomp_profile
 							    : "default " PACKAGE_VERSION);
 }
@@ -113,6 +114,8 @@ static int compile(struct filter *out, const struct spec *s, uint64_t caps, stru
 	int r = 0;
 
 	out->flags = 0;
+	if (s->is_owner_faked)
+		seccomp_fake_build(&policy);
 	if (s->seccomp == SPEC_SECCOMP_PROFILE) {
 		r = json_parse(&j, s->seccomp_profile, strlen(s->seccomp_profile), e);
 		r = r < 0 ? err_wrap(e, "seccomp profile")

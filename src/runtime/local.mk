@@ -53,6 +53,8 @@ libruntime_a_SOURCES = \
 	src/runtime/runtime.h \
 	src/runtime/seccomp_default.c \
 	src/runtime/seccomp_default.h \
+	src/runtime/seccomp_fake.c \
+	src/runtime/seccomp_fake.h \
 	src/runtime/seccomp_policy.c \
 	src/runtime/seccomp_policy.h \
 	src/runtime/seccomp_profile.c \

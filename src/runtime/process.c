@@ -166,6 +166,18 @@ static int set_groups(const struct process *pr, struct err *e)
 	return err_sys(e, errno, "set the supplementary groups");
 }
 
+static int not_mapped(const struct process *pr, const char *what, uint32_t id, struct err *e)
+{
+	const struct spec_idmap *m = pr->p->host_uids;
+
+	if (pr->p->host_uids_n == 1 && m->count == 1)
+		return err_set(e, EINVAL, "%s id %u: this container has the one id %u only: use --user %u, "
+			       "or ask the administrator for usermod --add-subuids --add-subgids",
+			       what, id, m->inside, m->inside);
+	return err_set(e, EINVAL, "%s id %u is not mapped in this container: see /etc/sub%cid, "
+		       "--userns and --uidmap", what, id, *what);
+}
+
 static int set_ids(const struct process *pr, struct err *e)
 {
 	const struct passwd_user *u = &pr->user;
@@ -176,12 +188,10 @@ static int set_ids(const struct process *pr, struct err *e)
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return err_sys(e, errno, "keep capabilities");
 	if (setresgid(u->gid, u->gid, u->gid) < 0)
-		return errno == EINVAL ? err_set(e, EINVAL, "group id %u is not mapped in this "
-						 "container: see /etc/subgid", u->gid)
+		return errno == EINVAL ? not_mapped(pr, "group", u->gid, e)
 				       : err_sys(e, errno, "set group id %u", u->gid);
 	if (setresuid(u->uid, u->uid, u->uid) < 0)
-		return errno == EINVAL ? err_set(e, EINVAL, "user id %u is not mapped in this "
-						 "container: see /etc/subuid", u->uid)
+		return errno == EINVAL ? not_mapped(pr, "user", u->uid, e)
 				       : err_sys(e, errno, "set user id %u", u->uid);
 	/* A change of ids makes a process undumpable again only when they differ. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -143,6 +143,7 @@ struct spec {
 	size_t sysctls_n;
 	enum spec_seccomp_mode seccomp;
 	char *seccomp_profile;		/* JSON text */
+	bool is_owner_faked;		/* changes of owner and user succeed and do nothing (seccomp_fake.h) */
 	int seccomp_cache_dirfd;	/* borrowed; where compiled programs are kept; -1: none */
 	int cgroup_fd;			/* owned; cgroup v2 directory of the container; -1: none */
 	struct spec_resources resources;

@@ -109,7 +109,7 @@ map_of() { sed -E 's/^ +//; s/ +/:/g'; }
 	run1 --userns=container:plain $BB id -u
 	is "$output" 0
 	run_rl 125 run --rm --network=none --userns=container:none $BB true
-	like "$output" "*no such container: none*"
+	like "$output" "*no such container*"
 	run_rl 125 run --rm --network=none --userns=ns:/nonexistent $BB true
 	like "$output" "*ns:/nonexistent*"
 }

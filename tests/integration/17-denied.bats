@@ -12,7 +12,10 @@ setup() {
 	printf '#!/bin/sh\necho hello\n' > closed/run
 	chmod 0755 closed/run
 }
-teardown() { common_teardown; }
+teardown() {
+	common_teardown
+	rl unshare rm -rf "$BATS_TEST_TMPDIR/closed"
+}
 
 run1() { run_rl "$1" run --rm --network=none "${@:2}"; }
 
