@@ -56,6 +56,9 @@ static struct json *state_object(const struct state *st)
 	if (st->cgroup)
 		json_set_str(j, "CgroupPath", st->cgroup);
 	json_set_bool(j, "StoppedByUser", st->is_stopped_by_user);
+	/* Checkpoints need root. */
+	set_time(j, "CheckpointedAt", 0);
+	set_time(j, "RestoredAt", 0);
 	return j;
 }
 
@@ -180,6 +183,20 @@ static struct json *network_object(const struct container_config *c)
 	return j;
 }
 
+/* {"80/tcp":{}}: exposed or published; left out when there is none. */
+static void set_exposed(struct json *j, const struct container_config *c)
+{
+	auto_of(json_free) struct json *ports = inspect_ports(c, true);
+	struct json *set;
+
+	if (!json_members(ports))
+		return;
+	set = json_new_object();
+	for (size_t i = 0; i < json_members(ports); i++)
+		json_set(set, json_key_at(ports, i), json_new_object());
+	json_set(j, "ExposedPorts", set);
+}
+
 static struct json *config_object(const struct container_config *c)
 {
 	struct json *j = json_new_object(), *health = NULL;
@@ -214,6 +231,11 @@ static struct json *config_object(const struct container_config *c)
 	json_set_str(j, "Umask", c->umask ? c->umask : "0022");
 	json_set_int(j, "Timeout", c->timeout);
 	json_set_int(j, "StopTimeout", c->stop_timeout);
+	json_set_str(j, "HealthcheckOnFailureAction", c->health_on_failure ? c->health_on_failure : "none");
+	json_set_int(j, "HealthcheckMaxLogCount", c->health_max_log_count);
+	json_set_int(j, "HealthcheckMaxLogSize", c->health_max_log_size);
+	json_set_bool(j, "Passwd", c->has_passwd);
+	set_exposed(j, c);
 	json_set_str(j, "sdNotifyMode", c->sdnotify ? c->sdnotify : "container");
 	return j;
 }
@@ -269,6 +291,21 @@ static int set_security(struct json *j, struct engine *g, const struct container
 	return 0;
 }
 
+/* The layers' directories, top first, as overlay is given them. */
+static void set_lower(struct json *j, struct engine *g, const struct container_config *c)
+{
+	auto_of(strv_clear) struct strv chain = { 0 };
+	auto_of(str_clear) struct str text = { 0 };
+	struct err gone = { 0 };
+
+	if (!c->image_id || images_load_layers(&chain, g->store, c->image_id, &gone) < 0)
+		return;
+	for (size_t i = chain.n; i-- > 0;)
+		str_addf(&text, "%s%s/layers/%s/diff", text.len ? ":" : "", g->store->root, chain.v[i]);
+	if (text.len)
+		json_set_str(j, "LowerDir", text.p);
+}
+
 static struct json *driver_object(struct engine *g, const struct record *r)
 {
 	struct json *j = json_new_object(), *data = json_new_object();
@@ -276,6 +313,7 @@ static struct json *driver_object(struct engine *g, const struct record *r)
 	autofree char *work = xasprintf("%s/containers/%s/work", g->store->root, r->id);
 
 	json_set_str(j, "Name", g->store->driver->name);
+	set_lower(data, g, &r->config);
 	json_set_str(data, "UpperDir", upper);
 	json_set_str(data, "WorkDir", work);
 	json_set(j, "Data", data);
@@ -332,6 +370,12 @@ int query_inspect(struct json **out, struct engine *g, struct record *r, bool si
 	json_set_str(j, "Namespace", "");
 	json_set_bool(j, "IsInfra", false);
 	json_set_bool(j, "IsService", false);
+	json_set_str(j, "KubeExitCodePropagation", "invalid");
+	json_set_int(j, "lockNumber", 0);
+	/* There is no file: the specification goes to the runtime in memory. */
+	json_set_str(j, "OCIConfigPath", "");
+	json_set_bool(j, "UseImageHosts", c->no_hosts);
+	json_set_bool(j, "UseImageHostname", c->no_hostname);
 	json_set(j, "Config", config_object(c));
 	json_set(j, "HostConfig", inspect_host_config(g, r));
 	if (size && set_size(j, g, r, e) < 0)

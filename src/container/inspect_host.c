@@ -2,13 +2,19 @@
 #include "container/inspect.h"
 
 #include "base/str.h"
+#include "base/units.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_mounts.h"
+#include "container/ctr_security.h"
 #include "container/logs.h"
 #include "netns/netns.h"
+#include "runtime/rlimit.h"
+#include "runtime/spec.h"
 #include "storage/store.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define DEFAULT_SHM (65536 * 1024)
 
@@ -112,7 +118,93 @@ static void set_namespaces(struct json *j, const struct container_config *c)
 	json_set_str(j, "Cgroups", or_text(c->cgroups, "default"));
 }
 
-static void set_limits(struct json *j, const struct container_config *c)
+/* "/dev/sda:1m" as {"Path","Rate"}; null for none, as both engines have it. */
+static struct json *device_values(const struct strv *list, const char *key)
+{
+	struct json *j = list->n ? json_new_array() : json_new_null();
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *colon = strrchr(list->v[i], ':');
+		autofree char *path = xstrndup(list->v[i], colon ? (size_t)(colon - list->v[i]) : 0);
+		struct json *one = json_new_object();
+		int64_t n = 0;
+
+		(void)units_parse_bytes(colon ? colon + 1 : "", &n);
+		json_set_str(one, "Path", path);
+		json_set_int(one, key, n);
+		json_add(j, one);
+	}
+	return j;
+}
+
+static struct json *devices(const struct container_config *c)
+{
+	struct json *j = json_new_array();
+
+	for (size_t i = 0; i < c->devices.n; i++) {
+		auto_of(strv_clear) struct strv parts = { 0 };
+		struct json *one = json_new_object();
+		bool has_path;
+
+		strv_split(&parts, c->devices.v[i], ':');
+		has_path = parts.n > 1 && parts.v[1][0] == '/';
+		json_set_str(one, "PathOnHost", parts.n ? parts.v[0] : "");
+		json_set_str(one, "PathInContainer", has_path ? parts.v[1] : parts.n ? parts.v[0] : "");
+		json_set_str(one, "CgroupPermissions", parts.n > 2 ? parts.v[2] :
+			     parts.n > 1 && !has_path ? parts.v[1] : "rwm");
+		json_add(j, one);
+	}
+	return j;
+}
+
+static int64_t limit_number(rlim_t n)
+{
+	return n == RLIM_INFINITY ? -1 : (int64_t)n;
+}
+
+/* Podman names them RLIMIT_NOFILE, Docker nofile. */
+static struct json *ulimits(const struct container_config *c, bool is_docker)
+{
+	auto_of(spec_clear) struct spec s;
+	struct json *j = json_new_array();
+	struct err ignored = { 0 };
+
+	spec_init(&s);
+	for (size_t i = 0; i < c->ulimits.n; i++)
+		if (!str_eq(c->ulimits.v[i], "host"))
+			(void)ctr_security_ulimit(&s.process, c->ulimits.v[i], &ignored);
+	for (size_t i = 0; i < s.process.rlimits_n; i++) {
+		const struct spec_rlimit *l = &s.process.rlimits[i];
+		autofree char *name = xstrdup(rlimit_name(l->resource));
+		struct json *one = json_new_object();
+
+		for (char *p = name; is_docker && *p; p++)
+			*p = tolower((unsigned char)*p);
+		json_set_str(one, "Name", is_docker ? name + strlen("rlimit_") : name);
+		json_set_int(one, "Soft", limit_number(l->limit.rlim_cur));
+		json_set_int(one, "Hard", limit_number(l->limit.rlim_max));
+		json_add(j, one);
+	}
+	return j;
+}
+
+/* What only containers of Windows or of cgroup v1 have: there for programs that look. */
+static void set_unused(struct json *j)
+{
+	static const char *const numbers[] = { "CpuCount", "CpuPercent", "CpuRealtimePeriod",
+					       "CpuRealtimeRuntime", "DiskQuota", "IOMaximumBandwidth",
+					       "IOMaximumIOps", "KernelMemory" };
+	struct json *console = json_new_array();
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		json_set_int(j, numbers[i], 0);
+	json_set_str(j, "Isolation", "");
+	json_add(console, json_new_int(0));
+	json_add(console, json_new_int(0));
+	json_set(j, "ConsoleSize", console);
+}
+
+static void set_limits(struct json *j, const struct container_config *c, bool is_docker)
 {
 	json_set_int(j, "CpuShares", c->cpu_shares);
 	json_set_int(j, "Memory", c->memory);
@@ -127,7 +219,15 @@ static void set_limits(struct json *j, const struct container_config *c)
 	json_set_int(j, "MemorySwappiness", c->memory_swappiness);
 	json_set_bool(j, "OomKillDisable", c->oom_kill_disable);
 	json_set_int(j, "PidsLimit", c->pids_limit);
-	json_set_strv(j, "Ulimits", &c->ulimits);
+	json_set(j, "Ulimits", ulimits(c, is_docker));
+	json_set_int(j, "BlkioWeight", str_empty(c->blkio_weight) ? 0 : atoi(c->blkio_weight));
+	json_set(j, "BlkioWeightDevice", device_values(&c->blkio_weight_device, "Weight"));
+	json_set(j, "BlkioDeviceReadBps", device_values(&c->device_read_bps, "Rate"));
+	json_set(j, "BlkioDeviceWriteBps", device_values(&c->device_write_bps, "Rate"));
+	json_set(j, "BlkioDeviceReadIOps", device_values(&c->device_read_iops, "Rate"));
+	json_set(j, "BlkioDeviceWriteIOps", device_values(&c->device_write_iops, "Rate"));
+	json_set(j, "CgroupConf", c->cgroup_conf.n ? json_new_pairs(&c->cgroup_conf) : json_new_null());
+	json_set(j, "Devices", devices(c));
 	json_set_int(j, "ShmSize", c->shm_size > 0 ? c->shm_size : DEFAULT_SHM);
 	json_set_int(j, "OomScoreAdj", c->has_oom_score_adj ? c->oom_score_adj : 0);
 }
@@ -165,6 +265,7 @@ struct json *inspect_host_config(struct engine *g, const struct record *r)
 	json_set_strv(j, "SecurityOpt", &c->security_opt);
 	json_set_str(j, "Runtime", "rootlet");
 	json_set_bool(j, "Init", c->has_init);
-	set_limits(j, c);
+	set_limits(j, c, g->is_docker);
+	set_unused(j);
 	return j;
 }

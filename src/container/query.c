@@ -79,16 +79,22 @@ int query_sizes(uint64_t *rw, uint64_t *all, struct engine *g, const struct reco
 {
 	auto_of(images_record_free) struct images_record *image = NULL;
 	autoclose int fd = -1;
-	uint64_t inodes = 0;
+	uint64_t inodes = 0, base = 0;
 	struct err gone = { 0 };
 
-	if (rootfs_upper(g->store, r->id, &fd, e) < 0)
-		return -e->code;
-	*rw = 0;
-	file_tree_size(fd, ".", rw, &inodes);
-	*all = *rw;
+	*rw = *all = 0;
 	if (r->config.image_id && images_load(&image, g->store, r->config.image_id, &gone) >= 0)
-		*all += json_get_int(image->record, "size", 0);
+		base = json_get_int(image->record, "size", 0);
+	if (rootfs_upper(g->store, r->id, &fd, e) >= 0) {
+		file_tree_size(fd, ".", rw, &inodes);
+		*all = base + *rw;
+		return 0;
+	}
+	if (e->code != ENOTSUP)
+		return -e->code;
+	/* vfs: a whole copy, of which the container's own part can only be told by size. */
+	file_tree_size(r->dirfd, "rootfs", all, &inodes);
+	*rw = *all > base ? *all - base : 0;
 	return 0;
 }
 
