@@ -55,7 +55,7 @@ static void init(struct monitor *m, const struct monitor_args *a)
 	m->a = *a;
 	m->config = &a->record->config;
 	spec_init(&m->spec);
-	m->runtime_dirfd = -1;
+	m->runtime_dirfd = m->mounts_fd = -1;
 	m->ctr = RUNTIME_CTR_NONE;
 	m->rootfs_server = (struct proc){ .pid = 0, .pidfd = -1 };
 	m->net = NETNS_NONE_STARTED;

@@ -129,6 +129,7 @@ void monitor_end(struct monitor *m)
 
 void monitor_sweep(struct monitor *m)
 {
+	fd_close(&m->mounts_fd);
 	ctr_files_sweep(m->a.engine);
 	if (m->gone_tree)
 		(void)file_remove_tree(m->a.engine->store->root_dirfd, m->gone_tree);

@@ -30,6 +30,7 @@ struct monitor {
 	struct rootfs *rootfs;		/* owned */
 	struct volume_fill fill;	/* new volumes, to be filled from the image */
 	struct proc rootfs_server;	/* fuse-overlayfs; pid 0: none */
+	int mounts_fd;			/* owned; init's mount namespace, see keep_mounts; -1 */
 	struct netns net;
 	struct logs_writer *log;	/* owned */
 	struct relay relay;

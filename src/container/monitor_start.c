@@ -108,6 +108,23 @@ static bool has_provider(const struct monitor *m)
 	       (mode == NETNS_SLIRP || mode == NETNS_PASTA);
 }
 
+/* The exit of the last process takes its mounts apart, which waits for every CPU of the machine, and
+ * its parent is not told before. Where nobody misses them, they stay until the client is gone. Nothing
+ * of the user's may be among them: the umount(8) he runs next would find it busy. */
+static void keep_mounts(struct monitor *m)
+{
+	const struct container_config *c = m->config;
+	char path[64];
+
+	if (!c->rm || c->rootfs || c->volumes.n || c->mounts.n || c->volumes_from.n ||
+	    c->named_volumes.n || c->anonymous_volumes.n || m->rootfs_server.pid)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", m->ctr.pid);
+	m->mounts_fd = fd_open(path, O_RDONLY);
+	if (m->mounts_fd < 0)
+		m->mounts_fd = -1;
+}
+
 static int start_network(struct monitor *m, struct err *e)
 {
 	const struct netns_config *net = &m->config->net;
@@ -284,6 +301,7 @@ int monitor_start(struct monitor *m, struct err *e)
 	    meanwhile(m, e) < 0 || runtime_wait_ready(&m->ctr, &cb, e) < 0 ||
 	    receive_console(m, e) < 0)
 		return -e->code;
+	keep_mounts(m);
 	if (m->fill.n && volume_fill_done(&m->fill, m->a.engine, e) < 0)
 		return -e->code;
 	if (m->net.ops && netns_wait(&m->net, &m->config->ports, e) < 0)
