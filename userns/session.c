@@ -223,6 +223,10 @@ static struct session *new_session(void)
 	s->uid = getuid();
 	s->gid = getgid();
 	s->home = find_home();
+	/* All that is read from the home (storage.conf, auth.json, ...) goes by the variable, here and in
+	 * the programs that we start. Out of memory it is as wrong as it was. */
+	if (!str_eq(getenv("HOME"), s->home))
+		(void)setenv("HOME", s->home, 1);
 	data = xdg_dir("XDG_DATA_HOME", s->home, ".local/share");
 	s->data_dir = path_join(data, "rootlet");
 	s->config_dir = xdg_dir("XDG_CONFIG_HOME", s->home, ".config");

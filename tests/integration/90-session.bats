@@ -102,6 +102,16 @@ teardown() { common_teardown; }
 	env -u XDG_RUNTIME_DIR "$ROOTLET" --root "$ROOT" system migrate || true
 }
 
+@test "somebody else's HOME, as runuser and su -m leave it" {
+	local own
+	own=$(getent passwd "$(id -u)" | cut -d: -f6)
+	[ -O "$own" ] || missing "this account has no home of its own"
+	run env HOME=/root "$ROOTLET" --root "$ROOT" run --rm --network=none --env-host $BB sh -c 'echo $HOME'
+	is "$output" "$own"
+	run env -i "$ROOTLET" --root "$ROOT" run --rm --network=none $BB echo alive
+	is "$output" alive
+}
+
 @test "nested: a container runs in a container's user namespace" {
 	run rl unshare "$ROOTLET" --root "$PWD/nested" unshare id -u
 	echo "$output"
