@@ -3,14 +3,18 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/proc.h"
+#include "base/sys.h"
 #include "userns/nsid.h"
 #include "userns/pause.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The process at *dir's position, which moves on; 0 at the end. */
 static pid_t next_process(DIR *dir)
@@ -130,4 +134,45 @@ pid_t holders_find_pause(uid_t uid, const struct idmap *uids, const struct idmap
 		if (is_pause_of(pid, uid) && has_maps(pid, uids, gids))
 			return pid;
 	return -ESRCH;
+}
+
+static pid_t parent_of(pid_t pid)
+{
+	autofree char *text = NULL;
+	char path[64], *p;
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (file_read_at(AT_FDCWD, path, &text, &len, 4096) < 0 || !(p = strrchr(text, ')')))
+		return 0;
+	return strlen(p) > 4 ? atoi(p + 4) : 0;
+}
+
+/* Ourselves and who waits for us: `rootlet unshare rootlet ...`. */
+static bool is_ancestor(pid_t pid)
+{
+	for (pid_t p = getpid(); p > 1; p = parent_of(p))
+		if (p == pid)
+			return true;
+	return false;
+}
+
+int holders_kill(uint64_t userns_ino)
+{
+	__attribute__((cleanup(close_dir))) DIR *dir = opendir("/proc");
+	int n = 0;
+	pid_t pid;
+
+	if (!dir)
+		return -errno;
+	while ((pid = next_holder(dir, userns_ino))) {
+		autoclose int fd = is_ancestor(pid) ? -1 : sys_pidfd_open(pid);
+
+		/* The number may have passed on before it was opened. */
+		if (fd < 0 || nsid_of(pid, "user") != userns_ino || sys_pidfd_send_signal(fd, SIGKILL) < 0)
+			continue;
+		proc_pidfd_wait(fd, 5000);
+		n++;
+	}
+	return n;
 }

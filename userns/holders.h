@@ -23,3 +23,5 @@ int holders_open(uint64_t userns_ino, const struct idmap *uids, const struct idm
 /* A pause process of this user whose namespace has these maps: its record was lost with the runtime
  * directory, as systemd removes that when the user logs out. -ESRCH when there is none. */
 pid_t holders_find_pause(uid_t uid, const struct idmap *uids, const struct idmap *gids);
+/* Kills every process in the user namespace but us and our ancestors; how many. */
+int holders_kill(uint64_t userns_ino);

@@ -22,6 +22,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "userns/account.h"
+#include "userns/holders.h"
 #include "userns/nsid.h"
 #include "userns/runtime_dir.h"
 
@@ -352,6 +353,16 @@ int session_stop(struct session *s, struct err *e)
 	remove_records(s);
 	forget_record(s);
 	return 0;
+}
+
+int session_end(struct session *s, struct err *e)
+{
+	uint64_t userns = s->record ? s->record->userns_ino : 0;
+
+	/* Again, for what was forked while we looked. */
+	for (int i = 0; userns && i < 5 && holders_kill(userns) > 0; i++)
+		;
+	return session_stop(s, e);
 }
 
 void session_free(struct session *s)

@@ -60,5 +60,7 @@ int session_join_mounts(struct session *s, struct err *e);
 bool session_is_in_mounts(const struct session *s);
 /* Ends the pause process (system migrate, reset); ok when there is none. */
 int session_stop(struct session *s, struct err *e);
+/* The same for good: kills all that is in the user namespace, but us and our ancestors. */
+int session_end(struct session *s, struct err *e);
 void session_free(struct session *s);
 DEFINE_AUTO(struct session, session_free)

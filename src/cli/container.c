@@ -16,9 +16,11 @@
 
 struct many_args {		/* commands that take containers, or --all */
 	bool all, latest, force, volumes, ignore, running, attach, interactive, no_stdin;
-	struct strv filters, cidfiles, conditions;
-	uint64_t time;		/* UINT64_MAX: not given */
-	char *signal, *detach_keys, *interval;
+	bool depend;
+	struct strv filters, cidfiles;
+	int64_t time;		/* INT64_MIN: not given; -1: for ever */
+	int exit_code;
+	char *signal, *detach_keys;
 	int sig_proxy;
 };
 
@@ -26,12 +28,28 @@ static void many_init(void *args)
 {
 	struct many_args *a = args;
 
-	a->time = UINT64_MAX;
+	a->time = INT64_MIN;
 }
 
-static int64_t timeout_of(const struct many_args *a)
+/* As the engine wants it: -1 the container's own. */
+static int timeout_of(const struct many_args *a, int64_t *seconds, struct err *e)
 {
-	return a->time == UINT64_MAX ? -1 : (int64_t)a->time;
+	if (a->time < -1 && a->time != INT64_MIN)
+		return err_set(e, ERR_USAGE, "--time %lld: expected seconds, or -1 to wait for ever",
+			       (long long)a->time);
+	*seconds = a->time == INT64_MIN ? -1 : a->time == -1 ? INT32_MAX : a->time;
+	return 0;
+}
+
+/* --signal: in our copy of the definition. */
+static int use_signal(struct record *r, const char *signal, struct err *e)
+{
+	if (!signal)
+		return 0;
+	if (proc_signal_parse(signal) < 0)
+		return err_set(e, ERR_USAGE, "--signal '%s' is no signal", signal);
+	xreplace(&r->config.stop_signal, signal);
+	return 0;
 }
 
 /* Opens, and with --ignore takes a missing container as done. 1: ignored. */
@@ -53,7 +71,7 @@ static int for_selected(struct cmd_context *c, struct many_args *a, const struct
 	auto_of(strv_clear) struct strv names = { 0 };
 	struct each_select select = {
 		.all = a->all, .latest = a->latest, .filters = &a->filters, .cidfiles = &a->cidfiles,
-		.running_only = running_only,
+		.running_only = running_only, .ignores_missing = a->ignore,
 	};
 
 	if (each_select(c, &select, rest, &names, e) < 0)
@@ -70,7 +88,9 @@ static int for_selected(struct cmd_context *c, struct many_args *a, const struct
 static const struct opt stop_opts[] = {
 	STOP_SELECT,
 	OPT_FLAG('i', "ignore", struct many_args, ignore, "a container that is not there is no error"),
-	OPT_UINT('t', "time", struct many_args, time, "SECONDS", "time before it is killed"),
+	OPT_LATER(0, "service", NULL, "service containers belong to kube play"),
+	OPT_STR(0, "signal", struct many_args, signal, "SIGNAL", "instead of its stop signal"),
+	OPT_INT('t', "time", struct many_args, time, "SECONDS", "time before it is killed; -1 for ever"),
 	OPT_ALIAS(0, "timeout", "time"),
 	OPT_END,
 };
@@ -79,14 +99,16 @@ static int stop_one(struct cmd_context *c, const char *name, void *arg, struct e
 {
 	struct many_args *a = arg;
 	auto_of(record_free) struct record *rec = NULL;
+	int64_t seconds = -1;
 	int r = open_one(&rec, c, name, a->ignore, e);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = lifecycle_stop(c->engine, rec, timeout_of(a), e);
-	if (r >= 0)
-		printf("%s\n", name);
-	return r;
+	if (timeout_of(a, &seconds, e) < 0 || use_signal(rec, a->signal, e) < 0 ||
+	    lifecycle_stop(c->engine, rec, seconds, e) < 0)
+		return -e->code;
+	printf("%s\n", name);
+	return 0;
 }
 
 static int stop_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
@@ -103,22 +125,29 @@ const struct cmd cmd_container_stop = {
 static const struct opt restart_opts[] = {
 	STOP_SELECT,
 	OPT_FLAG(0, "running", struct many_args, running, "only those that run"),
-	OPT_UINT('t', "time", struct many_args, time, "SECONDS", "time before it is killed"),
+	OPT_STR(0, "signal", struct many_args, signal, "SIGNAL", "instead of its stop signal"),
+	OPT_INT('t', "time", struct many_args, time, "SECONDS", "time before it is killed; -1 for ever"),
 	OPT_ALIAS(0, "timeout", "time"),
 	OPT_END,
 };
 
 static int restart_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
 {
-	auto_of(record_free) struct record *rec = NULL;
-	int r;
+	const struct many_args *a = arg;
+	auto_of(record_free) struct record *rec = NULL, *stopped = NULL;
+	int64_t seconds = -1;
 
-	if (record_open(&rec, c->engine, name, e) < 0)
+	if (timeout_of(a, &seconds, e) < 0 || record_open(&rec, c->engine, name, e) < 0)
 		return -e->code;
-	r = lifecycle_restart(c->engine, rec, timeout_of(arg), e);
-	if (r >= 0)
-		printf("%s\n", name);
-	return r;
+	/* With another signal it is stopped first, by a copy of the definition that is not started. */
+	if (a->signal && (record_open(&stopped, c->engine, rec->id, e) < 0 ||
+			  use_signal(stopped, a->signal, e) < 0 ||
+			  lifecycle_stop(c->engine, stopped, seconds, e) < 0))
+		return -e->code;
+	if (lifecycle_restart(c->engine, rec, seconds, e) < 0)
+		return -e->code;
+	printf("%s\n", name);
+	return 0;
 }
 
 static int restart_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
@@ -172,11 +201,14 @@ const struct cmd cmd_container_kill = {
 static const struct opt rm_opts[] = {
 	OPT_FLAG('a', "all", struct many_args, all, "every container"),
 	OPT_LIST(0, "cidfile", struct many_args, cidfiles, "PATH", "file that names a container"),
+	OPT_FLAG(0, "depend", struct many_args, depend, "those that need it first"),
 	OPT_LIST(0, "filter", struct many_args, filters, "KEY=VALUE", "those that match"),
 	OPT_FLAG('f', "force", struct many_args, force, "stop it first; one that is not there is no error"),
 	OPT_FLAG('i', "ignore", struct many_args, ignore, "a container that is not there is no error"),
 	OPT_FLAG('l', "latest", struct many_args, latest, "the newest container"),
-	OPT_UINT('t', "time", struct many_args, time, "SECONDS", "with --force: time before it is killed"),
+	OPT_LATER(0, "link", NULL, "links of Docker's bridge are names of a network now: see network connect"),
+	OPT_LATER(0, "storage", NULL, "there are no containers outside of the store: use --force"),
+	OPT_INT('t', "time", struct many_args, time, "SECONDS", "with --force: time before it is killed; -1 for ever"),
 	OPT_FLAG('v', "volumes", struct many_args, volumes, "remove its anonymous volumes too"),
 	OPT_END,
 };
@@ -185,9 +217,11 @@ static int rm_one(struct cmd_context *c, const char *name, void *arg, struct err
 {
 	struct many_args *a = arg;
 	struct lifecycle_remove how = { .force = a->force, .volumes = a->volumes,
-					.timeout = timeout_of(a) };
-	int r = lifecycle_remove(c->engine, name, &how, e);
+					.depend = a->depend };
+	int r = timeout_of(a, &how.timeout, e);
 
+	if (r >= 0)
+		r = lifecycle_remove(c->engine, name, &how, e);
 	if (r < 0 && e->code == ERR_NO_SUCH && (a->ignore || a->force))
 		return 0;
 	if (r >= 0)
@@ -205,71 +239,6 @@ const struct cmd cmd_container_rm = {
 	.help = "remove containers", .opts = rm_opts, .args_size = sizeof(struct many_args),
 	.max_args = -1, .needs = NEED_ENGINE, .exit_no_such = 1, .exit_in_use = 2,
 	.init = many_init, .fn = rm_main,
-};
-
-static const struct opt wait_opts[] = {
-	OPT_CSV(0, "condition", struct many_args, conditions, "STATE", "state to wait for (default stopped)"),
-	OPT_FLAG(0, "ignore", struct many_args, ignore, "a container that is not there counts as ended"),
-	OPT_STR('i', "interval", struct many_args, interval, "TIME", "accepted for podman's sake; nothing is polled"),
-	OPT_FLAG('l', "latest", struct many_args, latest, "the newest container"),
-	OPT_END,
-};
-
-static int parse_condition(const char *text, struct err *e)
-{
-	static const struct {
-		const char *name;
-		enum lifecycle_condition condition;
-	} names[] = {
-		{ "stopped", LIFECYCLE_STOPPED }, { "exited", LIFECYCLE_EXITED },
-		{ "running", LIFECYCLE_RUNNING }, { "removing", LIFECYCLE_REMOVED },
-		{ "removed", LIFECYCLE_REMOVED }, { "healthy", LIFECYCLE_HEALTHY },
-		{ "unhealthy", LIFECYCLE_UNHEALTHY }, { "created", LIFECYCLE_CREATED },
-		{ "configured", LIFECYCLE_CREATED }, { "paused", LIFECYCLE_PAUSED },
-		{ "next-exit", LIFECYCLE_EXITED }, { "not-running", LIFECYCLE_STOPPED },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(names[i].name, text) == 0)
-			return names[i].condition;
-	return err_set(e, ERR_USAGE, "--condition '%s' is none of created, running, paused, stopped, "
-		       "exited, removed, healthy, unhealthy", text);
-}
-
-static int wait_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
-{
-	struct many_args *a = arg;
-	autofree char *id = NULL;
-	int exit_code = 0, condition = LIFECYCLE_STOPPED, r;
-
-	if (a->conditions.n > 1)
-		return err_set(e, ERR_UNSUPPORTED, "--condition: one state at a time");
-	if (a->conditions.n)
-		condition = parse_condition(a->conditions.v[0], e);
-	if (condition < 0)
-		return condition;
-	r = record_find(&id, c->engine, name, e);
-	if (r < 0 && a->ignore && e->code == ERR_NO_SUCH) {
-		printf("-1\n");
-		return 0;
-	}
-	if (r >= 0)
-		r = lifecycle_wait(c->engine, id, condition, &exit_code, e);
-	if (r >= 0)
-		printf("%d\n", exit_code);
-	return r;
-}
-
-static int wait_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
-{
-	return for_selected(c, args, rest, false, wait_one, e);
-}
-
-const struct cmd cmd_container_wait = {
-	.path = "container wait", .alias = "wait", .args = "CONTAINER...",
-	.help = "wait for containers to end and print their exit codes", .opts = wait_opts,
-	.args_size = sizeof(struct many_args), .max_args = -1, .needs = NEED_ENGINE,
-	.init = many_init, .fn = wait_main,
 };
 
 static const struct opt attach_opts[] = {
@@ -296,7 +265,7 @@ static int attach_one(struct cmd_context *c, const char *name, void *arg, struct
 	how.sig_proxy &= !rec->config.has_tty;
 	if (lifecycle_attach(c->engine, rec, &how, &exit_code, &is_detached, e) < 0)
 		return -e->code;
-	a->time = is_detached ? 0 : exit_code;
+	a->exit_code = is_detached ? 0 : exit_code;
 	return 0;
 }
 
@@ -305,7 +274,7 @@ static int attach_main(struct cmd_context *c, void *args, const struct strv *res
 	struct many_args *a = args;
 	int r = for_selected(c, a, rest, true, attach_one, e);
 
-	return r < 0 ? r : (int)a->time;
+	return r < 0 ? r : a->exit_code;
 }
 
 const struct cmd cmd_container_attach = {

@@ -83,12 +83,6 @@ static int only(const struct opt *o, const char *value, const char *accepted, st
 	return err_set(e, ERR_USAGE, "--%s '%s': expected %s: %s", o->name, value, accepted, o->help);
 }
 
-static int opt_seccomp_policy(void *args, const struct opt *o, const char *value, struct err *e)
-{
-	(void)args;
-	return only(o, value, "default", e);
-}
-
 static int opt_volume_driver(void *args, const struct opt *o, const char *value, struct err *e)
 {
 	(void)args;
@@ -171,9 +165,11 @@ const struct opt create_opts[] = {
 	OPT_TRISTATE(0, "read-only", struct create_args, given.read_only, "make the root file system read-only"),
 	OPT_TRISTATE(0, "read-only-tmpfs", struct create_args, read_only_tmpfs, "tmpfs on /tmp, /run, /var/tmp with --read-only (default true)"),
 	OPT_FLAG(0, "replace", struct create_args, C(replace), "remove a container of that name first"),
+	OPT_CSV(0, "requires", struct create_args, C(requires), "CONTAINER", "containers that are started before it"),
 	OPT_UINT(0, "retry", struct create_args, retry, "N", "times to try a pull again"),
 	OPT_STR(0, "retry-delay", struct create_args, C(pull_retry_delay), "TIME", "pause between tries"),
 	OPT_FLAG(0, "rm", struct create_args, C(rm), "remove the container when it ends"),
+	OPT_FLAG(0, "rmi", struct create_args, C(rmi), "like --rm, and remove the image if no container uses it"),
 	OPT_FLAG(0, "rootfs", struct create_args, is_rootfs, "the operand is a directory, not an image (PATH[:O])"),
 	OPT_STR(0, "sdnotify", struct create_args, C(sdnotify), "MODE", "who tells systemd it is ready: container, conmon, healthy, ignore"),
 	OPT_STR(0, "seccomp-policy", struct create_args, C(seccomp_policy), "POLICY", "default, or image: the profile of the image's label"),
@@ -221,8 +217,6 @@ const struct opt create_opts[] = {
 	OPT_ALIAS(0, "net-alias", "network-alias"),
 	OPT_LATER(0, "pod", "NAME", "pods are not there yet"),
 	OPT_LATER(0, "pod-id-file", "PATH", "pods are not there yet"),
-	OPT_LATER(0, "requires", "NAME", ""),
-	OPT_LATER(0, "rmi", NULL, ""),
 	OPT_NEVER(0, "cpu-count", "N", FOR_WINDOWS),
 	OPT_NEVER(0, "cpu-percent", "N", FOR_WINDOWS),
 	OPT_NEVER(0, "io-maxbandwidth", "SIZE", FOR_WINDOWS),
@@ -236,7 +230,6 @@ const struct opt create_opts[] = {
 	OPT_NEVER(0, "use-api-socket", NULL, "there is no API socket to mount"),
 	OPT_FN(0, "volume-driver", opt_volume_driver, "NAME", "local, the only one"),
 	OPT_LIST(0, "secret", struct create_args, config.secrets, "NAME[,OPT]", "a file below /run/secrets, or with type=env a variable"),
-	OPT_FN(0, "seccomp-policy", opt_seccomp_policy, "POLICY", "default, the only one: name a profile with --security-opt seccomp=FILE"),
 	OPT_NEVER(0, "signature-policy", "PATH", "trust is read from policy.json alone: ~/.config/containers/policy.json"),
 	OPT_END,
 };

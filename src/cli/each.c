@@ -39,12 +39,14 @@ int each_operand(struct cmd_context *c, const struct strv *operands, each_fn *fn
 	return result;
 }
 
-static int add_cidfiles(const struct strv *files, struct strv *out, struct err *e)
+static int add_cidfiles(const struct strv *files, bool ignores_missing, struct strv *out, struct err *e)
 {
 	for (size_t i = 0; files && i < files->n; i++) {
 		autofree char *text = NULL;
 		int r = file_read_at(AT_FDCWD, files->v[i], &text, NULL, 4096);
 
+		if (r == -ENOENT && ignores_missing)
+			continue;
 		if (r < 0)
 			return err_sys(e, -r, "--cidfile %s", files->v[i]);
 		text[strcspn(text, "\r\n")] = 0;
@@ -66,9 +68,9 @@ int each_select(struct cmd_context *c, const struct each_select *s, const struct
 			       c->cmd->path);
 	if (!by_query) {
 		strv_add_all(out, operands);
-		if (add_cidfiles(s->cidfiles, out, e) < 0)
+		if (add_cidfiles(s->cidfiles, s->ignores_missing, out, e) < 0)
 			return -e->code;
-		if (!out->n)
+		if (!out->n && !(s->cidfiles && s->cidfiles->n))
 			return err_set(e, ERR_USAGE, "%s: name at least one container", c->cmd->path);
 		return 0;
 	}

@@ -23,6 +23,7 @@ struct each_select {
 	struct strv *filters;		/* may be NULL */
 	const struct strv *cidfiles;	/* may be NULL */
 	bool running_only;		/* of --all */
+	bool ignores_missing;		/* a file of --cidfile that is not there names nothing */
 };
 int each_select(struct cmd_context *c, const struct each_select *s, const struct strv *operands,
 		struct strv *out, struct err *e);

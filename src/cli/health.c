@@ -30,7 +30,7 @@ static void record_result(struct engine *g, struct record *r, const struct healt
 			continue;
 		}
 		if (now)
-			events_health(g, &r->config, json_get_str(now, "Status"));
+			health_tell(g, &r->config, now);
 		return;
 	}
 }

@@ -43,7 +43,7 @@ const struct opt health_opts[] = {
 	OPT_ALIAS(0, "healthcheck-command", "health-cmd"),
 	OPT_STR(0, "health-interval", C, health_interval, "TIME", "time between health checks (default 30s), or disable"),
 	OPT_ALIAS(0, "healthcheck-interval", "health-interval"),
-	OPT_NEVER(0, "health-log-destination", "DIR", "results are kept with the container: see .State.Health.Log of inspect"),
+	OPT_STR(0, "health-log-destination", C, health_log_destination, "WHERE", "results also go: local (nowhere), events_logger, or into files of a directory"),
 	OPT_FN(0, "health-max-log-count", opt_log_count, "N", "results kept (default 5; 0: as many as there is room for, 100)"),
 	OPT_FN(0, "health-max-log-size", opt_log_size, "N", "bytes of output kept of each (default 500; 0: 16 KiB)"),
 	OPT_STR(0, "health-on-failure", C, health_on_failure, "ACTION", "when unhealthy: none, kill, restart or stop"),

@@ -2,6 +2,8 @@
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
 	src/cli/cmd.h \
+	src/cli/cleanup.c \
+	src/cli/clone.c \
 	src/cli/columns.c \
 	src/cli/columns.h \
 	src/cli/commands.def \
@@ -58,10 +60,12 @@ libcli_a_SOURCES = \
 	src/cli/show.c \
 	src/cli/show.h \
 	src/cli/run.c \
+	src/cli/runlabel.c \
 	src/cli/secret.c \
 	src/cli/search.c \
 	src/cli/start.c \
 	src/cli/stats.c \
+	src/cli/stop_all.c \
 	src/cli/system.c \
 	src/cli/system_check.c \
 	src/cli/system_df.c \
@@ -72,6 +76,7 @@ libcli_a_SOURCES = \
 	src/cli/update.c \
 	src/cli/values.c \
 	src/cli/values.h \
+	src/cli/wait.c \
 	src/cli/version.c \
 	src/cli/version.h \
 	src/cli/yaml_out.c \

@@ -84,6 +84,7 @@ static void change_health(struct container_config *c, const struct update_args *
 	const struct container_config *n = &a->changes;
 
 	set_str(&c->health_cmd, n->health_cmd);
+	set_str(&c->health_log_destination, n->health_log_destination);
 	set_str(&c->health_interval, n->health_interval);
 	set_str(&c->health_timeout, n->health_timeout);
 	set_str(&c->health_start_period, n->health_start_period);
@@ -121,7 +122,7 @@ static void change(struct container_config *c, const struct update_args *a)
 		strv_copy(&c->ulimits, &a->changes.ulimits);
 }
 
-static int check(const struct container_config *c, struct err *e)
+static int check(struct container_config *c, struct err *e)
 {
 	auto_of(health_plan_clear) struct health_plan p = { 0 };
 	auto_of(ctr_cgroup_plan_clear) struct ctr_cgroup_plan limits = { 0 };
@@ -135,7 +136,7 @@ static int check(const struct container_config *c, struct err *e)
 			       "policy", c->name);
 	if (ctr_security_check(c, e) < 0 || ctr_cgroup_plan(&limits, c, e) < 0)
 		return -e->code;
-	return health_plan_load(&p, c, e);
+	return health_plan_load(&p, c, e) < 0 || health_settle_log(c, e) < 0 ? -e->code : 0;
 }
 
 static int update_one(struct cmd_context *c, const char *name, void *arg, struct err *e)

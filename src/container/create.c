@@ -22,6 +22,7 @@
 #include "container/logs.h"
 #include "container/mount_args.h"
 #include "container/record.h"
+#include "container/requires.h"
 #include "container/restart.h"
 #include "container/volumes.h"
 #include "image/fetch.h"
@@ -339,7 +340,8 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	autoclose int ids_lock = -1;
 
 	ctr_ids_default(g, c);
-	if (check(c, e) < 0 || logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 || check_limits(c, e) < 0 ||
+	c->rm |= c->rmi;
+	if (requires_settle(g, c, e) < 0 || check(c, e) < 0 || logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 || check_limits(c, e) < 0 ||
 	    ctr_userns_plan(&u, g->session, c, e) < 0 || ctr_ids_host_users(c, e) < 0)
 		return -e->code;
 	settle_user(c, &u);
@@ -361,12 +363,15 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	if (ctr_ids_settle(g, c, &ids_lock, e) < 0 || check_with_image(c, e) < 0 ||
 	    ctr_systemd_settle(c, e) < 0)
 		return -e->code;
+	if (health_settle_log(c, e) < 0)
+		return -e->code;
 	if (take_volumes_from(g, c, e) < 0 || settle_mounts(g, c, config, e) < 0 ||
 	    settle_network(c, e) < 0)
 		return -e->code;
 	if (ctr_secrets_check(g, c, e) < 0 || record_create(g, c, e) < 0)
 		return -e->code;
-	if (ctr_secrets_store(g, c, e) < 0) {
+	if (ctr_secrets_store(g, c, e) < 0 || requires_note(g, c, e) < 0) {
+		requires_forget(g, c);
 		(void)record_remove(g, c->id, c->name, &ignored);
 		return -e->code;
 	}

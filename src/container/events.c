@@ -88,11 +88,14 @@ void events_start(struct engine *g, const struct container_config *c)
 	tell_many(g, x, ARRAY_SIZE(x));
 }
 
-void events_health(struct engine *g, const struct container_config *c, const char *status)
+void events_health(struct engine *g, const struct container_config *c, const char *status,
+		   const char *log)
 {
 	struct event_log_entry x = of_container(c, "health_status");
 
 	x.health = status;
+	x.key = log ? "health_log" : NULL;
+	x.value = log;
 	tell(g, &x);
 }
 

@@ -26,7 +26,9 @@ const char *events_backend_name(struct engine *g);
 void events_container(struct engine *g, const struct container_config *c, const char *status);
 /* It was made ready and started: two events at once. */
 void events_start(struct engine *g, const struct container_config *c);
-void events_health(struct engine *g, const struct container_config *c, const char *status);
+/* log: what the check said, where events are to keep that; else NULL. */
+void events_health(struct engine *g, const struct container_config *c, const char *status,
+		   const char *log);
 /* One with an exit code, and for exec the id of its session (else NULL). */
 void events_exit(struct engine *g, const struct container_config *c, const char *status, int code,
 		 const char *exec_id);

@@ -2,10 +2,16 @@
 #include "container/health.h"
 
 #include "base/fd.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
 #include "base/timefmt.h"
+#include "container/events.h"
 #include "container/state.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DEFAULT_TIME INT64_C(30000000000)
 
@@ -245,6 +251,41 @@ enum health_change health_note(struct json *health, const struct health_plan *p,
 	return change;
 }
 
+int health_settle_log(struct container_config *c, struct err *e)
+{
+	const char *to = c->health_log_destination;
+	autofree char *cwd = NULL, *joined = NULL;
+	autoclose int dirfd = -1;
+	char *clean;
+
+	if (str_empty(to) || str_eq(to, "local") || str_eq(to, HEALTH_LOG_EVENTS))
+		return 0;
+	dirfd = fd_opendir(to);
+	if (dirfd < 0 || faccessat(dirfd, ".", W_OK, 0) < 0)
+		return err_set(e, ERR_USAGE, "--health-log-destination '%s': expected local, "
+			       HEALTH_LOG_EVENTS " or a directory that you may write to", to);
+	cwd = getcwd(NULL, 0);
+	joined = path_join(cwd ? cwd : "/", to);
+	clean = path_clean(joined);
+	free(c->health_log_destination);
+	c->health_log_destination = clean;
+	return 0;
+}
+
+/* <directory>/<id>-healthcheck.log, anew each time; a directory that is gone meanwhile gets none. */
+static void write_log(const struct record *r, const struct json *health)
+{
+	autoclose int dirfd = fd_opendir(r->config.health_log_destination);
+	autofree char *name = xasprintf("%s-healthcheck.log", r->id);
+	auto_of(str_clear) struct str text = { 0 };
+
+	if (dirfd < 0)
+		return;
+	json_write(&text, health, 0);
+	str_addc(&text, '\n');
+	(void)file_write_at(dirfd, name, text.p, text.len, 0600, 0);
+}
+
 int health_record(struct record *r, const struct health_plan *p, const struct health_result *result,
 		  struct json **now, enum health_change *change, struct err *e)
 {
@@ -263,8 +304,21 @@ int health_record(struct record *r, const struct health_plan *p, const struct he
 	*change = health_note(s.health, p, result, result->start - s.started < p->start_period);
 	if (state_save_at(&s, r->dirfd, e) < 0)
 		return -e->code;
+	if (r->config.health_log_destination && r->config.health_log_destination[0] == '/')
+		write_log(r, s.health);
 	*now = steal_ptr(&s.health);
 	return 0;
+}
+
+void health_tell(struct engine *g, const struct container_config *c, const struct json *health)
+{
+	const struct json *log = json_get(health, "Log");
+	auto_of(str_clear) struct str text = { 0 };
+	bool has_log = str_eq(c->health_log_destination, HEALTH_LOG_EVENTS);
+
+	if (has_log)
+		json_write(&text, json_at(log, json_len(log) - 1), 0);
+	events_health(g, c, json_get_str(health, "Status"), has_log ? str_peek(&text) : NULL);
 }
 
 enum health_startup_outcome health_startup_note(struct health_startup *s, const struct health_plan *p,

@@ -18,6 +18,7 @@
 #include "container/record.h"
 
 #define HEALTH_OUTPUT_MAX 16384		/* bytes kept of what a check says */
+#define HEALTH_LOG_EVENTS "events_logger"	/* --health-log-destination: the events tell all */
 #define HEALTH_LOG_MAX 100		/* results kept when any number is asked for */
 
 enum health_on_failure {
@@ -53,6 +54,8 @@ struct health_result {
 int health_run(struct engine *g, struct record *r, const struct strv *command, int64_t timeout,
 	       struct health_result *out, struct err *e);
 
+/* --health-log-destination: "local", HEALTH_LOG_EVENTS, or a directory, which becomes absolute. */
+int health_settle_log(struct container_config *c, struct err *e);
 struct json *health_new(void);		/* "starting", nothing known */
 enum health_change { HEALTH_SAME, HEALTH_TURNED_HEALTHY, HEALTH_TURNED_UNHEALTHY };
 /* Adds a result. is_early: within the start period, where failures do not count. */
@@ -61,6 +64,9 @@ enum health_change health_note(struct json *health, const struct health_plan *p,
 /* The same in state.json; *now: a copy of what is there then, owned. */
 int health_record(struct record *r, const struct health_plan *p, const struct health_result *result,
 		  struct json **now, enum health_change *change, struct err *e);
+
+/* The event of it, with what the check said where that is wanted. */
+void health_tell(struct engine *g, const struct container_config *c, const struct json *health);
 
 struct health_startup {
 	int64_t successes, failures;

@@ -365,7 +365,7 @@ int query_inspect(struct json **out, struct engine *g, struct record *r, bool si
 	if (mounts_list(&mounts, g, c, e) < 0)
 		return -e->code;
 	json_set(j, "Mounts", mounts);
-	json_set(j, "Dependencies", json_new_array());
+	json_set(j, "Dependencies", json_new_strv(&c->requires));
 	json_set(j, "NetworkSettings", network_object(c));
 	json_set_str(j, "Namespace", "");
 	json_set_bool(j, "IsInfra", false);

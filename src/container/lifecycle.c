@@ -14,6 +14,7 @@
 #include "container/lifecycle_priv.h"
 #include "container/logs.h"
 #include "container/monitor.h"
+#include "container/requires.h"
 #include "container/tty.h"
 #include "container/volumes.h"
 #include "userns/session.h"
@@ -57,6 +58,7 @@ int lifecycle_forget(struct engine *g, struct record *r, bool with_volumes, stru
 	    ctr_mount_end(g, r->id, false, true, e) < 0)
 		return -e->code;
 	record_drop_other(g, &r->config);
+	requires_forget(g, &r->config);
 	ret = record_remove(g, r->id, r->config.name, e);
 	ctr_files_sweep(g);
 	if (ret >= 0)
@@ -278,6 +280,8 @@ int lifecycle_start(struct engine *g, struct record *r, const struct lifecycle_s
 
 	*exit_code = 0;
 	*is_detached = false;
+	if (requires_start(g, r, e) < 0)
+		return err_wrap(e, "container %s", r->config.name);
 	if (record_lock(r, &lock, e) < 0)
 		return -e->code;
 	/* What arrives while it starts is for the container, and is passed on when it runs. */
@@ -314,7 +318,7 @@ int lifecycle_init(struct engine *g, struct record *r, const struct lifecycle_st
 	autoclose int lock = -1;
 	int ret;
 
-	if (record_lock(r, &lock, e) < 0)
+	if (requires_start(g, r, e) < 0 || record_lock(r, &lock, e) < 0)
 		return -e->code;
 	ret = init_locked(g, r, a, &lock, e);
 	return ret < 0 ? err_wrap(e, "container %s", r->config.name) : 0;

@@ -11,6 +11,7 @@
 #include "container/events.h"
 #include "container/lifecycle_priv.h"
 #include "container/pause.h"
+#include "container/requires.h"
 #include "userns/session.h"
 
 #include <limits.h>
@@ -87,6 +88,7 @@ int lifecycle_end_pause(const struct record *r, const struct state *s, struct er
 
 	if (fd < 0)
 		return 0;
+	sys_pidfd_send_signal(fd, SIGUSR1);
 	sys_pidfd_send_signal(fd, SIGTERM);
 	if (proc_pidfd_wait(fd, r->config.stop_timeout * 1000 + KILL_MS) == 1)
 		return 0;
@@ -201,6 +203,8 @@ static int remove_locked(struct engine *g, struct record *r, const struct lifecy
 		/* A record that cannot be read must not make its container immortal. */
 		return a->force && e->code == EBADMSG ? lifecycle_forget(g, r, a->volumes, e) : -e->code;
 	}
+	if (requires_check_unused(g, r, e) < 0)
+		return -e->code;
 	if (s.is_restarting) {
 		if (!a->force)
 			return err_set(e, ERR_IN_USE, "cannot remove container %s as it is restarting: "
@@ -224,6 +228,19 @@ static int remove_locked(struct engine *g, struct record *r, const struct lifecy
 	return 0;
 }
 
+static int remove_dependents(struct engine *g, struct record *r, const struct lifecycle_remove *a,
+			     struct err *e)
+{
+	auto_of(strv_clear) struct strv ids = { 0 };
+
+	if (requires_list(g, r, &ids, e) < 0)
+		return -e->code;
+	for (size_t i = 0; i < ids.n; i++)
+		if (lifecycle_remove(g, ids.v[i], a, e) < 0 && e->code != ERR_NO_SUCH)
+			return -e->code;
+	return 0;
+}
+
 int lifecycle_remove(struct engine *g, const char *name_or_id, const struct lifecycle_remove *a,
 		     struct err *e)
 {
@@ -237,6 +254,8 @@ int lifecycle_remove(struct engine *g, const char *name_or_id, const struct life
 			return -e->code;
 		return record_remove(g, id, NULL, e);
 	}
+	if (a->depend && remove_dependents(g, r, a, e) < 0)
+		return -e->code;
 	if (record_lock(r, &lock, e) < 0)
 		return -e->code;
 	return remove_locked(g, r, a, e);

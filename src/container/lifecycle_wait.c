@@ -35,14 +35,24 @@ static bool is_met(const struct state *s, enum lifecycle_condition until)
 		return s->status == STATE_CREATED;
 	case LIFECYCLE_PAUSED:
 		return s->status == STATE_PAUSED;
+	case LIFECYCLE_INITIALIZED:
+		return s->status == STATE_INITIALIZED;
+	case LIFECYCLE_STOPPING:
+		return s->status == STATE_STOPPING;
 	default:
 		return false;
 	}
 }
 
-static bool wants_end(enum lifecycle_condition until)
+#define BIT(condition) (1u << (condition))
+#define ENDS (BIT(LIFECYCLE_STOPPED) | BIT(LIFECYCLE_EXITED) | BIT(LIFECYCLE_REMOVED))
+
+static bool is_any_met(const struct state *s, unsigned int until)
 {
-	return until == LIFECYCLE_STOPPED || until == LIFECYCLE_EXITED || until == LIFECYCLE_REMOVED;
+	for (int c = 0; c <= LIFECYCLE_STOPPING; c++)
+		if ((until & BIT(c)) && is_met(s, c))
+			return true;
+	return false;
 }
 
 static int watch(const struct record *r, int *fd)
@@ -63,8 +73,8 @@ static int watch(const struct record *r, int *fd)
 }
 
 /* One look and, if that does not settle it, one wait. 1: settled; 0: look again. */
-static int step(struct engine *g, const char *id, enum lifecycle_condition until, int *exit_code,
-		bool *has_code, struct err *e)
+static int step(struct engine *g, const char *id, unsigned int until, int *exit_code, bool *has_code,
+		struct err *e)
 {
 	auto_of(record_free) struct record *r = NULL;
 	auto_of(state_clear) struct state s = { 0 };
@@ -78,7 +88,7 @@ static int step(struct engine *g, const char *id, enum lifecycle_condition until
 			return err_sys(e, -ret, "watch container %s", id);
 		ret = lifecycle_state(&s, g, r, e);
 	}
-	if (ret < 0 && e->code == ERR_NO_SUCH && (until == LIFECYCLE_REMOVED || *has_code))
+	if (ret < 0 && e->code == ERR_NO_SUCH && ((until & BIT(LIFECYCLE_REMOVED)) || *has_code))
 		return 1;
 	if (ret < 0)
 		return ret;
@@ -86,13 +96,14 @@ static int step(struct engine *g, const char *id, enum lifecycle_condition until
 		*exit_code = s.exit_code;
 		*has_code = true;
 	}
-	if (is_met(&s, until))
+	if (is_any_met(&s, until))
 		return 1;
-	if (wants_end(until) && state_is_alive(&s)) {
+	/* Only ends are waited for: the monitor says when. */
+	if (!(until & ~ENDS) && state_is_alive(&s)) {
 		sock = attach_connect(g->session->runtime_dirfd, r->id, 0);
 		if (lifecycle_wait_end(&s, sock, -1, exit_code) == 1) {
 			*has_code = true;
-			return until != LIFECYCLE_REMOVED;
+			return until != BIT(LIFECYCLE_REMOVED);
 		}
 		return 0;
 	}
@@ -104,6 +115,12 @@ static int step(struct engine *g, const char *id, enum lifecycle_condition until
 int lifecycle_wait(struct engine *g, const char *id, enum lifecycle_condition until, int *exit_code,
 		   struct err *e)
 {
+	return lifecycle_wait_any(g, id, BIT(until), exit_code, e);
+}
+
+int lifecycle_wait_any(struct engine *g, const char *id, unsigned int until, int *exit_code,
+		       struct err *e)
+{
 	autofree char *full = NULL;
 	bool has_code = false;
 	int r;
@@ -111,7 +128,7 @@ int lifecycle_wait(struct engine *g, const char *id, enum lifecycle_condition un
 	/* By id from here on: the name may pass to another container meanwhile. */
 	r = record_find(&full, g, id, e);
 	if (r < 0)
-		return until == LIFECYCLE_REMOVED && e->code == ERR_NO_SUCH ? 0 : r;
+		return (until & BIT(LIFECYCLE_REMOVED)) && e->code == ERR_NO_SUCH ? 0 : r;
 	*exit_code = 0;
 	do
 		r = step(g, full, until, exit_code, &has_code, e);

@@ -6,6 +6,8 @@ libcontainer_a_SOURCES = \
 	src/container/attach_wire.c \
 	src/container/changes.c \
 	src/container/changes.h \
+	src/container/clone.c \
+	src/container/clone.h \
 	src/container/commit.c \
 	src/container/commit.h \
 	src/container/config.c \
@@ -43,6 +45,8 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_mounts.h \
 	src/container/ctr_passwd.c \
 	src/container/ctr_passwd.h \
+	src/container/ctr_rmi.c \
+	src/container/ctr_rmi.h \
 	src/container/ctr_root.c \
 	src/container/ctr_root.h \
 	src/container/ctr_secrets.c \
@@ -82,6 +86,7 @@ libcontainer_a_SOURCES = \
 	src/container/inspect_host.c \
 	src/container/lifecycle.c \
 	src/container/lifecycle.h \
+	src/container/lifecycle_all.c \
 	src/container/lifecycle_end.c \
 	src/container/lifecycle_priv.h \
 	src/container/lifecycle_wait.c \
@@ -120,6 +125,8 @@ libcontainer_a_SOURCES = \
 	src/container/record.h \
 	src/container/relay.c \
 	src/container/relay.h \
+	src/container/requires.c \
+	src/container/requires.h \
 	src/container/restart.c \
 	src/container/restart.h \
 	src/container/secret.c \

@@ -181,9 +181,11 @@ void monitor_read_signals(struct monitor *m)
 			reload(m);
 			continue;
 		}
-		m->state.is_stopped_by_user = true;
+		m->is_ending = true;
 		if (si.ssi_signo == SIGTERM)
 			monitor_stop(m);
+		else
+			m->state.is_stopped_by_user = true;
 	}
 }
 

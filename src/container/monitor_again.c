@@ -6,9 +6,12 @@
  *
  * Who ends that, and the races:
  *
- *   stop, kill, rm -f   send SIGUSR1 (no more restarts) before they signal init. A signal waits in its
+ *   stop, kill, rm -f   send SIGUSR1 (no more restarts, the user's will) before they signal init. A signal waits in its
  *                       descriptor, so it is seen before the decision, however soon init dies.
- *   during the pause    SIGTERM: it ends the pause, or the container when the pause was just over.
+ *   during the pause    SIGUSR1 and SIGTERM: they end the pause, or the container when the pause was
+ *                       just over.
+ *   shutdown            SIGTERM alone, from the system: the container ends, but nobody wanted it to:
+ *                       it is to run again after the boot (--filter should-start-on-boot).
  *   start               holds the container's lock while it ends the pause as above. The monitor must
  *                       hold that lock to start, and only ever tries for it: whoever has it may be
  *                       waiting for us.
@@ -33,7 +36,7 @@ bool monitor_wants_again(struct monitor *m)
 	struct restart policy;
 
 	monitor_read_signals(m);
-	if (m->state.is_stopped_by_user || m->config->rm)
+	if (m->is_ending || m->state.is_stopped_by_user || m->config->rm)
 		return false;
 	if (m->is_restart_asked)
 		return true;
@@ -48,7 +51,7 @@ static bool wait_for_signal(struct monitor *m, int ms)
 
 	if (poll(&p, 1, ms) > 0)
 		monitor_read_signals(m);
-	return !m->state.is_stopped_by_user;
+	return !m->is_ending && !m->state.is_stopped_by_user;
 }
 
 /* Until it is time and the container is ours. */

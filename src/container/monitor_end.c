@@ -7,8 +7,10 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "container/ctr_cgroup.h"
+#include "container/ctr_rmi.h"
 #include "container/ctr_files.h"
 #include "container/events.h"
+#include "container/requires.h"
 #include "container/volume_mount.h"
 #include "container/volumes.h"
 #include "storage/store.h"
@@ -34,6 +36,8 @@ static void end_cgroup(struct monitor *m)
 	if (!m->state.cgroup)
 		return;
 	m->state.is_oom_killed = ctr_cgroup_is_oom_killed(m->state.cgroup);
+	if (m->state.is_oom_killed)
+		events_container(m->a.engine, m->config, "oom");
 	if (m->state.is_oom_killed)
 		events_container(m->a.engine, m->config, "oom");
 	ctr_cgroup_kill(m->state.cgroup);
@@ -103,11 +107,14 @@ static void hide_container(struct monitor *m)
 	struct err ignored = { 0 };
 
 	record_drop_other(m->a.engine, m->config);
+	requires_forget(m->a.engine, m->config);
 	if (record_hide(m->a.engine, m->a.record->id, m->config->name, &m->gone_tree,
 			&ignored) >= 0)
 		events_container(m->a.engine, m->config, "remove");
 	for (size_t i = 0; i < volumes->n; i++)
 		(void)volume_remove(m->a.engine, volumes->v[i], &ignored);
+	if (m->config->rmi)
+		(void)ctr_rmi(m->a.engine, m->config);
 }
 
 void monitor_end(struct monitor *m)

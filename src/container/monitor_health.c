@@ -184,7 +184,7 @@ static void settle(struct monitor *m)
 		if (now) {
 			json_free(m->state.health);
 			m->state.health = now;
-			events_health(m->a.engine, m->config, json_get_str(now, "Status"));
+			health_tell(m->a.engine, m->config, now);
 		}
 	}
 	h->is_whole = false;

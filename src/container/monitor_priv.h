@@ -49,6 +49,7 @@ struct monitor {
 	struct monitor_health *health;	/* owned; NULL: no health check */
 	uint64_t restarts;		/* starts after the first */
 	int64_t restart_pause;		/* ns; the last one */
+	bool is_ending;			/* no more restarts: a user's will, or the system's (SIGTERM) */
 	bool is_restart_asked;		/* by the health check: whatever the policy says */
 };
 
@@ -67,7 +68,7 @@ bool monitor_begin(struct monitor *m, struct err *e);
 void monitor_end(struct monitor *m);
 /* Deletes their files, when nobody waits for us any more: on ext4 each directory may take 4 ms. */
 void monitor_sweep(struct monitor *m);
-/* What signals say: the end (SIGTERM), no more restarts (SIGUSR1), a new definition (SIGHUP). */
+/* What signals say: the end (SIGTERM), by the user's will and for good (SIGUSR1), a new definition (SIGHUP). */
 void monitor_read_signals(struct monitor *m);
 /* Sends the stop signal now and SIGKILL after the stop timeout. */
 void monitor_stop(struct monitor *m);

@@ -74,7 +74,7 @@ state() { rl inspect --format '{{.State.Status}}' "$1"; }
 	run_rl init --all
 	is "$output" "$(rl inspect --format "{{.Id}}" one)"
 	sleep 0.3
-	is "$(rl inspect --format '{{json .State.Health}}' one)" null
+	is "$(rl inspect one | jq '.[0].State.Health')" null
 	run_rl start one
 	wait_for 10 sh -c '"$ROOTLET" --root "$ROOT" inspect --format "{{.State.Health.Status}}" one | grep -qx healthy'
 	run_rl wait one
