@@ -24,6 +24,10 @@
  * the namespace again through their processes (holders.h). On a machine with many users nothing
  * should stay behind for ever, so a few times an hour it looks whether it is alone in its
  * namespace, with no mount of `rootlet mount`, and leaves.
+ *
+ * A command may be joining in that moment. Before its setns the pidfd says that we are gone, and it
+ * makes a new session. Behind it the command is in a namespace that we no longer hold: the namespace
+ * lives as long as the command and what it starts, and the next command finds it through them.
  */
 #include "userns/pause.h"
 
@@ -31,11 +35,13 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "base/sys.h"
+#include "base/units.h"
 #include "userns/holders.h"
 #include "userns/nsid.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -43,6 +49,7 @@
 #include <unistd.h>
 
 #define IDLE_SECONDS (15 * 60)
+#define IDLE_VARIABLE "ROOTLET_PAUSE_IDLE"	/* seconds; for tests, and who wants it sooner */
 
 struct hello {			/* middle -> command */
 	pid_t pid;
@@ -64,9 +71,19 @@ static size_t count_own_mounts(void)
 	return n;
 }
 
-static void __attribute__((noreturn)) sleep_till_idle(void)
+/* Before the environment is wiped. */
+static time_t idle_seconds(void)
 {
-	const struct timespec period = { .tv_sec = IDLE_SECONDS };
+	const char *text = getenv(IDLE_VARIABLE);
+	uint64_t n;
+
+	return text && units_parse_uint(text, &n) == 0 && n > 0 && n <= INT32_MAX ? (time_t)n
+										 : IDLE_SECONDS;
+}
+
+static void __attribute__((noreturn)) sleep_till_idle(time_t seconds)
+{
+	const struct timespec period = { .tv_sec = seconds };
 	uint64_t userns = nsid_of(0, "user");
 	size_t mounts = count_own_mounts();
 	sigset_t set;
@@ -105,6 +122,7 @@ static void keep_descriptors(int go_fd, int keep_dirfd)
 
 static void __attribute__((noreturn)) run_pause(const struct pause_args *args, int go_fd)
 {
+	time_t seconds = idle_seconds();
 	sigset_t all;
 	char go;
 
@@ -121,7 +139,7 @@ static void __attribute__((noreturn)) run_pause(const struct pause_args *args, i
 	if (fd_read_full(0, &go, 1) != 1)
 		_exit(1);
 	close(0);
-	sleep_till_idle();
+	sleep_till_idle(seconds);
 }
 
 static void __attribute__((noreturn)) run_middle(const struct pause_args *args, int hello_fd,

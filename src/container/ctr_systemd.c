@@ -61,8 +61,8 @@ int ctr_systemd_apply(struct spec *s, const struct mount_args *user, const struc
 	static const char *const places[][2] = {
 		{ "/run", "rw,nosuid,nodev,mode=755,tmpcopyup" },
 		{ "/run/lock", "rw,nosuid,nodev,noexec,mode=755" },
-		{ "/tmp", "rw,nosuid,nodev,mode=1777,tmpcopyup" },
-		{ "/var/log/journal", "rw,nosuid,nodev,mode=755,tmpcopyup" },
+		{ "/tmp", "rw,nosuid,nodev,mode=1777" },
+		{ "/var/log/journal", "rw,nosuid,nodev,mode=755" },
 	};
 	autofree char *uuid = xstrndup(c->id, 32);
 	int64_t size;

@@ -38,8 +38,6 @@ static void end_cgroup(struct monitor *m)
 	m->state.is_oom_killed = ctr_cgroup_is_oom_killed(m->state.cgroup);
 	if (m->state.is_oom_killed)
 		events_container(m->a.engine, m->config, "oom");
-	if (m->state.is_oom_killed)
-		events_container(m->a.engine, m->config, "oom");
 	ctr_cgroup_kill(m->state.cgroup);
 }
 

@@ -8,7 +8,14 @@ teardown_file() { common_teardown_file; }
 setup() { common_setup; }
 teardown() { common_teardown; }
 
-pause_pid() { rl unshare true; jq -r .pid "$XDG_RUNTIME_DIR/rootlet/session" 2> /dev/null || awk '/^pid/ { print $2 }' "$XDG_RUNTIME_DIR/rootlet/session"; }
+# The pause process of this file's session; nothing when there is none.
+pause_pid() {
+	local p
+	for p in $(pgrep -u "$(id -u)" rootlet-pause); do
+		[ "$(readlink "/proc/$p/fd/1")" = "$XDG_RUNTIME_DIR/rootlet" ] && echo "$p"
+	done
+	return 0
+}
 
 @test "stop-all: all containers in the time of one, restarting ones too, then the session" {
 	for n in 1 2 3 4; do
@@ -57,4 +64,30 @@ pause_pid() { rl unshare true; jq -r .pid "$XDG_RUNTIME_DIR/rootlet/session" 2> 
 	like "$output" "*still here"
 	run ! kill -0 $shell
 	wait $shell || true
+}
+
+@test "the pause process leaves when nothing runs, stays while something does, and is small" {
+	run_rl system stop-all
+	is "$(pause_pid)" ""
+	ROOTLET_PAUSE_IDLE=1 rl run -d --network=none --name up $BB sleep 1000
+	pid=$(pause_pid)
+	[ "$(awk '/^Private_Dirty/ { print $2 }' "/proc/$pid/smaps_rollup")" -lt 400 ]
+	sleep 2.5
+	is "$(pause_pid)" "$pid"
+	run_rl rm -f -t 0 up
+	wait_for 5 sh -c "! kill -0 $pid 2> /dev/null"
+	run_rl run --rm --network=none $BB echo again
+	is "$output" again
+}
+
+@test "commands that join while the pause process leaves: none fails" {
+	run_rl system stop-all
+	ROOTLET_PAUSE_IDLE=1 rl create --network=none --name made $BB true
+	end=$((SECONDS + 6))
+	while [ $SECONDS -lt $end ]; do
+		ROOTLET_PAUSE_IDLE=1 rl run -d --rm --network=none $BB sleep 0.2 > /dev/null
+		ROOTLET_PAUSE_IDLE=1 rl ps -a --format '{{.Names}}' | grep -qx made
+		sleep 0.9
+	done
+	run_rl start -a made
 }

@@ -97,7 +97,8 @@ s = socket.socket(socket.AF_UNIX); s.settimeout(60); s.connect(sys.argv[1]); pri
 }
 
 @test "systemd in a container: boots, manages units, and ends on its stop signal" {
-	run_rl run -d --network=none --name sys host:/ /lib/systemd/systemd --unit=basic.target
+	run rl run -d --network=none --name sys host:/ /lib/systemd/systemd --unit=basic.target
+	is "$status" 0 "$output"
 	is "$(rl inspect --format '{{.Config.StopSignal}}' sys)" SIGRTMIN+3
 	wait_for 90 sh -c '"$ROOTLET" --root "$ROOT" exec sys systemctl is-active basic.target | grep -qx active'
 	run_rl exec sys sh -c 'cat /proc/1/comm; cat /proc/1/cgroup; systemctl show -P Virtualization'
