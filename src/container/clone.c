@@ -59,6 +59,19 @@ static void unmix(struct container_config *c, const struct json *image)
 		strv_clear(&c->command);
 }
 
+/* Parsed anew from --network as it was written. */
+static void reset_network(struct container_config *c)
+{
+	struct container_config fresh;
+	struct netns_config settled = c->net;
+
+	config_init(&fresh);
+	c->net = fresh.net;
+	fresh.net = settled;
+	config_clear(&fresh);
+	netns_ports_clear(&c->ports);
+}
+
 static void reset(struct container_config *c)
 {
 	char **const own[] = { &c->id, &c->name, &c->cidfile, &c->pidfile, &c->conmon_pidfile,
@@ -72,7 +85,7 @@ static void reset(struct container_config *c)
 		strv_clear(settled[i]);
 	json_free(c->health_image);
 	c->health_image = NULL;
-	netns_ports_clear(&c->ports);
+	reset_network(c);
 	c->env_host = c->replace = c->is_name_generated = false;
 	c->created = 0;
 	c->pull = CONFIG_PULL_MISSING;

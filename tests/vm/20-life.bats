@@ -97,13 +97,17 @@ s = socket.socket(socket.AF_UNIX); s.settimeout(60); s.connect(sys.argv[1]); pri
 }
 
 @test "systemd in a container: boots, manages units, and ends on its stop signal" {
-	run rl run -d --network=none --name sys host:/ /lib/systemd/systemd --unit=basic.target
+	# A target of its own: what Debian boots takes minutes on an emulated processor.
+	printf '[Unit]\nDescription=as far as this test goes\nDefaultDependencies=no\n' > here.target
+	run rl run -d --network=none --name sys -v "$PWD/here.target:/etc/systemd/system/here.target:ro" \
+		host:/ /lib/systemd/systemd --unit=here.target
 	is "$status" 0 "$output"
 	is "$(rl inspect --format '{{.Config.StopSignal}}' sys)" SIGRTMIN+3
-	wait_for 90 sh -c '"$ROOTLET" --root "$ROOT" exec sys systemctl is-active basic.target | grep -qx active'
+	wait_for 60 sh -c '"$ROOTLET" --root "$ROOT" exec sys systemctl is-active here.target | grep -qx active'
 	run_rl exec sys sh -c 'cat /proc/1/comm; cat /proc/1/cgroup; systemctl show -P Virtualization'
 	is "$output" $'systemd\n0::/init.scope\npodman'
-	run_rl exec sys sh -c 'systemd-run --quiet --wait --unit=inner sh -c "cat /proc/self/cgroup > /tmp/where"; cat /tmp/where'
+	run_rl exec sys sh -c 'systemd-run --quiet --wait -p DefaultDependencies=no --unit=inner \
+		sh -c "cat /proc/self/cgroup > /tmp/where"; cat /tmp/where'
 	is "$output" "0::/system.slice/inner.service"
 	SECONDS=0
 	run_rl stop -t 60 sys
