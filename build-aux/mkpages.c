@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mkpages DIR: writes every man page; --check: whether the texts fit the command table; --list: the
- * page and name of every option; --spellings podman|docker: every option as it may be typed.
+ * page and name of every option; --spellings podman|docker: every option as it may be typed;
+ * --values: what is known of their values.
  *
  * THEORY
  * A page is the command's row of the table (synopsis, options, what is refused and why) and its text
@@ -12,6 +13,7 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/prose.h"
+#include "cli/values.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -521,16 +523,43 @@ static int spellings(bool is_docker)
 	return 0;
 }
 
+/* What a test of values needs: "command<TAB>option<TAB>letter<TAB>kind<TAB>values". */
+static void list_value(const struct opt *o, void *arg)
+{
+	static const char *const kinds[] = {
+		[OPT_KIND_FLAG] = "flag", [OPT_KIND_TRISTATE] = "flag", [OPT_KIND_STR] = "text",
+		[OPT_KIND_INT] = "number", [OPT_KIND_UINT] = "number", [OPT_KIND_DOUBLE] = "float",
+		[OPT_KIND_BYTES] = "size", [OPT_KIND_DURATION] = "duration", [OPT_KIND_LIST] = "list",
+		[OPT_KIND_CSV] = "list", [OPT_KIND_FN] = "own",
+	};
+	const struct cmd *c = arg;
+	const char *values = values_of_option(c, o);
+
+	if (o->kind < (int)ARRAY_SIZE(kinds) && kinds[o->kind])
+		printf("%s\t%s\t%c\t%s\t%s\n", c->path, o->name, o->letter ? o->letter : '-',
+		       kinds[o->kind], values ? values : "");
+}
+
+static int list_values(void)
+{
+	for (size_t i = 0; cmd_table[i]; i++)
+		if (cmd_table[i]->opts && !cmd_table[i]->is_hidden)
+			opt_each(cmd_table[i]->opts, list_value, (void *)cmd_table[i]);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && str_eq(argv[1], "--check"))
 		return check();
 	if (argc == 2 && str_eq(argv[1], "--list"))
 		return list();
+	if (argc == 2 && str_eq(argv[1], "--values"))
+		return list_values();
 	if (argc == 3 && str_eq(argv[1], "--spellings"))
 		return spellings(str_eq(argv[2], "docker"));
 	if (argc != 2) {
-		fprintf(stderr, "usage: mkpages DIR | --check | --list | --spellings podman|docker\n");
+		fprintf(stderr, "usage: mkpages DIR | --check | --list | --values | --spellings podman|docker\n");
 		return 2;
 	}
 	return write_all(argv[1]) ? 1 : 0;

@@ -10,6 +10,7 @@
 #include "cli/limit_opts.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define C(field) config.field
 
@@ -296,12 +297,35 @@ static int read_files(const char *option, const struct strv *files, struct strv 
 	return 0;
 }
 
+static bool is_one_of(const char *value, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(value, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static int check_words(const struct container_config *c, struct err *e)
+{
+	static const char *const streams[] = { "stdin", "stdout", "stderr" };
+	static const char *const domains[] = { "linux", "linux32" };
+
+	for (size_t i = 0; i < c->attach.n; i++)
+		if (!is_one_of(c->attach.v[i], streams, ARRAY_SIZE(streams)))
+			return err_set(e, ERR_USAGE, "--attach '%s' is none of stdin, stdout, stderr",
+				       c->attach.v[i]);
+	if (c->personality && !is_one_of(c->personality, domains, ARRAY_SIZE(domains)))
+		return err_set(e, ERR_USAGE, "--personality '%s' is none of LINUX, LINUX32",
+			       c->personality);
+	return 0;
+}
+
 int create_opts_finish(struct create_args *a, const struct strv *operands, int argc,
 		       char *const *argv, struct err *e)
 {
 	struct container_config *c = &a->config;
 
-	if (read_files("--env-file", &a->env_files, &c->env, e) < 0 ||
+	if (check_words(c, e) < 0 || read_files("--env-file", &a->env_files, &c->env, e) < 0 ||
 	    read_files("--label-file", &a->label_files, &c->labels, e) < 0)
 		return -e->code;
 	c->read_only_tmpfs = a->read_only_tmpfs != 0;

@@ -255,17 +255,6 @@ static int make(const char *base, const char *name, const struct ctr_cgroup_plan
 	return 0;
 }
 
-static int check_mode(const struct container_config *c, struct err *e)
-{
-	static const char *const modes[] = { "enabled", "disabled", "no-conmon", "split" };
-
-	for (size_t i = 0; c->cgroups && i < ARRAY_SIZE(modes); i++)
-		if (str_eq(c->cgroups, modes[i]))
-			return 0;
-	return !c->cgroups ? 0 : err_set(e, ERR_USAGE, "--cgroups '%s' is none of enabled, disabled, "
-					 "no-conmon, split", c->cgroups);
-}
-
 int ctr_cgroup_enter(struct engine *g, const struct container_config *c, struct spec *s, char **path,
 		     struct err *e)
 {
@@ -274,7 +263,7 @@ int ctr_cgroup_enter(struct engine *g, const struct container_config *c, struct 
 	autofree char *base = NULL, *name = NULL;
 	struct err why = { 0 };
 
-	if (check_mode(c, e) < 0 || ctr_cgroup_plan(&p, c, e) < 0)
+	if (ctr_cgroup_plan(&p, c, e) < 0)
 		return -e->code;
 	is_asked = str_eq(c->cgroups, "split") || !str_empty(c->cgroup_parent);
 	if (is_disabled)

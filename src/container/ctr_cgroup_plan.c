@@ -198,9 +198,20 @@ static int plan_conf(struct ctr_cgroup_plan *p, const struct container_config *c
 	return 0;
 }
 
+static int check_mode(const struct container_config *c, struct err *e)
+{
+	static const char *const modes[] = { "enabled", "disabled", "no-conmon", "split" };
+
+	for (size_t i = 0; c->cgroups && i < ARRAY_SIZE(modes); i++)
+		if (str_eq(c->cgroups, modes[i]))
+			return 0;
+	return !c->cgroups ? 0 : err_set(e, ERR_USAGE, "--cgroups '%s' is none of enabled, disabled, "
+					 "no-conmon, split", c->cgroups);
+}
+
 int ctr_cgroup_plan(struct ctr_cgroup_plan *p, const struct container_config *c, struct err *e)
 {
-	if (plan_memory(p, c, e) < 0 || plan_cpu(p, c, e) < 0 || plan_weights(p, c, e) < 0 ||
+	if (check_mode(c, e) < 0 || plan_memory(p, c, e) < 0 || plan_cpu(p, c, e) < 0 || plan_weights(p, c, e) < 0 ||
 	    plan_rates(p, "--device-read-bps", &c->device_read_bps, "rbps", true, e) < 0 ||
 	    plan_rates(p, "--device-write-bps", &c->device_write_bps, "wbps", true, e) < 0 ||
 	    plan_rates(p, "--device-read-iops", &c->device_read_iops, "riops", false, e) < 0 ||
