@@ -10,6 +10,7 @@
 #include "cli/each.h"
 #include "container/lifecycle.h"
 #include "container/procs.h"
+#include "container/procs_ps.h"
 #include "container/record.h"
 #include "container/state.h"
 #include "runtime/caps.h"
@@ -124,6 +125,7 @@ static double elapsed(const struct view *v, const struct procs_one *p)
 
 static void col_args(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_add(o, p->args); }
 static void col_comm(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_add(o, p->comm); }
+static void col_capamb(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; add_caps(o, p->cap_amb); }
 static void col_capbnd(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; add_caps(o, p->cap_bnd); }
 static void col_capeff(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; add_caps(o, p->cap_eff); }
 static void col_capinh(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; add_caps(o, p->cap_inh); }
@@ -227,7 +229,8 @@ static const struct column {
 	const char *name, *code, *heading;	/* code: as ps -o "%C" */
 	void (*add)(struct str *o, const struct view *v, const struct procs_one *p);
 } columns[] = {
-	{ "args", "%a", "COMMAND", col_args },	    { "capbnd", NULL, "BOUNDING CAPS", col_capbnd },
+	{ "args", "%a", "COMMAND", col_args },	    { "capamb", NULL, "AMBIENT CAPS", col_capamb },
+	{ "capbnd", NULL, "BOUNDING CAPS", col_capbnd },
 	{ "capeff", NULL, "EFFECTIVE CAPS", col_capeff }, { "capinh", NULL, "INHERITED CAPS", col_capinh },
 	{ "capprm", NULL, "PERMITTED CAPS", col_capprm }, { "comm", "%c", "COMMAND", col_comm },
 	{ "etime", "%t", "ELAPSED", col_etime },    { "group", "%G", "GROUP", col_group },
@@ -253,6 +256,15 @@ static const struct column *find(const char *name)
 		if (str_eq(columns[i].name, name) || str_eq(columns[i].code, name))
 			return &columns[i];
 	return NULL;
+}
+
+/* ps's own options, and words that are no columns of ours, are for ps. */
+static bool is_for_ps(const struct strv *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (!find(names->v[i]))
+			return true;
+	return false;
 }
 
 /* Operands behind the container: "pid user", "pid,user" or ps's "-eo pid,user". */
@@ -330,7 +342,7 @@ static int print_top(struct cmd_context *c, const struct state *st, const struct
 static int top_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct top_args *a = args;
-	auto_of(strv_clear) struct strv given = { 0 }, which = { 0 }, names = { 0 };
+	auto_of(strv_clear) struct strv given = { 0 }, which = { 0 }, names = { 0 }, words = { 0 };
 	auto_of(record_free) struct record *rec = NULL;
 	auto_of(state_clear) struct state st = { 0 };
 	struct each_select select = { .latest = a->latest, .running_only = true };
@@ -346,8 +358,9 @@ static int top_main(struct cmd_context *c, void *args, const struct strv *rest, 
 	for (size_t i = a->latest ? 0 : 1; i < rest->n; i++) {
 		const char *word = rest->v[i];
 
+		strv_add(&words, word);
 		/* ps's own options that only choose columns */
-		if (str_eq(word, "-o") || str_eq(word, "-eo") || str_eq(word, "-ef"))
+		if (str_eq(word, "-o") || str_eq(word, "-eo"))
 			continue;
 		strv_split(&names, word, ',');
 	}
@@ -361,6 +374,11 @@ static int top_main(struct cmd_context *c, void *args, const struct strv *rest, 
 		return -e->code;
 	if (!state_is_alive(&st))
 		return err_set(e, EINVAL, "top can only be used on running containers");
+	/* Docker has ps's columns, and those of -ef when nothing is said. */
+	if (c->globals->is_docker && !words.n)
+		strv_add(&words, "-ef");
+	if (c->globals->is_docker || is_for_ps(&names))
+		return procs_ps(&st, &words, e);
 	return print_top(c, &st, &names, e);
 }
 

@@ -117,6 +117,8 @@ libcontainer_a_SOURCES = \
 	src/container/pause.h \
 	src/container/procs.c \
 	src/container/procs.h \
+	src/container/procs_ps.c \
+	src/container/procs_ps.h \
 	src/container/query.c \
 	src/container/query.h \
 	src/container/query_filter.c \

@@ -86,6 +86,8 @@ static void status_line(struct procs_one *p, const char *line)
 		p->cap_prm = strtoull(v, NULL, 16);
 	else if ((v = str_after(line, "CapEff:")))
 		p->cap_eff = strtoull(v, NULL, 16);
+	else if ((v = str_after(line, "CapAmb:")))
+		p->cap_amb = strtoull(v, NULL, 16);
 	else if ((v = str_after(line, "CapBnd:")))
 		p->cap_bnd = strtoull(v, NULL, 16);
 	else if ((v = str_after(line, "Seccomp:")))

@@ -30,7 +30,7 @@ struct procs_one {
 	uint64_t utime, stime, start;			/* clock ticks; start since boot */
 	uint64_t child_utime, child_stime;		/* of children that ended and were waited for */
 	uint64_t threads;
-	uint64_t cap_inh, cap_prm, cap_eff, cap_bnd;
+	uint64_t cap_inh, cap_prm, cap_eff, cap_amb, cap_bnd;
 	int seccomp;					/* 0 disabled, 1 strict, 2 filter */
 	char *label;					/* owned; LSM label */
 };

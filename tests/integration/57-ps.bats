@@ -137,3 +137,30 @@ names() {
 	is "$(jq -c '.[3].Ports' j)" '[{"host_ip":"127.0.0.1","container_port":80,"host_port":45678,"range":1,"protocol":"udp"}]'
 	is "$(jq -r '[.[] | has("CreatedNano")] | any' j)" false
 }
+
+@test "top: every descriptor, alone and together" {
+	all=$(rl top --list-descriptors)
+	for d in args capamb capbnd capeff capinh capprm comm etime group groups hgroup hgroups hpid huser label nice \
+		pcpu pgid pid ppid rgroup rss ruser seccomp state stime time tty user vsz; do
+		like " ${all//$'\n'/ } " "* $d *"
+		run_rl top run1 $d
+		is "${#lines[@]}" 2 "$d"
+	done
+	is "$(rl top run1 pid,comm | tail -1 | tr -s ' ')" "1 sleep"
+	is "$(rl top run1 pid comm hpid | awk 'NR == 2 { print $3 }')" "$(rl inspect -f '{{.State.Pid}}' run1)"
+	is "$(rl top run1 -eo pid,comm)" "$(rl top run1 pid comm)"
+}
+
+@test "top: ps's own options are for ps, in the container's pid namespace" {
+	run_rl top run1 -ef
+	like "${lines[0]}" "UID*PID*PPID*"
+	like "${lines[1]}" "root * 1 *sleep 1000"
+	run_rl top run1 aux
+	like "${lines[0]}" "USER*%CPU*"
+	is "$(rl top run1 -o pid= -C sleep | tr -d ' ')" 1
+	run_rl 1 top run1 nonsense
+	ln -sf "$ROOTLET" docker
+	like "$(./docker --root "$ROOT" top run1 | head -1)" "UID*PID*PPID*CMD"
+	run_rl 125 top done3 -ef
+	is_one_error
+}
