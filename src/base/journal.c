@@ -79,13 +79,21 @@ int journal_send(int fd, const struct iovec *iov, size_t n, int ms)
 	struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = n };
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 
-	for (bool has_waited = false;; has_waited = true) {
+	int64_t end = 0, left;
+
+	for (;;) {
 		if (sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
 			return 0;
 		if (errno == EINTR)
 			continue;
-		if (errno != EAGAIN || has_waited || ms <= 0 || poll(&p, 1, ms) <= 0)
+		if (errno != EAGAIN || ms <= 0)
 			return -errno;
+		/* It may be full again before we are there. */
+		if (!end)
+			end = time_monotonic() + ms * INT64_C(1000000);
+		left = (end - time_monotonic()) / 1000000;
+		if (left <= 0 || (poll(&p, 1, (int)left) < 0 && errno != EINTR))
+			return -EAGAIN;
 	}
 }
 
