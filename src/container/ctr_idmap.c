@@ -291,6 +291,15 @@ static int apply_lines(struct side *uids, struct side *gids, const char *option,
 	return 0;
 }
 
+/* Who makes the first files of a container: its root, or else the user himself. */
+static bool has_founder(const struct ctr_idmap *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (!m->v[i].inside || !m->v[i].outside)
+			return true;
+	return false;
+}
+
 int ctr_idmap_build(struct ctr_idmap *uids, struct ctr_idmap *gids, const struct session *s,
 		    const struct strv *uidmap, const struct strv *gidmap, struct err *e)
 {
@@ -305,8 +314,9 @@ int ctr_idmap_build(struct ctr_idmap *uids, struct ctr_idmap *gids, const struct
 		ctr_idmap_add(&u, 0, 0, ctr_idmap_total(s->uid_map, s->uid_map_n));
 	if (!gs.has_any)
 		ctr_idmap_add(&g, 0, 0, ctr_idmap_total(s->gid_map, s->gid_map_n));
-	if (!u.n || !g.n)
-		return err_set(e, ERR_USAGE, "--uidmap, --gidmap: nothing is left to map");
+	if (!has_founder(&u) || !has_founder(&g))
+		return err_set(e, ERR_USAGE, "--uidmap, --gidmap: neither id 0 of the container nor your own "
+			       "(I of 0) is mapped: nobody could set the container up; add 0:1:1");
 	ctr_idmap_clear(uids);
 	ctr_idmap_clear(gids);
 	*uids = u;

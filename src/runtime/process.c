@@ -145,6 +145,26 @@ static bool is_setgroups_denied(int proc_fd)
 	return fd >= 0 && fd_read_full(fd, word, 4) == 4 && str_eq(word, "deny");
 }
 
+static int not_mapped(const struct process *pr, const char *what, uint32_t id, struct err *e)
+{
+	const struct spec_idmap *m = pr->p->host_uids;
+
+	if (pr->p->host_uids_n == 1 && m->count == 1)
+		return err_set(e, EINVAL, "%s id %u: this container has the one id %u only: use --user %u, "
+			       "or ask the administrator for usermod --add-subuids --add-subgids",
+			       what, id, m->inside, m->inside);
+	return err_set(e, EINVAL, "%s id %u is not mapped in this container: see /etc/sub%cid, "
+		       "--userns and --uidmap", what, id, *what);
+}
+
+static bool is_mapped(const struct spec_process *p, gid_t gid)
+{
+	for (size_t i = 0; i < p->host_gids_n; i++)
+		if (gid >= p->host_gids[i].inside && gid - p->host_gids[i].inside < p->host_gids[i].count)
+			return true;
+	return false;
+}
+
 static int set_groups(const struct process *pr, struct err *e)
 {
 	const struct spec_process *p = pr->p;
@@ -160,22 +180,10 @@ static int set_groups(const struct process *pr, struct err *e)
 		return 0;
 	if (errno == EPERM && p->group_names.n == 0 && is_setgroups_denied(pr->proc_fd))
 		return 0;
-	if (errno == EINVAL)
-		return err_set(e, EINVAL, "a group of the user is not mapped in this container: see "
-			       "/etc/subgid");
+	for (size_t i = 0; errno == EINVAL && i < n; i++)
+		if (!is_mapped(p, all[i]))
+			return not_mapped(pr, "group", all[i], e);
 	return err_sys(e, errno, "set the supplementary groups");
-}
-
-static int not_mapped(const struct process *pr, const char *what, uint32_t id, struct err *e)
-{
-	const struct spec_idmap *m = pr->p->host_uids;
-
-	if (pr->p->host_uids_n == 1 && m->count == 1)
-		return err_set(e, EINVAL, "%s id %u: this container has the one id %u only: use --user %u, "
-			       "or ask the administrator for usermod --add-subuids --add-subgids",
-			       what, id, m->inside, m->inside);
-	return err_set(e, EINVAL, "%s id %u is not mapped in this container: see /etc/sub%cid, "
-		       "--userns and --uidmap", what, id, *what);
 }
 
 static int set_ids(const struct process *pr, struct err *e)

@@ -138,6 +138,11 @@ map_of() { sed -E 's/^ +//; s/ +/:/g'; }
 	is "$(stat -c %u mine)" "$(id -u)"
 	run1 --gidmap +500:3:1 $BB sh -c 'touch /x; chgrp 500 /x; stat -c %g /x; cat /proc/self/gid_map'
 	like "$output" "500*500 * 3 * 1*"
+	run_rl 125 run --rm --network=none --uidmap 5:1:10 $BB true
+	like "$output" "*neither id 0 of the container nor your own*is mapped*add 0:1:1*"
+	run_rl 125 run --rm --network=none --uidmap 0:1:10 --user 20 $BB true
+	is_one_error
+	like "$output" "*user id 20 is not mapped in this container: see /etc/subuid, --userns and --uidmap*"
 	run_rl 125 run --rm --network=none --uidmap 0:1:10 --uidmap 5:50:10 $BB true
 	like "$output" "*overlaps 0:1:10*"
 	run_rl 125 run --rm --network=none --uidmap 0:@1:1 $BB true

@@ -157,7 +157,7 @@ static void maps_that_extend(void **state)
 		{ "0:1:5", "0:2:6", "0 1 5\n", "0 2 6\n" },
 		/* Ids of the host: the user's own, and two lines of its map. */
 		{ "1000:@1000", NULL, "1000 0 1\n", "1000 0 1\n" },
-		{ "7:@100010:4", NULL, "7 11 4\n", "7 11 4\n" },
+		{ "0:@100010:4", NULL, "0 11 4\n", "0 11 4\n" },
 	};
 
 	(void)state;
