@@ -86,6 +86,7 @@ static int for_selected(struct cmd_context *c, struct many_args *a, const struct
 	OPT_FLAG('l', "latest", struct many_args, latest, "the newest container")
 
 static const struct opt stop_opts[] = {
+	OPT_NEVER('s', "signal", "SIGNAL", "the signal belongs to the container (create --stop-signal); rootlet kill --signal sends another"),
 	STOP_SELECT,
 	OPT_FLAG('i', "ignore", struct many_args, ignore, "a container that is not there is no error"),
 	OPT_LATER(0, "service", NULL, "service containers belong to kube play"),
@@ -123,6 +124,7 @@ const struct cmd cmd_container_stop = {
 };
 
 static const struct opt restart_opts[] = {
+	OPT_NEVER('s', "signal", "SIGNAL", "the signal belongs to the container (create --stop-signal); rootlet kill --signal sends another"),
 	STOP_SELECT,
 	OPT_FLAG(0, "running", struct many_args, running, "only those that run"),
 	OPT_STR(0, "signal", struct many_args, signal, "SIGNAL", "instead of its stop signal"),

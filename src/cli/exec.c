@@ -48,6 +48,7 @@ static const struct opt exec_opts[] = {
 	OPT_FLAG(0, "privileged", struct exec_cmd_args, exec.privileged, "all that the user himself may do"),
 	OPT_FLAG('t', "tty", struct exec_cmd_args, exec.has_tty, "give it a terminal"),
 	OPT_STR('u', "user", struct exec_cmd_args, exec.user, "USER[:GROUP]", "user to run as"),
+	OPT_NEVER(0, "wait", "SECONDS", "wait first: rootlet wait --condition=running NAME"),
 	OPT_STR('w', "workdir", struct exec_cmd_args, exec.workdir, "DIR", "working directory"),
 	OPT_FLAG(0, "no-session", struct exec_cmd_args, exec.no_session, "no id and no events of it; not with --detach"),
 	OPT_END,

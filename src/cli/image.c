@@ -83,6 +83,7 @@ static const struct opt rm_opts[] = {
 	OPT_FLAG('a', "all", struct rm_args, all, "every image"),
 	OPT_FLAG('f', "force", struct rm_args, force, "its containers and all its names too"),
 	OPT_FLAG('i', "ignore", struct rm_args, ignore, "one that is not there is no error"),
+	OPT_NEVER(0, "platform", "OS/ARCH", "an image is of one platform here: choose it at the pull"),
 	OPT_FLAG(0, "no-prune", struct rm_args, no_prune, "keep untagged parents; images have none here"),
 	OPT_END,
 };

@@ -28,6 +28,7 @@ static const struct opt images_opts[] = {
 	OPT_FLAG(0, "history", struct images_args, history, "a column with the names of each image"),
 	OPT_FLAG(0, "no-trunc", struct images_args, no_trunc, "whole ids"),
 	OPT_FLAG('n', "noheading", struct images_args, noheading, "no heading"),
+	OPT_NEVER(0, "tree", NULL, "an image is of one platform here: there is no tree to show"),
 	OPT_FLAG('q', "quiet", struct images_args, quiet, "ids only"),
 	OPT_STR(0, "sort", struct images_args, sort, "KEY", "by created, id, repository, size or tag"),
 	OPT_END,

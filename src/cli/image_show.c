@@ -19,6 +19,7 @@ struct inspect_args {
 };
 
 static const struct opt inspect_opts[] = {
+	OPT_NEVER(0, "platform", "OS/ARCH", "an image is of one platform here: choose it at the pull"),
 	OPT_STR('f', "format", struct inspect_args, format, "FORMAT", "json or a Go template"),
 	OPT_END,
 };
@@ -70,6 +71,7 @@ struct history_args {
 };
 
 static const struct opt history_opts[] = {
+	OPT_NEVER(0, "platform", "OS/ARCH", "an image is of one platform here: choose it at the pull"),
 	OPT_STR(0, "format", struct history_args, format, "FORMAT", "json, table TEMPLATE or a Go template"),
 	OPT_TRISTATE('H', "human", struct history_args, human, "sizes and times for people (the default)"),
 	OPT_FLAG(0, "no-trunc", struct history_args, no_trunc, "whole ids and commands"),

@@ -41,6 +41,8 @@ static const struct opt ps_opts[] = {
 	OPT_FLAG('q', "quiet", struct ps_args, quiet, "ids only"),
 	OPT_FLAG('s', "size", struct ps_args, size, "sizes too"),
 	OPT_STR(0, "sort", struct ps_args, sort, "KEY", "by created, id, image, names, runningfor, size, status, command"),
+	OPT_ALIAS(0, "notruncate", "no-trunc"),
+	OPT_ALIAS(0, "storage", "external"),
 	OPT_FLAG(0, "sync", struct ps_args, sync, "look at the processes again; that is always done"),
 	OPT_UINT('w', "watch", struct ps_args, watch, "SECONDS", "again and again, every so many seconds"),
 	OPT_END,

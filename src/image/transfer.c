@@ -59,6 +59,7 @@ const struct opt transfer_pull_opts[] = {
 };
 
 const struct opt transfer_load_opts[] = {
+	OPT_NEVER(0, "platform", "OS/ARCH", "an image is of one platform here: choose it at the pull"),
 	OPT_STR('i', "input", struct transfer_load, input, "FILE",
 		"archive or OCI layout directory (default: standard input)"),
 	OPT_FLAG('q', "quiet", struct transfer_load, quiet, "show no progress"),
@@ -69,6 +70,8 @@ const struct opt transfer_load_opts[] = {
 };
 
 const struct opt transfer_save_opts[] = {
+	OPT_NEVER(0, "platform", "OS/ARCH", "an image is of one platform here: choose it at the pull"),
+	OPT_NEVER(0, "signature-policy", "PATH", "nothing is checked against policy.json here"),
 	OPT_STR(0, "format", struct transfer_save, format, "FORMAT",
 		"docker-archive (default), oci-archive, oci-dir, docker-dir"),
 	OPT_STR('o', "output", struct transfer_save, output, "FILE",
@@ -84,6 +87,8 @@ const struct opt transfer_save_opts[] = {
 };
 
 const struct opt transfer_import_opts[] = {
+	OPT_NEVER(0, "platform", "OS/ARCH", "use --os, --arch and --variant"),
+	OPT_NEVER(0, "signature-policy", "PATH", "nothing is checked against policy.json here"),
 	OPT_LIST('c', "change", struct transfer_import, changes, "INSTRUCTION",
 		 "Containerfile instruction applied to the configuration: CMD, ENTRYPOINT, ENV, "
 		 "EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR"),

@@ -65,3 +65,22 @@ teardown() { common_teardown; }
 		like "$output" "*${o%%=*} is refused: ?*" "$o"
 	done
 }
+
+@test "healthcheck run --ignore-result: the exit code tells of the command alone" {
+	run_rl run -d --network=none --name sick --health-cmd false --health-interval disable $BB sleep 1000
+	run_rl 1 healthcheck run sick
+	run_rl healthcheck run --ignore-result sick
+	is "$output" unhealthy
+	run_rl rm -f -t 0 sick
+}
+
+@test "what has another spelling here says so" {
+	for line in "stop --signal HUP x" "restart -s HUP x" "exec --wait 3 x true" "images --tree" "history --platform linux/amd64 x" \
+		"load --platform linux/amd64" "import --platform linux/amd64 x" "rmi --platform linux/amd64 x"; do
+		# shellcheck disable=SC2086 # words
+		run_rl 125 $line < /dev/null
+		is_one_error
+		like "$output" "*is refused: ?*" "$line"
+	done
+	run_rl ps --storage --notruncate
+}
