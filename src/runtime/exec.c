@@ -151,17 +151,21 @@ static void exec_main(const struct exec_args *a)
 	_exit(0);
 }
 
-pid_t exec_clone(const struct exec_args *a, int engine_fd, int *pidfd, struct err *e)
+pid_t exec_clone(struct exec_args *a, int engine_fd, int *pidfd, struct err *e)
 {
 	pid_t between = sys_clone(0, NULL, a->x->cgroup_fd);
 	int pid = 0, r;
 
-	if (between < 0)
+	if (between < 0) {
+		fd_close(&a->sync_fd);
 		return err_sys(e, -between, "clone a process for the container");
+	}
 	if (between == 0) {
 		fd_close(&engine_fd);
 		exec_main(a);
 	}
+	/* Else the death of both children would never show. */
+	fd_close(&a->sync_fd);
 	r = sync_recv(engine_fd, SYNC_INIT, &pid, e);
 	waitpid(between, NULL, 0);
 	if (r == 0)

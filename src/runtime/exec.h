@@ -17,7 +17,7 @@ struct exec_args {
 	const struct runtime_exec *x;		/* borrowed */
 	const struct runtime_io *io;		/* borrowed */
 	const struct filter *seccomp;	/* borrowed */
-	int sync_fd;				/* borrowed; the child's end */
+	int sync_fd;				/* owned by exec_clone; the child's end */
 };
 
-pid_t exec_clone(const struct exec_args *a, int engine_fd, int *pidfd, struct err *e);
+pid_t exec_clone(struct exec_args *a, int engine_fd, int *pidfd, struct err *e);

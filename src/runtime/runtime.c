@@ -210,7 +210,6 @@ int runtime_exec(struct runtime_ctr *out, const struct runtime_exec *x, const st
 	c.sync_fd = p[0];
 	a.sync_fd = p[1];
 	c.pid = exec_clone(&a, p[0], &c.pidfd, e);
-	fd_close(&p[1]);
 	if (c.pid < 0)
 		return c.pid;
 	r = sync_recv(c.sync_fd, SYNC_READY, NULL, e);
