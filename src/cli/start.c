@@ -50,9 +50,10 @@ static int start_one(struct cmd_context *c, const char *name, void *arg, struct 
 	bool is_detached = false;
 	int exit_code = 0, r;
 
-	if (record_open(&rec, c->engine, name, e) < 0 || state_load(&st, rec, e) < 0)
+	if (record_open(&rec, c->engine, name, e) < 0 ||
+	    lifecycle_state(&st, c->engine, rec, e) < 0)
 		return -e->code;
-	if (a->takes_any && state_is_alive(&st) && st.status != STATE_INITIALIZED)
+	if (a->takes_any && (st.status == STATE_RUNNING || st.status == STATE_PAUSED))
 		return 0;
 	start.sig_proxy = a->sig_proxy != 0 && !rec->config.has_tty;
 	/* Starting what runs is fine, and with --attach it attaches. */
