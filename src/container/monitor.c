@@ -35,9 +35,11 @@
 #include "container/monitor_priv.h"
 
 #include <dirent.h>
+#include <link.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -118,6 +120,28 @@ static void close_inherited(void)
 		closedir(dir);
 }
 
+static int drop_segments(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	size_t page = getpagesize();
+
+	(void)size;
+	(void)arg;
+	for (int i = 0; i < info->dlpi_phnum && !strstr(info->dlpi_name, "vdso"); i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		uintptr_t from = (info->dlpi_addr + p->p_vaddr) & ~(page - 1);
+		uintptr_t to = (info->dlpi_addr + p->p_vaddr + p->p_memsz + page - 1) & ~(page - 1);
+
+		if (p->p_type == PT_LOAD && !(p->p_flags & PF_W))
+			(void)madvise((void *)from, to - from, MADV_DONTNEED);
+	}
+	return 0;
+}
+
+void monitor_drop_pages(void)
+{
+	dl_iterate_phdr(drop_segments, NULL);
+}
+
 /* What only the start needed. */
 static void slim_down(struct monitor *m)
 {
@@ -141,6 +165,7 @@ static void slim_down(struct monitor *m)
 	if (!s->hooks_n[SPEC_HOOK_POSTSTOP])
 		spec_clear(s);
 	malloc_trim(0);
+	monitor_drop_pages();
 }
 
 void monitor_stop(struct monitor *m)

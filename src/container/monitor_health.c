@@ -193,6 +193,7 @@ static void settle(struct monitor *m)
 		monitor_notify_healthy(m);
 	if (change == HEALTH_TURNED_UNHEALTHY)
 		act(m);
+	monitor_drop_pages();
 }
 
 /* The fork writes the head and what it needs of output: anything shorter is no result. */

@@ -70,6 +70,9 @@ void monitor_end(struct monitor *m);
 void monitor_sweep(struct monitor *m);
 /* What signals say: the end (SIGTERM), by the user's will and for good (SIGUSR1), a new definition (SIGHUP). */
 void monitor_read_signals(struct monitor *m);
+/* Program and libraries: what was used once and is not now need not count as ours. It comes back from
+ * the page cache when it is. */
+void monitor_drop_pages(void);
 /* Sends the stop signal now and SIGKILL after the stop timeout. */
 void monitor_stop(struct monitor *m);
 
