@@ -5,6 +5,11 @@ if ENABLE_FUZZERS
 LDFLAGS_FUZZ = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_LIBS = $(LIBS_IMAGE) $(LIBS_FLOOR2) $(LIBS_BASE) $(ROOTLET_LIBS)
 
+noinst_PROGRAMS += tests/fuzz/fuzz_image_config
+tests_fuzz_fuzz_image_config_SOURCES = tests/fuzz/fuzz_image_config.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_image_config_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_image_config_LDADD = $(LIBS_CONTAINER) $(FUZZ_LIBS)
+
 noinst_PROGRAMS += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_json_LDFLAGS = $(LDFLAGS_FUZZ)
@@ -40,6 +45,11 @@ tests_fuzz_fuzz_registries_SOURCES = tests/fuzz/fuzz_registries.c tests/fuzz/fuz
 tests_fuzz_fuzz_registries_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_registries_LDADD = librootletimage.a $(FUZZ_LIBS) $(IMAGE_LIBS)
 
+noinst_PROGRAMS += tests/fuzz/fuzz_relay
+tests_fuzz_fuzz_relay_SOURCES = tests/fuzz/fuzz_relay.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_relay_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_relay_LDADD = $(LIBS_CONTAINER) $(FUZZ_LIBS)
+
 noinst_PROGRAMS += tests/fuzz/fuzz_seccomp
 tests_fuzz_fuzz_seccomp_SOURCES = tests/fuzz/fuzz_seccomp.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_seccomp_LDFLAGS = $(LDFLAGS_FUZZ)
@@ -59,4 +69,9 @@ noinst_PROGRAMS += tests/fuzz/fuzz_toml
 tests_fuzz_fuzz_toml_SOURCES = tests/fuzz/fuzz_toml.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_toml_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_toml_LDADD = $(FUZZ_LIBS)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_words
+tests_fuzz_fuzz_words_SOURCES = tests/fuzz/fuzz_words.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_words_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_words_LDADD = $(LIBS_CONTAINER) $(FUZZ_LIBS)
 endif
