@@ -35,7 +35,7 @@ void ctr_files_hide(struct engine *g, const char *id)
 
 	snprintf(gone, sizeof(gone), GONE "/%.12s-%lld", id, (long long)time_monotonic());
 	if (renameat(dirfd, id, dirfd, gone) < 0 && errno == ENOENT &&
-	    mkdirat(dirfd, GONE, 0700) == 0)
+	    (mkdirat(dirfd, GONE, 0700) == 0 || errno == EEXIST))
 		(void)renameat(dirfd, id, dirfd, gone);
 }
 
