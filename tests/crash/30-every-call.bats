@@ -28,7 +28,7 @@ teardown() {
 }
 
 every_call() {
-	run "$BATS_TEST_DIRNAME/every-call" --sample "${EVERY_CALL_SAMPLE:-2}" --seed "${EVERY_CALL_SEED:-1}" "$@"
+	run "$BATS_TEST_DIRNAME/every-call" --sample "${EVERY_CALL_SAMPLE:-1}" --seed "${EVERY_CALL_SEED:-1}" "$@"
 	echo "$output"
 	is "$status" 0
 }
