@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "cli/health_opts.h"
 #include "cli/limit_opts.h"
+#include "cli/line_files.h"
 
 #include <string.h>
 #include <strings.h>
@@ -249,54 +250,6 @@ void create_opts_clear(void *args)
 	config_clear(&((struct create_args *)args)->config);
 }
 
-static char *trimmed(const char *start, size_t n)
-{
-	while (n && (*start == ' ' || *start == '\t')) {
-		start++;
-		n--;
-	}
-	while (n && (start[n - 1] == '\r' || start[n - 1] == '\n'))
-		n--;
-	return xstrndup(start, n);
-}
-
-/* Lines of an --env-file or --label-file: NAME=VALUE, comments with #. */
-static int read_lines(const char *option, const char *path, struct strv *out, struct err *e)
-{
-	autofree char *text = NULL;
-	int r = file_read_at(AT_FDCWD, path, &text, NULL, FILE_MAX_CONFIG);
-
-	if (r < 0)
-		return err_sys(e, -r, "%s %s", option, path);
-	for (const char *p = text; *p;) {
-		const char *end = strchrnul(p, '\n');
-		autofree char *line = trimmed(p, end - p);
-
-		if (*line == '=')
-			return err_set(e, ERR_USAGE, "%s %s: a line without a name: '%s'", option, path,
-				       line);
-		if (*line && *line != '#')
-			strv_add(out, line);
-		p = *end ? end + 1 : end;
-	}
-	return 0;
-}
-
-/* Files come first: what is written on the command line wins. */
-static int read_files(const char *option, const struct strv *files, struct strv *to, struct err *e)
-{
-	auto_of(strv_clear) struct strv all = { 0 };
-
-	if (!files->n)
-		return 0;
-	for (size_t i = 0; i < files->n; i++)
-		if (read_lines(option, files->v[i], &all, e) < 0)
-			return -e->code;
-	strv_add_all(&all, to);
-	strv_copy(to, &all);
-	return 0;
-}
-
 static bool is_one_of(const char *value, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -325,8 +278,9 @@ int create_opts_finish(struct create_args *a, const struct strv *operands, int a
 {
 	struct container_config *c = &a->config;
 
-	if (check_words(c, e) < 0 || read_files("--env-file", &a->env_files, &c->env, e) < 0 ||
-	    read_files("--label-file", &a->label_files, &c->labels, e) < 0)
+	if (check_words(c, e) < 0 ||
+	    line_files_read("--env-file", &a->env_files, &c->env, e) < 0 ||
+	    line_files_read("--label-file", &a->label_files, &c->labels, e) < 0)
 		return -e->code;
 	c->read_only_tmpfs = a->read_only_tmpfs != 0;
 	c->sig_proxy = a->sig_proxy != 0;

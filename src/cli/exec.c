@@ -3,18 +3,20 @@
 #include "container/exec.h"
 
 #include "base/fd.h"
-#include "base/file.h"
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
+#include "cli/line_files.h"
 #include "cli/preserve.h"
+#include "container/ctr_image.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct exec_cmd_args {
 	struct exec_args exec;
-	struct strv env_files;
+	struct strv env, env_files;
 	bool latest;
 	uint64_t preserve_fds;
 	struct strv preserve_list;
@@ -24,14 +26,10 @@ struct exec_cmd_args {
 static int opt_env(void *args, const struct opt *o, const char *value, struct err *e)
 {
 	struct exec_cmd_args *a = args;
-	const char *host;
 
 	if (!*value || *value == '=')
 		return err_set(e, ERR_USAGE, "--%s '%s': expected NAME=VALUE or NAME", o->name, value);
-	if (strchr(value, '='))
-		strv_add(&a->exec.env, value);
-	else if ((host = getenv(value)))
-		strv_addf(&a->exec.env, "%s=%s", value, host);
+	strv_add(&a->env, value);
 	return 0;
 }
 
@@ -54,21 +52,13 @@ static const struct opt exec_opts[] = {
 	OPT_END,
 };
 
-static int read_env_files(struct exec_cmd_args *a, struct err *e)
+static int fill_env(struct exec_cmd_args *a, struct err *e)
 {
-	for (size_t i = 0; i < a->env_files.n; i++) {
-		autofree char *text = NULL;
-		auto_of(strv_clear) struct strv lines = { 0 };
-		int r = file_read_at(AT_FDCWD, a->env_files.v[i], &text, NULL, FILE_MAX_CONFIG);
+	int r = line_files_read("--env-file", &a->env_files, &a->env, e);
 
-		if (r < 0)
-			return err_sys(e, -r, "--env-file %s", a->env_files.v[i]);
-		strv_split(&lines, text, '\n');
-		for (size_t k = 0; k < lines.n; k++)
-			if (lines.v[k][0] && lines.v[k][0] != '#' && strchr(lines.v[k], '='))
-				strv_add(&a->exec.env, lines.v[k]);
-	}
-	return 0;
+	if (r >= 0)
+		ctr_image_add_env(&a->exec.env, &a->env, environ);
+	return r;
 }
 
 static int exec_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
@@ -90,7 +80,7 @@ static int exec_main(struct cmd_context *c, void *args, const struct strv *rest,
 		strv_add(&given, rest->v[0]);
 	if (a->cidfile)
 		strv_add(&cidfiles, a->cidfile);
-	if (each_select(c, &select, &given, &names, e) < 0 || read_env_files(a, e) < 0)
+	if (each_select(c, &select, &given, &names, e) < 0 || fill_env(a, e) < 0)
 		return -e->code;
 	for (size_t i = first; i < rest->n; i++)
 		strv_add(&a->exec.command, rest->v[i]);
@@ -105,7 +95,7 @@ static int exec_main(struct cmd_context *c, void *args, const struct strv *rest,
 	r = exec_run(c->engine, rec, &a->exec, &exit_code, &session, e);
 	if (r < 0)
 		return r;
-	if (a->exec.is_detached && session)
+	if (a->exec.is_detached && session && !c->globals->is_docker)
 		printf("%s\n", session);
 	return exit_code;
 }
@@ -116,6 +106,7 @@ static void exec_clear(void *args)
 
 	strv_clear(&a->exec.command);
 	strv_clear(&a->exec.env);
+	strv_clear(&a->env);
 }
 
 const struct cmd cmd_container_exec = {

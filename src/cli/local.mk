@@ -45,6 +45,8 @@ libcli_a_SOURCES = \
 	src/cli/inspect.c \
 	src/cli/limit_opts.c \
 	src/cli/limit_opts.h \
+	src/cli/line_files.c \
+	src/cli/line_files.h \
 	src/cli/login.c \
 	src/cli/logs.c \
 	src/cli/mount.c \

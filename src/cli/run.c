@@ -136,7 +136,8 @@ static int run_main(struct cmd_context *ctx, void *args, const struct strv *rest
 		forget(ctx, record);
 		return r;
 	}
-	if (c->is_detached)
+	/* Who sees no output is told the id. */
+	if (c->is_detached || !(start.has_stdout || start.has_stderr))
 		printf("%s\n", c->id);
 	return is_detached ? 0 : exit_code;
 }

@@ -326,9 +326,11 @@ static int prepare(struct attach_loop *l, sigset_t *set, struct err *e)
 	const char *keys = c->detach_keys ? c->detach_keys : DEFAULT_KEYS;
 	bool is_raw = c->has_tty && c->has_stdin && isatty(STDIN_FILENO);
 
-	if (is_raw && tty_keys_parse(&l->keys, keys) < 0)
+	if (tty_keys_parse(&l->keys, keys) < 0)
 		return err_set(e, ERR_USAGE, "--detach-keys '%s': a list of characters and ctrl-X, "
 			       "separated by commas, is expected", keys);
+	if (!is_raw)
+		l->keys.n = 0;		/* what is no terminal may hold any bytes */
 	attach_signals(set, c->sig_proxy, is_raw);
 	sigprocmask(SIG_BLOCK, set, NULL);
 	l->signal_fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -45,6 +45,12 @@ static void put_user_env(struct strv *env, const char *text, char *const *host_e
 	}
 }
 
+void ctr_image_add_env(struct strv *env, const struct strv *given, char *const *host_env)
+{
+	for (size_t i = 0; i < given->n; i++)
+		put_user_env(env, given->v[i], host_env);
+}
+
 /* "$NAME" and "${NAME}" of --env-merge stand for what the image says. */
 static void put_merged(struct strv *env, const char *text)
 {

@@ -17,5 +17,7 @@
 /* image: the whole image configuration. What the user gave in c wins. host_env: where --env NAME and
  * --env-host look. */
 void ctr_image_merge(struct container_config *c, const struct json *image, char *const *host_env);
+/* --env as given: NAME=VALUE, NAME (the host's value, if it has one), "PRE*" (all of the host's). */
+void ctr_image_add_env(struct strv *env, const struct strv *given, char *const *host_env);
 /* Paths of the image's VOLUMEs that may be mounted (absolute, no "..", not "/"). */
 int ctr_image_volumes(struct strv *out, const struct json *image, struct err *e);

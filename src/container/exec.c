@@ -18,6 +18,7 @@
 #include "container/events.h"
 #include "container/exec_priv.h"
 #include "container/exec_relay.h"
+#include "container/exec_sessions.h"
 #include "container/lifecycle.h"
 #include "container/state.h"
 #include "container/tty.h"
@@ -166,12 +167,16 @@ int exec_run(struct engine *g, struct record *r, const struct exec_args *a, int 
 	if (start(&ctr, &relay, &x, a, e) < 0)
 		return -e->code;
 	id = ident_random();
-	if (!a->no_session)
+	if (!a->no_session) {
+		exec_sessions_add(r, id.s, ctr.pid);
 		events_exec(g, &r->config, id.s);
+	}
 	if (session_id)
 		*session_id = xstrdup(id.s);
 	ret = run(&ctr, &relay, a, exit_code, e);
-	if (ret > 0 && !a->no_session)
+	if (ret > 0 && !a->no_session) {
+		exec_sessions_remove(r, id.s);
 		events_exit(g, &r->config, "exec_died", *exit_code, id.s);
+	}
 	return ret < 0 ? ret : 0;
 }

@@ -71,7 +71,7 @@ int exec_relay_open(struct exec_relay *r, bool has_tty, bool is_interactive, boo
 	*r = (struct exec_relay){ .has_tty = has_tty, .theirs = { -1, -1, -1 },
 				  .own_theirs = { -1, -1, -1 }, .in_fd = -1, .out_fd = { -1, -1 },
 				  .console_sock = { -1, -1 } };
-	if (has_tty && tty_keys_parse(&r->keys, keys) < 0)
+	if (tty_keys_parse(&r->keys, keys) < 0)
 		return err_set(e, ERR_USAGE, "--detach-keys '%s': a list of characters and ctrl-X, "
 			       "separated by commas, is expected", keys);
 	if (has_tty)

@@ -10,6 +10,7 @@
 #include "container/ctr_files.h"
 #include "container/ctr_mounts.h"
 #include "container/ctr_security.h"
+#include "container/exec_sessions.h"
 #include "container/health.h"
 #include "container/lifecycle.h"
 #include "container/logs.h"
@@ -336,7 +337,7 @@ int query_inspect(struct json **out, struct engine *g, struct record *r, bool si
 	auto_of(json_free) struct json *j = json_new_object();
 	auto_of(state_clear) struct state st = { 0 };
 	const struct container_config *c = &r->config;
-	auto_of(strv_clear) struct strv argv = { 0 };
+	auto_of(strv_clear) struct strv argv = { 0 }, sessions = { 0 };
 	struct json *mounts = NULL, *args = json_new_array();
 
 	if (lifecycle_state(&st, g, r, e) < 0) {
@@ -360,7 +361,8 @@ int query_inspect(struct json **out, struct engine *g, struct record *r, bool si
 	json_set_str(j, "Driver", g->store->driver->name);
 	if (set_security(j, g, c, e) < 0)
 		return -e->code;
-	json_set(j, "ExecIDs", json_new_array());
+	exec_sessions_list(r, &sessions);
+	json_set_strv(j, "ExecIDs", &sessions);
 	json_set(j, "GraphDriver", driver_object(g, r));
 	if (mounts_list(&mounts, g, c, e) < 0)
 		return -e->code;

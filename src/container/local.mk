@@ -69,6 +69,8 @@ libcontainer_a_SOURCES = \
 	src/container/events_priv.h \
 	src/container/exec.c \
 	src/container/exec.h \
+	src/container/exec_sessions.c \
+	src/container/exec_sessions.h \
 	src/container/exec_priv.h \
 	src/container/exec_relay.c \
 	src/container/exec_relay.h \

@@ -231,7 +231,7 @@ int passwd_resolve(struct passwd_user *out, int root_dirfd, const char *text,
 		return r;
 	if (text) {
 		name = group ? xstrndup(text, group - text) : xstrdup(text);
-		r = resolve_user(&u, name, passwd_text, e);
+		r = resolve_user(&u, *name ? name : "0", passwd_text, e);
 	} else {
 		gid_t gid = u.gid;
 

@@ -116,9 +116,9 @@ static void test_refused(void **state)
 		const char *text;
 		int code;
 	} cases[] = {
-		{ "", EINVAL },		  { "-1", EINVAL },	    { "+0", EINVAL },
+		{ ":", EINVAL },		  { "-1", EINVAL },	    { "+0", EINVAL },
 		{ " 0", EINVAL },	  { "0 ", EINVAL },	    { "1:2:3", EINVAL },
-		{ "app:", EINVAL },	  { ":0", EINVAL },	    { "1000x", ENOENT },
+		{ "app:", EINVAL },	  { ":x:0", EINVAL },	    { "1000x", ENOENT },
 		{ "4294967295", ERANGE }, { "4294967296", ERANGE }, { "99999999999", ERANGE },
 		{ "app:99999999999", ERANGE }, { "app:nogroup", ENOENT }, { "nobody", ENOENT },
 		{ "broken", ENOENT },	  { "wrap", ENOENT },	    { "short", ENOENT },
@@ -134,6 +134,20 @@ static void test_refused(void **state)
 		assert_int_equal(resolve(&u, cases[i].text, NULL, &e), -cases[i].code);
 		assert_int_equal(u.uid, 5);
 	}
+}
+
+/* As in podman: nobody named is root. */
+static void test_no_name(void **state)
+{
+	auto_of(passwd_user_clear) struct passwd_user u = { .uid = 5 };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(resolve(&u, "", NULL, &e), 0);
+	assert_int_equal(u.uid, 0);
+	assert_int_equal(resolve(&u, ":7", NULL, &e), 0);
+	assert_int_equal(u.uid, 0);
+	assert_int_equal(u.gid, 7);
 }
 
 static void test_given_ids(void **state)
@@ -185,6 +199,7 @@ int main(void)
 		cmocka_unit_test(test_numbers_are_never_names),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_no_name),
 		cmocka_unit_test(test_given_ids),
 		cmocka_unit_test(test_hostile_files),
 	};
