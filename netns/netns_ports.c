@@ -339,6 +339,8 @@ int netns_port_refused(const struct netns_port *p, int code, struct err *e)
 	struct netns_port_text t = netns_port_text(p);
 	unsigned int start;
 
+	if (code == EADDRINUSE)		/* scripts look for these words */
+		return err_set(e, code, "cannot publish %s: bind: address already in use", t.s);
 	if (code != EACCES)
 		return err_sys(e, code, "cannot publish %s", t.s);
 	start = unprivileged_start();

@@ -106,6 +106,9 @@ static bool add_docker(struct str *out, const char *text)
 		  "Error response from daemon: Conflict. The container name \"/%s\" is already in use by "
 		  "another container. You have to remove (or rename) that container to be able to reuse "
 		  "that name." },
+		{ "cannot publish ", ": bind: address already in use",
+		  "Error response from daemon: driver failed programming external connectivity: Bind for "
+		  "%s failed: port is already allocated" },
 		{ "executable file `", "` not found in $PATH",
 		  "OCI runtime exec failed: exec failed: unable to start container process: exec: \"%s\": "
 		  "executable file not found in $PATH: unknown" },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/template.h"
 
+#include "base/persona.h"
 #include "base/table.h"
 #include "base/template_priv.h"
 
@@ -153,6 +154,14 @@ int template_line(struct str *out, const char *format, const struct json *row, s
 	return r;
 }
 
+/* Podman takes one blank between two columns of a table for a tab; Docker does not. */
+static void tab_blanks(char *columns)
+{
+	if (persona_get() != PERSONA_DOCKER)
+		while ((columns = strstr(columns, "}} {{")))
+			columns[2] = '\t';
+}
+
 int template_rows(struct str *out, const char *format, const struct json *rows,
 		  const struct json *headings, bool noheading, struct err *e)
 {
@@ -168,6 +177,8 @@ int template_rows(struct str *out, const char *format, const struct json *rows,
 	}
 	columns = table_columns(format);
 	text = unescape(columns ? columns : format);
+	if (columns)
+		tab_blanks(text);
 	columns = columns ? text + strspn(text, " \t") : NULL;
 	if (columns && !*columns)
 		return err_set(e, EINVAL, "the format 'table' names no columns");

@@ -161,7 +161,7 @@ static int print_ports(const struct record *r, const char *only, bool with_id, s
 		if (only)
 			printf("%s:%u\n", ip, p->host_port);
 		else
-			printf("%s%s%s -> %s:%u\n", with_id ? r->id : "", with_id ? "\t" : "", key, ip,
+			printf("%.12s%s%s -> %s:%u\n", with_id ? r->id : "", with_id ? "\t" : "", key, ip,
 			       p->host_port);
 	}
 	if (only && !found)

@@ -99,7 +99,7 @@ shell_opts() {
 	is_one_error
 	printf a | rl secret create -l l=1 abc - > /dev/null
 	is "$(rl secret ls -q --filter name=^a | wc -l)" 1
-	is "$(rl secret ls --noheading --filter name=e1 --format 'table {{.Name}} {{.Driver}}')" "e1 file"
+	is "$(rl secret ls --noheading --filter name=e1 --format 'table {{.Name}} {{.Driver}}' | tr -s ' ')" "e1 file"
 	id=$(rl secret inspect -f '{{.ID}}' abc)
 	is "$(rl secret ls --filter id="${id:0:8}" --format '{{.Name}}')" abc
 	like "$(rl secret inspect --pretty abc)" "ID:*Name:*abc*Driver:*file*"

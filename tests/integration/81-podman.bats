@@ -179,3 +179,22 @@ fails() {
 	run_rl cp in:/got -
 	like "$output" "*x*"
 }
+
+@test "ports: a taken one, and the list of all" {
+	local port id
+	port=$(free_port)
+	id=$(podman run -d --name p -p "127.0.0.1:$port:80" $BB sleep 1000)
+	run -0 podman port -a
+	is "$output" "${id:0:12}	80/tcp -> 127.0.0.1:$port"
+	run -125 podman run --rm -p "127.0.0.1:$port:80" $BB true
+	like "$output" "Error: *$port/tcp*: bind: address already in use"
+	run -125 docker run --rm -p "127.0.0.1:$port:80" $BB true
+	like "$output" "docker: Error response from daemon: *$port*port is already allocated"
+}
+
+@test "tables: a blank between columns is a tab for podman" {
+	run -0 podman images --format 'table {{.Repository}} {{.Tag}}'
+	is "${lines[0]}" "REPOSITORY    TAG"
+	run -0 docker images --format 'table {{.Repository}} {{.Tag}}'
+	is "${lines[0]}" "REPOSITORY TAG"
+}

@@ -68,6 +68,9 @@ static void speaks_as_docker(void **state)
 		    "docker: Error response from daemon: Conflict. The container name \"/w\" is already in "
 		    "use by another container. You have to remove (or rename) that container to be able "
 		    "to reuse that name.\n");
+	assert_said("docker", EADDRINUSE, "cannot publish 80/tcp on ::: bind: address already in use",
+		    "container run", "docker: Error response from daemon: driver failed programming external "
+		    "connectivity: Bind for 80/tcp on :: failed: port is already allocated\n");
 	assert_said("docker", EIO, "disk on fire", "container run",
 		    "docker: Error response from daemon: disk on fire\n");
 }

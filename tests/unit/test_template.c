@@ -397,7 +397,7 @@ static void rows(void **state)
 	assert_rows("{{join .Names \"\\n\"}}", false, "web\na-long-name\nx\n");
 	assert_rows("table {{.Id}}\\t{{.Names}}", false,
 		    "ID          NAMES\nabc         [web]\nd\\x1b       [a-long-name x]\n");
-	assert_rows("table {{.Id}}\t{{.Names}}", true,
+	assert_rows("table {{.Id}} {{.Names}}", true,
 		    "abc         [web]\nd\\x1b       [a-long-name x]\n");
 	assert_rows("table{{.Id}}", true, "abc\nd\\x1b\n");
 	assert_rows("tables {{.Id}}", true, "tables abc\ntables d\x1b\n");
