@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Containers as systemd services, systemd as a container, the modes of --cgroups, and what is counted.
+# Containers as systemd services, the modes of --cgroups, and what is counted.
 
 load ../integration/lib/common
 setup_file() { KEEP_SESSION=1; common_setup_file; }
@@ -94,23 +94,4 @@ s = socket.socket(socket.AF_UNIX); s.settimeout(60); s.connect(sys.argv[1]); pri
 	group=/sys/fs/cgroup$(group_of "$(pid_of st)")
 	is "$(cat "$group/pids.max")" 50
 	run_rl rm -f -t 0 st
-}
-
-@test "systemd in a container: boots, manages units, and ends on its stop signal" {
-	# A target of its own: what Debian boots takes minutes on an emulated processor.
-	printf '[Unit]\nDescription=as far as this test goes\nDefaultDependencies=no\n' > here.target
-	run rl run -d --network=none --name sys -v "$PWD/here.target:/etc/systemd/system/here.target:ro" \
-		host:/ /lib/systemd/systemd --unit=here.target
-	is "$status" 0 "$output"
-	is "$(rl inspect --format '{{.Config.StopSignal}}' sys)" SIGRTMIN+3
-	wait_for 60 sh -c '"$ROOTLET" --root "$ROOT" exec sys systemctl is-active here.target | grep -qx active'
-	run_rl exec sys sh -c 'cat /proc/1/comm; cat /proc/1/cgroup; systemctl show -P Virtualization'
-	is "$output" $'systemd\n0::/init.scope\npodman'
-	run_rl exec sys sh -c 'systemd-run --quiet --wait -p DefaultDependencies=no --unit=inner \
-		sh -c "cat /proc/self/cgroup > /tmp/where"; cat /tmp/where'
-	is "$output" "0::/system.slice/inner.service"
-	SECONDS=0
-	run_rl stop -t 60 sys
-	[ $SECONDS -lt 55 ]
-	unlike "$(rl inspect --format '{{.State.ExitCode}}' sys)" 137
 }
