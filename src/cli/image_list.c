@@ -77,6 +77,10 @@ static struct json *view_row(const struct json *image, const char *name, bool no
 	json_set_int(row, "SizeBytes", size);
 	json_set_str(row, "Size", units_human_size_spaced(human, (double)size));
 	json_set_str(row, "VirtualSize", json_get_str(row, "Size"));
+	json_set_bool(row, "Dangling", json_get_bool(image, "Dangling", false));
+	json_set_bool(row, "IsDangling", json_get_bool(image, "Dangling", false));
+	json_set_bool(row, "ReadOnly", false);	/* there are no additional stores here */
+	json_set_bool(row, "IsReadOnly", false);
 	set_take(row, "History", join(json_get(image, "Names")));
 	return row;
 }

@@ -39,6 +39,7 @@ libcli_a_SOURCES = \
 	src/cli/image.c \
 	src/cli/image_list.c \
 	src/cli/image_show.c \
+	src/cli/image_tree.c \
 	src/cli/image_users.c \
 	src/cli/image_users.h \
 	src/cli/info.c \
