@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
+	src/cli/ask_image.c \
+	src/cli/ask_image.h \
 	src/cli/cmd.h \
 	src/cli/cleanup.c \
 	src/cli/clone.c \
@@ -53,6 +55,7 @@ libcli_a_SOURCES = \
 	src/cli/mount.c \
 	src/cli/objects.c \
 	src/cli/objects.h \
+	src/cli/manifest.c \
 	src/cli/pause.c \
 	src/cli/preserve.c \
 	src/cli/preserve.h \

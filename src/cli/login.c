@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "cli/ask_image.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
 #include "image/auth.h"
@@ -102,14 +103,6 @@ static void trim_newlines(char *text)
 		text[--len] = '\0';
 }
 
-/* What another rootlet has said on its stderr. */
-static const char *without_name(const char *message)
-{
-	const char *rest = str_after(message, "rootlet: ");
-
-	return rest ? rest : message;
-}
-
 static int read_secret(char **out, struct err *e)
 {
 	size_t len;
@@ -154,7 +147,7 @@ static int secret_of(char **out, const struct cmd_globals *g, const char *name, 
 	strv_add(&argv, name);
 	r = proc_capture((const char *const *)strv_vec(&argv), NULL, out, SECRET_MAX, &said);
 	if (r != 0)
-		return err_set(e, ERR_NO_SUCH, "--secret: %s", without_name(said.msg));
+		return err_set(e, ERR_NO_SUCH, "--secret: %s", ask_image_said(&said));
 	trim_newlines(*out);
 	return **out ? 0 : err_set(e, EINVAL, "--secret '%s' is empty", name);
 }
@@ -196,13 +189,12 @@ static int check(const struct login_args *a, const char *registry, const struct 
 	auto_of(json_free) struct json *who = json_new_object();
 	auto_of(strv_clear) struct strv argv = { 0 }, operands = { 0 };
 	auto_of(str_clear) struct str request = { 0 };
-	autofree char *program = NULL, *ignored = NULL;
+	autofree char *ignored = NULL;
 	struct err said = { 0 };
-	int r = proc_find_sibling("rootlet-image", &program);
+	int r = ask_image_program(&argv, e);
 
 	if (r < 0)
-		return err_set(e, ENOENT, "rootlet-image is not installed beside rootlet: it does all "
-			       "that touches registries");
+		return r;
 	if (auth->user)
 		json_set_str(who, "user", auth->user);
 	if (auth->password)
@@ -210,14 +202,13 @@ static int check(const struct login_args *a, const char *registry, const struct 
 	if (auth->identity_token)
 		json_set_str(who, "token", auth->identity_token);
 	json_write(&request, who, 0);
-	strv_add(&argv, program);
 	strv_add(&operands, registry);
 	transfer_argv(&argv, "login", transfer_login_opts, &a->registry, &operands);
 	r = proc_capture((const char *const *)strv_vec(&argv), request.p, &ignored, SECRET_MAX, &said);
 	explicit_bzero(request.p, request.len);
 	if (r == 0)
 		return 0;
-	return err_set(e, EACCES, "login %s: %s", registry, without_name(said.msg));
+	return err_set(e, EACCES, "login %s: %s", registry, ask_image_said(&said));
 }
 
 /* 1: those that are stored already are good. */

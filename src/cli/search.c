@@ -2,9 +2,9 @@
 /* rootlet search: repositories and tags in registries, found by rootlet-image. */
 #include "base/json.h"
 #include "base/log.h"
-#include "base/proc.h"
 #include "base/str.h"
 #include "base/template.h"
+#include "cli/ask_image.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
 #include "cli/show.h"
@@ -13,26 +13,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_ANSWER = 64 << 20, DESCRIPTION_WIDTH = 44 };
+enum { DESCRIPTION_WIDTH = 44 };
 
 static int ask(struct json **rows, const struct transfer_search *a, const struct strv *rest, struct err *e)
 {
 	auto_of(strv_clear) struct strv argv = { 0 };
-	autofree char *program = NULL, *answer = NULL;
-	struct err said = { 0 };
-	const char *text;
-	int r = proc_find_sibling("rootlet-image", &program);
+	int r = ask_image_program(&argv, e);
 
 	if (r < 0)
-		return err_set(e, ENOENT, "rootlet-image is not installed beside rootlet: it does all "
-			       "that touches registries");
-	strv_add(&argv, program);
+		return r;
 	transfer_argv(&argv, "search", transfer_search_opts, a, rest);
-	r = proc_capture((const char *const *)strv_vec(&argv), NULL, &answer, MAX_ANSWER, &said);
-	if (r == 0)
-		return json_parse(rows, answer, strlen(answer), e);
-	text = str_after(said.msg, "rootlet: ");
-	return err_set(e, EIO, "%s", text ? text : said.msg);
+	return ask_image(rows, &argv, e);
 }
 
 /* Rows that are errors are told and taken out; long texts are cut at a letter. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rootlet system check: is the store whole? */
 #include "base/json.h"
-#include "base/proc.h"
 #include "base/str.h"
 #include "base/table.h"
 #include "base/template.h"
+#include "cli/ask_image.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
 #include "container/lifecycle.h"
@@ -14,8 +14,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-enum { MAX_ANSWER = 16 << 20 };
 
 struct check_args {
 	bool quick, repair, force;
@@ -58,19 +56,12 @@ static void print_text(const struct json *findings)
 static int find_damaged(struct json **damaged, struct cmd_context *c, struct err *e)
 {
 	auto_of(strv_clear) struct strv argv = { 0 };
-	autofree char *answer = NULL;
-	struct err said = { 0 };
-	const char *text;
 	int r = transfer_program(&argv, c->store, e);
 
 	if (r < 0)
 		return r;
 	strv_add(&argv, "verify");
-	r = proc_capture((const char *const *)strv_vec(&argv), NULL, &answer, MAX_ANSWER, &said);
-	if (r == 0)
-		return json_parse(damaged, answer, strlen(answer), e);
-	text = str_after(said.msg, "rootlet: ");
-	return err_set(e, EIO, "%s", text ? text : said.msg);
+	return ask_image(damaged, &argv, e);
 }
 
 /* A layer that a container stands on goes only with the container. */

@@ -60,8 +60,12 @@ librootletimage_a_SOURCES += \
 	src/image/load.h \
 	src/image/logon.c \
 	src/image/logon.h \
+	src/image/manifest_fetch.c \
+	src/image/manifest_fetch.h \
 	src/image/outbox.c \
 	src/image/outbox.h \
+	src/image/place.c \
+	src/image/place.h \
 	src/image/progress.c \
 	src/image/progress.h \
 	src/image/pull.c \

@@ -17,6 +17,7 @@
 #include "image/import.h"
 #include "image/load.h"
 #include "image/logon.h"
+#include "image/manifest_fetch.h"
 #include "image/pull.h"
 #include "image/push.h"
 #include "image/sandbox.h"
@@ -177,6 +178,20 @@ static int do_push(struct store *s, void *args, const struct strv *rest, struct 
 	return r;
 }
 
+static int do_manifest(struct store *s, void *args, const struct strv *rest, struct err *e)
+{
+	auto_of(json_free) struct json *found = NULL;
+	auto_of(str_clear) struct str text = { 0 };
+	int r = manifest_fetch(args, rest->v[0], &found, e);
+
+	(void)s;
+	if (r < 0)
+		return r;
+	json_write(&text, found, 0);
+	puts(text.p);
+	return 0;
+}
+
 /* For system check: the layers whose files do not give their archives any more. */
 static int do_verify(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
@@ -209,6 +224,7 @@ static const struct verb {
 	{ "commit", commit_opts_table, sizeof(struct commit_opts), 0, 1, false, do_commit },
 	{ "inflate", no_opts, 1, 0, 0, false, do_inflate },
 	{ "import", transfer_import_opts, sizeof(struct transfer_import), 1, 2, false, do_import },
+	{ "manifest", transfer_manifest_opts, sizeof(struct transfer_registry), 1, 1, true, do_manifest },
 	{ "verify", no_opts, 1, 0, 0, false, do_verify },
 	{ "search", transfer_search_opts, sizeof(struct transfer_search), 1, 1, true, do_search },
 	{ "login", transfer_login_opts, sizeof(struct transfer_registry), 1, 1, true, do_login },

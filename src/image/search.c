@@ -3,9 +3,8 @@
 
 #include "base/str.h"
 #include "base/units.h"
-#include "image/auth.h"
-#include "image/certs.h"
 #include "image/http.h"
+#include "image/place.h"
 #include "image/reference.h"
 #include "image/registries.h"
 #include "image/remote.h"
@@ -27,22 +26,6 @@ struct search {
 	uint64_t limit;
 	struct json *rows;
 };
-
-struct place {
-	struct auth auth;
-	struct http_tls tls;
-	struct remote *remote;		/* owned */
-	struct http *http;		/* owned */
-};
-
-static void place_clear(struct place *p)
-{
-	http_free(p->http);
-	remote_free(p->remote);
-	http_tls_clear(&p->tls);
-	auth_clear(&p->auth);
-}
-DEFINE_AUTO_VALUE(struct place, place_clear)
 
 static int parse_filters(struct search *s, struct err *e)
 {
@@ -66,34 +49,6 @@ static int parse_filters(struct search *s, struct err *e)
 				       "is-automated=BOOL", text);
 	}
 	return 0;
-}
-
-static int place_open(struct place *p, const struct search *s, const char *host, const char *repo,
-		      struct err *e)
-{
-	const struct transfer_registry *reg = &s->args->registry;
-	auto_of(registries_sources_clear) struct registries_sources list = { 0 };
-	autofree char *name = xasprintf("%s/%s:latest", host, *repo ? repo : "x");
-	autofree char *key = *repo ? xasprintf("%s/%s", host, repo) : xstrdup(host);
-	struct remote_args a = { .host = host, .repo = repo, .tls = &p->tls, .actions = "pull" };
-	int r = registries_sources(s->conf, name, &list, e);
-
-	if (r >= 0)
-		r = certs_load(&p->tls, reg->cert_dir, host, e);
-	if (r >= 0 && reg->creds)
-		r = auth_parse_creds(&p->auth, reg->creds, e);
-	else if (r >= 0)
-		r = auth_find(&p->auth, reg->authfile, key, e);
-	if (r < 0)
-		return r;
-	p->tls.is_insecure = reg->tls_verify >= 0 ? !reg->tls_verify : list.v[list.n - 1].is_insecure;
-	a.user = p->auth.user;
-	a.password = p->auth.password;
-	a.identity_token = p->auth.identity_token;
-	r = remote_open(&p->remote, &a, e);
-	if (r >= 0)
-		p->http = remote_http(p->remote);
-	return r;
 }
 
 static struct json *add_row(struct search *s, const char *host, const char *name)
@@ -179,7 +134,7 @@ static int ask_catalog(struct search *s, struct place *p, const char *host, cons
 static int search_registry(struct search *s, const char *host, const char *word, struct err *e)
 {
 	auto_of(place_clear) struct place p = { 0 };
-	int r = place_open(&p, s, host, "", e);
+	int r = place_open(&p, &s->args->registry, s->conf, host, "", e);
 
 	if (r >= 0)
 		r = ask_search(s, &p, host, word, e);
@@ -219,7 +174,7 @@ static int list_tags(struct search *s, const char *name, struct err *e)
 	if (r >= 0)
 		r = reference_parse(&ref, names.v[0], e);
 	if (r >= 0)
-		r = place_open(&p, s, ref.host, ref.repo, e);
+		r = place_open(&p, &s->args->registry, s->conf, ref.host, ref.repo, e);
 	if (r >= 0)
 		r = remote_list_tags(&tags, p.remote, p.http, e);
 	if (r < 0)

@@ -99,6 +99,11 @@ const struct opt transfer_import_opts[] = {
 	OPT_END,
 };
 
+const struct opt transfer_manifest_opts[] = {
+	{ 0, NULL, OPT_KIND_GROUP, 0, 0, NULL, NULL, registry_opts, NULL, NULL },
+	OPT_END,
+};
+
 const struct opt transfer_login_opts[] = {
 	OPT_STR(0, "cert-dir", struct transfer_registry, cert_dir, "DIR", ""),
 	OPT_TRISTATE(0, "tls-verify", struct transfer_registry, tls_verify, ""),

@@ -63,7 +63,8 @@ struct transfer_search {
 };
 
 extern const struct opt transfer_search_opts[];
-extern const struct opt transfer_login_opts[];	/* for struct transfer_registry */
+/* For struct transfer_registry. */
+extern const struct opt transfer_manifest_opts[], transfer_login_opts[];
 
 /* "pull" with the options set in args as "--name=value", then "--" and the operands. */
 void transfer_argv(struct strv *argv, const char *verb, const struct opt *table,

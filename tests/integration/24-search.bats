@@ -86,6 +86,19 @@ search() {
 	run -125 search --limit x "$V1/x"
 }
 
+@test "manifest inspect" {
+	run -0 rl manifest inspect --tls-verify=false "$REGISTRY/team/web:2"
+	is "$(jq -r '.schemaVersion, (.layers | length > 0)' <<< "$output" | xargs)" "2 true"
+	run -0 rl manifest inspect --insecure -v "docker://$REGISTRY/team/web:2"
+	is "$(jq -r .Ref <<< "$output")" "$REGISTRY/team/web:2"
+	is "$(jq -r .Descriptor.digest <<< "$output")" \
+		"sha256:$(skopeo inspect --raw --tls-verify=false "docker://$REGISTRY/team/web:2" | sha256sum | cut -d' ' -f1)"
+	run -125 rl manifest inspect --insecure "$REGISTRY/team/web:none"
+	is_one_error
+	run -125 rl manifest inspect "dir:/tmp"
+	is_one_error
+}
+
 @test "a registry with a password; one of several that does not answer" {
 	registry_use secure
 	run -125 search "$REGISTRY/web"
