@@ -249,7 +249,7 @@ static int push_targets(struct push *p, struct err *e)
 		struct push_image one = {
 			.store = p->store, .remote = p->remote,
 			.id = p->ids.v[i], .tag = p->tags.v[i],
-			.host = p->to.host, .repo = p->to.repo,
+			.mount_from = &p->mount_from,
 			.format = p->format, .zip = p->zip, .level = p->level,
 			.is_forced = p->args->force_compression,
 			.is_quiet = p->args->quiet,
@@ -278,6 +278,9 @@ static int push_to_registry(struct push *p, const char *id, const char *name, st
 		return err_set(e, ERR_USAGE, "'%s': an image is pushed to a name, its digest follows", name);
 	if (r >= 0)
 		r = find_targets(p, id, e);
+	/* Known before the first request: a token is asked for with all that it is to be good for. */
+	for (size_t i = 0; r >= 0 && i < p->ids.n; i++)
+		r = push_image_mounts(&p->mount_from, p->store, p->ids.v[i], p->to.host, p->to.repo, e);
 	if (r >= 0)
 		r = is_insecure(p, full, &p->tls.is_insecure, e);
 	if (r >= 0)

@@ -25,7 +25,7 @@ struct work {
 	size_t config_len, original_len;
 	char config_digest[7 + DIGEST_HEX + 1];
 	struct manifest *original;		/* owned; NULL: not to be used */
-	struct strv diff_ids, mount_from;	/* owned */
+	struct strv diff_ids;			/* owned */
 	struct push_layer *layers;		/* owned */
 	size_t n;
 	bool is_docker;
@@ -46,7 +46,6 @@ static void work_clear(struct work *w)
 	free(w->config);
 	free(w->original_bytes);
 	strv_clear(&w->diff_ids);
-	strv_clear(&w->mount_from);
 	pthread_mutex_destroy(&w->lock);
 }
 DEFINE_AUTO_VALUE(struct work, work_clear)
@@ -69,27 +68,34 @@ static void load_original(struct work *w)
 	w->original = NULL;
 }
 
-static void add_mount(struct work *w, const char *name)
+static void add_mount(struct strv *repos, const char *host, const char *repo, const char *name)
 {
 	auto_of(reference_clear) struct reference ref = { 0 };
 	struct err ignored;
 
-	if (name && reference_parse(&ref, name, &ignored) >= 0 && str_eq(ref.host, w->p->host) &&
-	    strcmp(ref.repo, w->p->repo) != 0 && !strv_has(&w->mount_from, ref.repo))
-		strv_add(&w->mount_from, ref.repo);
+	if (name && reference_parse(&ref, name, &ignored) >= 0 && str_eq(ref.host, host) &&
+	    strcmp(ref.repo, repo) != 0 && !strv_has(repos, ref.repo))
+		strv_add(repos, ref.repo);
 }
 
-static int find_mounts(struct work *w, struct err *e)
+int push_image_mounts(struct strv *repos, struct store *s, const char *id, const char *host,
+		      const char *repo, struct err *e)
 {
+	auto_of(images_record_free) struct images_record *rec = NULL;
 	auto_of(strv_clear) struct strv names = { 0 };
-	const struct json *digests = json_get(w->record->record, "repo-digests");
-	int r = images_names_of(w->p->store, w->p->id, &names, e);
+	const struct json *digests;
+	int r = images_load(&rec, s, id, e);
 
+	if (r >= 0)
+		r = images_names_of(s, id, &names, e);
+	if (r < 0)
+		return r;
+	digests = json_get(rec->record, "repo-digests");
 	for (size_t i = 0; i < json_len(digests); i++)
-		add_mount(w, json_str(json_at(digests, i)));
-	for (size_t i = 0; r >= 0 && i < names.n; i++)
-		add_mount(w, names.v[i]);
-	return r < 0 ? r : 0;
+		add_mount(repos, host, repo, json_str(json_at(digests, i)));
+	for (size_t i = 0; i < names.n; i++)
+		add_mount(repos, host, repo, names.v[i]);
+	return 0;
 }
 
 static int load(struct work *w, struct err *e)
@@ -110,7 +116,7 @@ static int load(struct work *w, struct err *e)
 	w->is_docker = w->p->format == PUSH_IMAGE_DOCKER ||
 		       (w->p->format == PUSH_IMAGE_AS_IT_IS && w->p->zip != ZIP_ZSTD && w->original &&
 			w->original->is_docker);
-	return find_mounts(w, e);
+	return 0;
 }
 
 static void make_layers(struct work *w)
@@ -150,7 +156,7 @@ static void *worker(void *arg)
 	auto_of(http_free) struct http *h = remote_http(w->p->remote);
 	const struct push_layer_how how = {
 		.remote = w->p->remote,
-		.mount_from = &w->mount_from,
+		.mount_from = w->p->mount_from,
 		.progress = w->progress,
 		.zip = w->p->zip, .level = w->p->level,
 		.is_forced = w->p->is_forced,

@@ -25,13 +25,15 @@ struct push_image {
 	struct store *store;			/* borrowed, as all of these */
 	struct remote *remote;
 	const char *id, *tag;
-	const char *host;			/* of the registry, to find what can be mounted */
-	const char *repo;
+	const struct strv *mount_from;		/* repositories of the same registry that may have layers */
 	enum push_image_format format;
 	enum zip_format zip;
 	int level;
 	bool is_forced, is_quiet;
 };
 
+/* Adds the repositories on host, other than repo, where the image has been or has a name. */
+int push_image_mounts(struct strv *repos, struct store *s, const char *id, const char *host,
+		      const char *repo, struct err *e);
 /* digest: of the manifest that is there now. */
 int push_image_to(const struct push_image *p, char digest[7 + DIGEST_HEX + 1], struct err *e);
