@@ -79,6 +79,7 @@ static int place_make(struct place *p, const struct cmd_globals *g, unsigned int
 		p->engine->network_cmd_path = g->network_cmd_path;
 		p->engine->cgroup_manager = g->cgroup_manager;
 		p->engine->hooks_dirs = &g->hooks_dirs;
+		p->engine->cdi_dirs = &g->cdi_dirs;
 	}
 	return r;
 }

@@ -34,7 +34,7 @@ struct cmd_globals {
 	struct strv storage_opts;
 	char *log_level;
 	char *config;		/* --config: directory of the docker client's config.json */
-	struct strv hooks_dirs;
+	struct strv hooks_dirs, cdi_dirs;
 	char *network_cmd_path;
 	char *events_backend;
 	char *cgroup_manager;	/* --cgroup-manager: systemd, cgroupfs */

@@ -27,6 +27,7 @@ const struct opt cmd_global_opts[] = {
 	OPT_FLAG('D', "debug", struct cmd_globals, debug, "the same as --log-level debug"),
 	OPT_STR(0, "cgroup-manager", struct cmd_globals, cgroup_manager, "NAME", "systemd or cgroupfs: who makes the cgroups of containers"),
 	OPT_STR(0, "config", struct cmd_globals, config, "DIR", "directory of the Docker client's config.json"),
+	OPT_LIST(0, "cdi-spec-dir", struct cmd_globals, cdi_dirs, "DIR", "directory of device specifications (CDI) in JSON"),
 	OPT_LIST(0, "hooks-dir", struct cmd_globals, hooks_dirs, "DIR", "directory of OCI hooks"),
 	OPT_STR(0, "network-cmd-path", struct cmd_globals, network_cmd_path, "PATH", "the slirp4netns to use"),
 	OPT_STR(0, "events-backend", struct cmd_globals, events_backend, "NAME", "file, journald or none: where events are kept"),

@@ -2,18 +2,16 @@
 #include "container/ctr_chown.h"
 
 #include "base/fd.h"
-#include "base/file.h"
 #include "base/str.h"
 #include "container/ctr_idmap.h"
 #include "container/ctr_mounts.h"
 #include "container/ctr_userns.h"
 #include "container/volumes.h"
+#include "runtime/chown_tree.h"
 #include "runtime/passwd.h"
 
 #include <string.h>
 #include <unistd.h>
-
-#define DEPTH_MAX 512
 
 /* Cheap and only a guess: the letter is in the text; ctr_chown_apply reads it properly. */
 bool ctr_chown_is_wanted(const struct container_config *c)
@@ -21,62 +19,52 @@ bool ctr_chown_is_wanted(const struct container_config *c)
 	for (size_t i = 0; i < c->volumes.n; i++) {
 		const char *colon = strrchr(c->volumes.v[i], ':');
 
-		if (colon && strchr(colon, 'U'))
+		if (colon && (strchr(colon, 'U') || strstr(colon, "chown")))
 			return true;
 	}
+	for (size_t i = 0; i < c->tmpfs.n; i++)
+		if (strchr(c->tmpfs.v[i], 'U') || strstr(c->tmpfs.v[i], "chown"))
+			return true;
 	for (size_t i = 0; i < c->mounts.n; i++)
 		if (strstr(c->mounts.v[i], "U") || strstr(c->mounts.v[i], "chown"))
 			return true;
 	return false;
 }
 
-static int chown_entry(int dirfd, const char *name, const struct passwd_user *u, unsigned int depth);
-
-/* The directory itself last: until then it may be what lets us in. */
-static int chown_dir(int fd, const struct passwd_user *u, unsigned int depth)
-{
-	auto_of(strv_clear) struct strv names = { 0 };
-	int r = depth > DEPTH_MAX ? -ELOOP : file_list_dir(fd, ".", &names, false);
-
-	for (size_t i = 0; r >= 0 && i < names.n; i++)
-		r = chown_entry(fd, names.v[i], u, depth + 1);
-	return r;
-}
-
-static int chown_entry(int dirfd, const char *name, const struct passwd_user *u, unsigned int depth)
-{
-	autoclose int fd = -1;
-	struct stat st;
-	int r = 0;
-
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (S_ISDIR(st.st_mode)) {
-		fd = fd_openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-		r = fd < 0 ? fd : chown_dir(fd, u, depth);
-	}
-	if (r < 0 || (st.st_uid == u->uid && st.st_gid == u->gid))
-		return r;
-	return fchownat(dirfd, name, u->uid, u->gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
-}
-
 static int chown_source(const char *path, const struct passwd_user *u, struct err *e)
 {
-	int r = chown_entry(AT_FDCWD, path, u, 0);
+	int r = chown_tree(AT_FDCWD, path, u->uid, u->gid);
 
 	return r < 0 ? err_sys(e, -r, "give %s to %u:%u (:U)", path, u->uid, u->gid) : 0;
 }
 
-static int chown_mount(struct engine *g, const struct mount_arg *a, const struct passwd_user *u,
-		       struct err *e)
+/* What is only made for this container gets its owner when it is mounted. */
+static int chown_later(struct spec *s, const char *target, const struct passwd_user *u)
+{
+	for (size_t i = 0; i < s->mounts_n; i++) {
+		if (!str_eq(s->mounts[i].target, target))
+			continue;
+		s->mounts[i].has_owner = true;
+		s->mounts[i].uid = u->uid;
+		s->mounts[i].gid = u->gid;
+	}
+	return 0;
+}
+
+static int chown_mount(struct engine *g, struct spec *s, const struct mount_arg *a,
+		       const struct passwd_user *u, struct err *e)
 {
 	auto_of(volume_free) struct volume *v = NULL;
 	autofree char *path = NULL;
 
-	if (a->type != MOUNT_ARG_VOLUME)
-		return a->type == MOUNT_ARG_BIND ? chown_source(a->source, u, e) : 0;
+	if (a->is_overlay || (a->type != MOUNT_ARG_VOLUME && a->type != MOUNT_ARG_BIND))
+		return chown_later(s, a->target, u);
+	if (a->type == MOUNT_ARG_BIND)
+		return chown_source(a->source, u, e);
 	if (volume_load(&v, g, a->source, e) < 0)
 		return -e->code;
+	if (volume_is_tmpfs(v))
+		return chown_later(s, a->target, u);
 	path = volume_path(v, e);
 	return path ? chown_source(path, u, e) : -e->code;
 }
@@ -102,7 +90,7 @@ static int find_user(struct passwd_user *user, struct engine *g, const struct co
 }
 
 int ctr_chown_apply(struct engine *g, const struct container_config *c, int root_dirfd,
-		    struct err *e)
+		    struct spec *s, struct err *e)
 {
 	auto_of(mount_args_clear) struct mount_args args = { 0 };
 	auto_of(passwd_user_clear) struct passwd_user user = { 0 };
@@ -111,7 +99,7 @@ int ctr_chown_apply(struct engine *g, const struct container_config *c, int root
 	if (r >= 0)
 		r = find_user(&user, g, c, root_dirfd, e);
 	for (size_t i = 0; r >= 0 && i < args.n; i++)
-		if (args.v[i].is_chowned && !args.v[i].is_overlay)
-			r = chown_mount(g, &args.v[i], &user, e);
+		if (args.v[i].is_chowned)
+			r = chown_mount(g, s, &args.v[i], &user, e);
 	return r;
 }

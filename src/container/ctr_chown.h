@@ -14,7 +14,9 @@
 #include "base/err.h"
 #include "container/config.h"
 #include "container/engine.h"
+#include "runtime/spec.h"
 
 bool ctr_chown_is_wanted(const struct container_config *c);
+/* Changes owners of sources, and has the runtime change those of what s mounts anew. */
 int ctr_chown_apply(struct engine *g, const struct container_config *c, int root_dirfd,
-		    struct err *e);
+		    struct spec *s, struct err *e);

@@ -81,7 +81,7 @@ static int applies(const struct json *when, const struct spec *s, const struct c
 	return 0;
 }
 
-static int stage_of(const char *name)
+int ctr_hooks_stage(const char *name)
 {
 	for (int i = 0; i < N_SPEC_HOOK_STAGES; i++)
 		if (str_eq(name, stage_names[i]))
@@ -97,7 +97,7 @@ static int add(struct spec *s, const struct json *j, const char *file, struct er
 	if (!path || path[0] != '/')
 		return err_set(e, EINVAL, "hook %s: hook.path is no absolute path", file);
 	for (size_t i = 0; i < json_len(stages); i++) {
-		int stage = stage_of(json_str(json_at(stages, i)));
+		int stage = ctr_hooks_stage(json_str(json_at(stages, i)));
 		struct spec_hook *h;
 
 		if (stage < 0)

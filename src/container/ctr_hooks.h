@@ -15,5 +15,7 @@
 #include "container/engine.h"
 #include "runtime/spec.h"
 
+/* "createContainer", ...; -EINVAL. */
+int ctr_hooks_stage(const char *name);
 int ctr_hooks_apply(struct spec *s, struct engine *g, const struct container_config *c,
 		    struct err *e);

@@ -9,6 +9,7 @@
 #include "container/ctr_denied.h"
 #include "container/ctr_files.h"
 #include "container/ctr_passwd.h"
+#include "container/mount_words.h"
 #include "container/volume_mount.h"
 #include "container/volume_options.h"
 #include "container/ctr_systemd.h"
@@ -16,6 +17,7 @@
 #include "netns/resolv.h"
 #include "storage/store.h"
 
+#include <glob.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -185,10 +187,9 @@ static int add_volume_tmpfs(struct spec *s, struct engine *g, const struct conta
 	struct spec_mount *m;
 	int fd;
 
-	if (a->subpath || a->is_chowned)
-		return err_set(e, ERR_UNSUPPORTED, "%s: volume %s is a tmpfs, which has no %s: its owner is "
-			       "given by volume create --opt o=uid=,gid=", a->target, v->name,
-			       a->subpath ? "subpath=" : "option U");
+	if (a->subpath)
+		return err_set(e, ERR_UNSUPPORTED, "%s: volume %s is a tmpfs, which has no subpath=", a->target,
+			       v->name);
 	fd = volume_mount_take(g, v, c->id, e);
 	if (fd < 0)
 		return fd;
@@ -223,11 +224,41 @@ static int add_volume(struct spec *s, struct engine *g, const struct container_c
 
 static void add_tmpfs(struct spec *s, const struct mount_arg *a)
 {
-	struct spec_mount *m = spec_add_mount(s, "tmpfs", "tmpfs", a->target, "nosuid,nodev");
+	const char *type = mount_words_type(a->type);
+	struct spec_mount *m = spec_add_mount(s, type, type, a->target, "nosuid,nodev");
 
 	strv_add_all(&m->options, &a->options);
-	if (!a->is_nocopy && a->type == MOUNT_ARG_TMPFS)
+	if (!a->is_nocopy)
 		strv_add(&m->options, "tmpcopyup");
+}
+
+/* Init makes the mount: image_mount.h. */
+static void add_image(struct spec *s, const struct mount_arg *a)
+{
+	struct spec_mount *m = spec_add_mount(s, "bind", a->source, a->target, "bind,nosuid,nodev");
+
+	add_flags(&m->options, &a->options);
+}
+
+static int add_glob(struct spec *s, struct engine *g, const struct mount_arg *a, struct err *e)
+{
+	glob_t found = { 0 };
+	int r = glob(a->source, 0, NULL, &found);
+
+	if (r != 0)
+		return err_set(e, ENOENT, "--mount type=glob: nothing on the host matches %s", a->source);
+	for (size_t i = 0; r >= 0 && i < found.gl_pathc; i++) {
+		struct mount_arg one = *a;
+		/* "/" stands for the path that it has on the host. */
+		autofree char *target = path_join(a->target, str_eq(a->target, "/")
+								     ? found.gl_pathv[i]
+								     : path_base(found.gl_pathv[i]));
+
+		one.target = target;
+		r = add_bind(s, g, &one, found.gl_pathv[i], e);
+	}
+	globfree(&found);
+	return r;
 }
 
 /* A fresh directory of the container for one side of a throw-away layer, owned as the source is. */
@@ -270,8 +301,6 @@ static int add_overlay(struct spec *s, struct engine *g, struct record *r, const
 	struct spec_mount *m;
 	struct stat st;
 
-	if (!upper != !work)
-		return err_set(e, ERR_USAGE, "%s: upperdir= and workdir= come together", a->target);
 	if (stat(source, &st) < 0)
 		return ctr_denied_source(e, errno, g->session, source, a->target);
 	if (!S_ISDIR(st.st_mode))
@@ -289,6 +318,7 @@ static int add_overlay(struct spec *s, struct engine *g, struct record *r, const
 	strv_addf(&m->options, "upperdir=%s", upper);
 	strv_addf(&m->options, "workdir=%s", work);
 	strv_add(&m->options, "userxattr");
+	strv_add_all(&m->options, &a->options);
 	return 0;
 }
 
@@ -307,9 +337,6 @@ static int add_user(struct spec *s, struct engine *g, struct record *r, const st
 		return add_overlay(s, g, r, a, a->source, e);
 	switch (a->type) {
 	case MOUNT_ARG_BIND:
-		if (a->subpath)
-			return err_set(e, ERR_USAGE, "%s: subpath= belongs to volumes and images",
-				       a->target);
 		return add_bind(s, g, a, a->source, e);
 	case MOUNT_ARG_VOLUME:
 		return add_volume(s, g, &r->config, a, e);
@@ -324,12 +351,14 @@ static int add_user(struct spec *s, struct engine *g, struct record *r, const st
 			     &a->options);
 		return 0;
 	case MOUNT_ARG_IMAGE:
+		add_image(s, a);
+		return 0;
 	case MOUNT_ARG_GLOB:
+		return add_glob(s, g, a, e);
 	case N_MOUNT_ARG_TYPES:
 		break;
 	}
-	return err_set(e, ERR_UNSUPPORTED, "--mount: type=%s is not supported yet",
-		       a->type == MOUNT_ARG_IMAGE ? "image" : "glob");
+	return err_set(e, EINVAL, "%s: a mount of no known type", a->target);
 }
 
 /* --tz: a zone of the host's database, or the host's own time. */

@@ -5,6 +5,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "container/cdi.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_files.h"
 #include "container/ctr_hooks.h"
@@ -231,6 +232,18 @@ static int apply_sysctls(struct spec *s, struct engine *g, const struct containe
 	return 0;
 }
 
+/* Those with a name. */
+static int apply_named_devices(struct spec *s, struct engine *g, const struct container_config *c,
+			       struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+
+	for (size_t i = 0; i < c->devices.n; i++)
+		if (cdi_is_name(c->devices.v[i]))
+			strv_add(&names, c->devices.v[i]);
+	return names.n ? cdi_apply(s, g, &names, e) : 0;
+}
+
 /* "--device SRC[:DST[:PERMISSIONS]]"; an unprivileged user binds what he may open. */
 static int apply_devices(struct spec *s, const struct container_config *c, struct err *e)
 {
@@ -239,9 +252,11 @@ static int apply_devices(struct spec *s, const struct container_config *c, struc
 		struct spec_device *d;
 		const char *perms = "rwm", *dst;
 
+		if (cdi_is_name(c->devices.v[i]))
+			continue;
 		strv_split(&parts, c->devices.v[i], ':');
 		if (parts.n < 1 || parts.n > 3 || parts.v[0][0] != '/')
-			return err_set(e, ERR_USAGE, "--device %s: expected HOST-PATH[:PATH[:rwm]]",
+			return err_set(e, ERR_USAGE, "--device %s: expected HOST-PATH[:PATH[:rwm]] or VENDOR/CLASS=NAME",
 				       c->devices.v[i]);
 		dst = parts.v[0];
 		if (parts.n > 1 && parts.v[1][0] == '/')
@@ -303,7 +318,8 @@ int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, int runti
 	s->seccomp_cache_dirfd = g->store->cache_dirfd;
 	s->root_readonly = c->read_only;
 	if (apply_process(&s->process, c, e) < 0 || ctr_security_apply(s, g, c, e) < 0 ||
-	    apply_sysctls(s, g, c, e) < 0 || apply_devices(s, c, e) < 0 || apply_init(s, g, c, e) < 0)
+	    apply_sysctls(s, g, c, e) < 0 || apply_devices(s, c, e) < 0 ||
+	    apply_named_devices(s, g, c, e) < 0 || apply_init(s, g, c, e) < 0)
 		return -e->code;
 	if (s->ns[SPEC_NS_UTS] == SPEC_NS_NEW) {
 		s->hostname = ctr_files_hostname(c);

@@ -29,6 +29,7 @@ struct engine {
 	const char *network_cmd_path;	/* borrowed; NULL */
 	const struct strv *hooks_dirs;	/* borrowed; NULL: defaults */
 	const char *cgroup_manager;	/* borrowed; "systemd", "cgroupfs"; NULL: containers.conf, else what works */
+	const struct strv *cdi_dirs;	/* borrowed; NULL: defaults */
 	enum engine_events events;	/* unknown: containers.conf is asked (events_are_wanted) */
 	bool is_docker;			/* Docker's behaviour where the two differ */
 };

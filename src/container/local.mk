@@ -4,6 +4,8 @@ libcontainer_a_SOURCES = \
 	src/container/attach.c \
 	src/container/attach.h \
 	src/container/attach_wire.c \
+	src/container/cdi.c \
+	src/container/cdi.h \
 	src/container/changes.c \
 	src/container/changes.h \
 	src/container/clone.c \
@@ -79,6 +81,8 @@ libcontainer_a_SOURCES = \
 	src/container/health.c \
 	src/container/health.h \
 	src/container/health_run.c \
+	src/container/image_mount.c \
+	src/container/image_mount.h \
 	src/container/in_session.c \
 	src/container/in_session.h \
 	src/container/idrange.c \
@@ -109,6 +113,8 @@ libcontainer_a_SOURCES = \
 	src/container/monitor_start.c \
 	src/container/mount_args.c \
 	src/container/mount_args.h \
+	src/container/mount_words.c \
+	src/container/mount_words.h \
 	src/container/paste.c \
 	src/container/paste.h \
 	src/container/paste_tar.c \

@@ -159,6 +159,7 @@ static void slim_down(struct monitor *m)
 	m->rootfs = NULL;
 	ctr_root_clear(&m->root);
 	volume_fill_clear(&m->fill);
+	image_mounts_clear(&m->images);
 	json_free(m->a.engine->conf);
 	m->a.engine->conf = NULL;
 	fd_close(&m->ctr.sync_fd);

@@ -78,6 +78,7 @@ static int renew(struct monitor *m, struct err *e)
 	m->rootfs = NULL;
 	ctr_root_clear(&m->root);
 	volume_fill_clear(&m->fill);
+	image_mounts_clear(&m->images);
 	netns_clear(&m->net);
 	m->net = NETNS_NONE_STARTED;
 	for (int i = 0; i < 3; i++)

@@ -14,6 +14,7 @@
 #include "container/monitor.h"
 #include "container/relay.h"
 #include "container/state.h"
+#include "container/image_mount.h"
 #include "container/volume_fill.h"
 #include "netns/netns.h"
 #include "runtime/runtime.h"
@@ -28,6 +29,7 @@ struct monitor {
 	struct runtime_ctr ctr;
 	struct ctr_root root;
 	struct rootfs *rootfs;		/* owned */
+	struct image_mounts images;	/* --mount type=image */
 	struct volume_fill fill;	/* new volumes, to be filled from the image */
 	struct proc rootfs_server;	/* fuse-overlayfs; pid 0: none */
 	int mounts_fd;			/* owned; init's mount namespace, see keep_mounts; -1 */

@@ -93,11 +93,11 @@ static int in_rootfs(void *arg, int root_dirfd, struct err *e)
 	if (ctr_passwd_is_wanted(m->config) &&
 	    ctr_passwd_write(m->a.engine->session, m->config, root_dirfd, m->runtime_dirfd, e) < 0)
 		return -e->code;
-	if (volume_fill_run(&m->fill, root_dirfd, e) < 0)
+	if (image_mount_make(&m->images, &m->spec, e) < 0 || volume_fill_run(&m->fill, root_dirfd, e) < 0)
 		return -e->code;
 	if (!ctr_chown_is_wanted(m->config))
 		return 0;
-	return ctr_chown_apply(m->a.engine, m->config, root_dirfd, e);
+	return ctr_chown_apply(m->a.engine, m->config, root_dirfd, &m->spec, e);
 }
 
 static bool has_provider(const struct monitor *m)
@@ -226,6 +226,8 @@ static int open_all(struct monitor *m, struct err *e)
 	if ((m->config->named_volumes.n || m->config->anonymous_volumes.n) &&
 	    volume_fill_plan(&m->fill, m->a.engine, m->config, e) < 0)
 		return -e->code;
+	if (m->config->mounts.n && image_mount_plan(&m->images, m->a.engine, m->config, e) < 0)
+		return -e->code;
 	return open_stdio(m, e);
 }
 
@@ -286,15 +288,16 @@ int monitor_start(struct monitor *m, struct err *e)
 	autofree char *target = NULL;
 
 	/* Any directory will do, for only init sees it mounted there; but what init still opens by
-	 * path (volumes, the sides of :O) must not lie below. */
-	target = xasprintf("%s/cache", m->a.engine->store->root);
+	 * path (volumes, layers, the sides of :O) must not lie below. */
+	target = xasprintf("%s/tmp", m->a.engine->store->root);
 	if (monitor_notify_open(m, e) < 0 ||
 	    ctr_cgroup_enter(m->a.engine, m->config, &m->spec, &m->state.cgroup, e) < 0 ||
 	    open_all(m, e) < 0)
 		return -e->code;
 	if (is_served && m->rootfs_mount_fd < 0)
 		cb.on_rootfs = on_rootfs;
-	cb.in_rootfs = m->fill.n || ctr_passwd_is_wanted(m->config) || ctr_chown_is_wanted(m->config)
+	cb.in_rootfs = m->fill.n || m->images.n || ctr_passwd_is_wanted(m->config) ||
+				       ctr_chown_is_wanted(m->config)
 			       ? in_rootfs
 			       : NULL;
 	if (start_network_early(m, e) < 0 || runtime_create(&m->ctr, &m->spec, &m->io, &cb, target, e) < 0 ||

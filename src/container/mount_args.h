@@ -5,7 +5,7 @@
  * Owns:     struct mount_args (mount_args_clear).
  * Needs:    nothing.
  * Fails:    ERR_USAGE naming the option, the value and what is accepted.
- * Not here: volumes on disk (volumes.h), what the kernel gets (ctr_mounts.h).
+ * Not here: single options (mount_words.h), volumes on disk (volumes.h), what the kernel gets (ctr_mounts.h).
  * Source:   podman-run(1) --volume, --mount, --tmpfs; docker run reference.
  */
 #pragma once
@@ -26,6 +26,7 @@ struct mount_arg {
 	struct strv options;	/* owned; for the kernel and runtime: ro, rprivate, nosuid, size=... */
 	struct strv driver_opts, labels;	/* owned; volume-opt=, volume-label= */
 	bool is_readonly;
+	bool is_mode_said;	/* ro or rw */
 	bool is_chowned;	/* U */
 	bool is_overlay;	/* O */
 	bool is_nocopy;		/* nocopy, notmpcopyup */

@@ -132,12 +132,6 @@ int volume_fill_run(const struct volume_fill *c, int root_dirfd, struct err *e)
 	return 0;
 }
 
-/* It is empty again when it is mounted next. */
-static bool is_tmpfs(const struct volume *v)
-{
-	return strv_has(&v->options, "type=tmpfs");
-}
-
 int volume_fill_done(const struct volume_fill *c, struct engine *g, struct err *e)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -145,7 +139,8 @@ int volume_fill_done(const struct volume_fill *c, struct engine *g, struct err *
 
 		if (volume_load(&v, g, c->v[i].volume, e) < 0)
 			return -e->code;
-		v->needs_copy_up &= !c->v[i].is_copied || is_tmpfs(v);
+		/* A tmpfs is empty again when it is mounted next. */
+		v->needs_copy_up &= !c->v[i].is_copied || volume_is_tmpfs(v);
 		v->needs_chown = false;
 		if (volume_save(g, v, e) < 0)
 			return -e->code;

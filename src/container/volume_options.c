@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "container/mount_words.h"
 
 #include <string.h>
 
@@ -43,18 +44,11 @@ static int take_id(int64_t *to, const char *word, const char *value, struct err 
 
 static int check_tmpfs_word(const char *word, struct err *e)
 {
-	const char *value = strchr(word, '=') + 1, *size = str_after(word, "size=");
-	size_t digits = strspn(value, str_has_prefix(word, "mode=") ? "01234567" : "0123456789");
-	bool is_good = digits && (!value[digits] || (!str_has_prefix(word, "mode=") &&
-						     strchr("kKmMgG%", value[digits]) &&
-						     !value[digits + 1]));
+	const char *eq = strchr(word, '=');
+	autofree char *key = xstrndup(word, eq - word);
+	const char *expected = mount_words_check_tmpfs(key, eq + 1);
 
-	if (is_good && (size || !str_has_suffix(word, "%")))
-		return 0;
-	return err_set(e, ERR_USAGE, "--opt o=%s: expected %s", word,
-		       size ? "a size such as 64m or 10%"
-			    : str_has_prefix(word, "mode=") ? "an octal mode such as 1777"
-							    : "a number");
+	return expected ? err_set(e, ERR_USAGE, "--opt o=%s: expected %s", word, expected) : 0;
 }
 
 /* One word of o=. */

@@ -206,6 +206,11 @@ int volume_list(struct engine *g, struct strv *names, struct err *e)
 	return r < 0 ? err_sys(e, -r, "volumes") : 0;
 }
 
+bool volume_is_tmpfs(const struct volume *v)
+{
+	return strv_has(&v->options, "type=tmpfs");
+}
+
 char *volume_path(const struct volume *v, struct err *e)
 {
 	auto_of(volume_options_clear) struct volume_options o = { 0 };

@@ -36,6 +36,7 @@ int volume_list(struct engine *g, struct strv *names, struct err *e);
 /* Where its files are on the host (owned): _data, or the directory it stands for. NULL: a tmpfs, whose
  * files have no path here. */
 char *volume_path(const struct volume *v, struct err *e);
+bool volume_is_tmpfs(const struct volume *v);
 int volume_open_data(struct engine *g, const char *name, struct err *e);		/* O_PATH dirfd */
 /* Podman's volume inspect object. */
 struct json *volume_to_json(struct engine *g, const struct volume *v);

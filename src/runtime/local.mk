@@ -7,6 +7,8 @@ libruntime_a_SOURCES = \
 	src/runtime/caps.h \
 	src/runtime/cgroup.c \
 	src/runtime/cgroup.h \
+	src/runtime/chown_tree.c \
+	src/runtime/chown_tree.h \
 	src/runtime/command.c \
 	src/runtime/command.h \
 	src/runtime/copyup.c \

@@ -105,10 +105,10 @@ int mount_fs_set(int mount_fd, const struct mount_options *o, struct err *e)
 
 	/* "ro" of an rbind holds for what is mounted below too: half of a tree left writable is
 	 * nothing anybody asked for. The other flags are of the one mount, as everywhere. */
-	if (o->is_propagation_recursive == (tree != 0) || !o->propagation) {
+	if (!o->is_ro_top && (o->is_propagation_recursive == (tree != 0) || !o->propagation)) {
 		r = set_attr(mount_fd, ro, 0, propagation, tree);
 	} else {
-		r = set_attr(mount_fd, ro, 0, 0, tree);
+		r = set_attr(mount_fd, ro, 0, 0, o->is_ro_top ? 0 : tree);
 		if (r >= 0)
 			r = set_attr(mount_fd, 0, 0, propagation,
 				     o->is_propagation_recursive ? AT_RECURSIVE : 0);
@@ -121,6 +121,9 @@ int mount_fs_set(int mount_fd, const struct mount_options *o, struct err *e)
 		r = clear_attr(mount_fd, o->attr_clr & ~(uint64_t)MOUNT_ATTR__ATIME, 0);
 	if (r >= 0 && (o->tree_clr & ~(uint64_t)MOUNT_ATTR__ATIME))
 		r = clear_attr(mount_fd, o->tree_clr & ~(uint64_t)MOUNT_ATTR__ATIME, AT_RECURSIVE);
+	if (r == -EPERM && (o->attr_clr & MOUNT_ATTR__ATIME))
+		return err_set(e, EPERM, "when access times are written is decided by the host's mount: leave "
+			       "out noatime, strictatime and the like");
 	if (r < 0)
 		return err_sys(e, -r, "set the mount options");
 	return o->has_idmap ? idmap_mount_apply(mount_fd, o, e) : 0;

@@ -128,6 +128,11 @@ static int take(struct mount_options *o, const char *word, bool is_bind, struct 
 		o->is_recursive = *word == 'r';
 		return 0;
 	}
+	if (str_eq(word, "ro-top")) {
+		o->is_ro_top = true;
+		o->attr_set |= MOUNT_ATTR_RDONLY;
+		return 0;
+	}
 	if (str_eq(word, "tmpcopyup") || str_eq(word, "copy-up")) {
 		o->has_copy_up = true;
 		return 0;

@@ -21,6 +21,7 @@ struct mount_options {
 	unsigned long propagation;	/* MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE; 0: none said */
 	bool is_propagation_recursive;
 	bool is_bind, is_recursive;
+	bool is_ro_top;			/* "ro-top": what is mounted below stays as it is */
 	bool has_copy_up;
 	bool has_idmap, is_idmap_recursive;
 	char *idmap;			/* owned; "uids=0-1000-10;gids=..." or NULL: the container's own */

@@ -21,6 +21,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "runtime/chown_tree.h"
 #include "runtime/copyup.h"
 #include "runtime/init.h"
 #include "runtime/mount_fs.h"
@@ -275,6 +276,7 @@ static const struct kind {
 		    struct made *out, struct err *e);
 } kinds[] = {
 	{ "bind", false, make_bind },	  { "tmpfs", false, make_fs },
+	{ "ramfs", false, make_fs },
 	{ "overlay", false, make_fs },	  { "proc", true, make_proc },
 	{ "sysfs", true, make_sysfs },	  { "devpts", true, make_devpts },
 	{ "mqueue", true, make_mqueue },  { "cgroup", true, make_cgroup },
@@ -342,6 +344,11 @@ static int attach(struct init *in, const struct spec_mount *m, const struct kind
 		if (r < 0)
 			return err_sys(e, -r, "copy the content of %s", m->target);
 	}
+	if (m->has_owner) {
+		r = chown_tree(made->fd, ".", m->uid, m->gid);
+		if (r < 0)
+			return err_sys(e, -r, "give %s to %u:%u", m->target, m->uid, m->gid);
+	}
 	r = mount_fs_attach(made->fd, target_fd);
 	if (r < 0)
 		return err_sys(e, -r, "mount on %s", m->target);
@@ -405,8 +412,8 @@ int mounts_apply_one(struct init *in, const struct spec_mount *m, struct err *e)
 	if (!k)
 		return err_set(e, EINVAL, "file system type '%s' cannot be mounted in a container",
 			       m->type);
-	/* A tmpfs or overlay is made read-only after its content was copied up. */
-	if (o.has_copy_up && !o.is_bind) {
+	/* A tmpfs or overlay is made read-only after its content was copied up or got its owner. */
+	if ((o.has_copy_up || m->has_owner) && !o.is_bind) {
 		o.tree_set |= o.attr_set & MOUNT_ATTR_RDONLY;
 		o.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	}

@@ -40,6 +40,9 @@ struct spec_mount {
 	bool is_optional;	/* a target or source that is missing is no error */
 	bool is_file_made;	/* target is created as a file when missing (bind of a file) */
 	bool is_nocreate;	/* never create the target */
+	bool has_owner;		/* all in it, before it is attached, goes to uid:gid of the container */
+	uid_t uid;
+	gid_t gid;
 };
 
 struct spec_device {

@@ -95,7 +95,6 @@ static void wrong_mounts(void **state)
 	assert_refused(mount_args_mount, "type=nfs,target=/x", "nfs");
 	assert_refused(mount_args_mount, "type=bind,target=/x", "source=");
 	assert_refused(mount_args_mount, "type=bind,source=/x", "target=");
-	assert_refused(mount_args_mount, "type=glob,source=/x", "target=");
 	assert_refused(mount_args_mount, "type=bind,source=/x,target=/y,ro=maybe", "true or false");
 	assert_refused(mount_args_mount, "type=bind,source=/x,target=/y,colour=red", "colour=red");
 	assert_refused(mount_args_mount, "type=volume,source=/x,target=/y", "type=bind");
