@@ -31,7 +31,7 @@ bool ctr_chown_is_wanted(const struct container_config *c)
 	return false;
 }
 
-static int chown_source(const char *path, const struct passwd_user *u, struct err *e)
+static int chown_source(const char *path, const struct ctr_chown_user *u, struct err *e)
 {
 	int r = chown_tree(AT_FDCWD, path, u->uid, u->gid);
 
@@ -39,20 +39,20 @@ static int chown_source(const char *path, const struct passwd_user *u, struct er
 }
 
 /* What is only made for this container gets its owner when it is mounted. */
-static int chown_later(struct spec *s, const char *target, const struct passwd_user *u)
+static int chown_later(struct spec *s, const char *target, const struct ctr_chown_user *u)
 {
 	for (size_t i = 0; i < s->mounts_n; i++) {
 		if (!str_eq(s->mounts[i].target, target))
 			continue;
 		s->mounts[i].has_owner = true;
-		s->mounts[i].uid = u->uid;
-		s->mounts[i].gid = u->gid;
+		s->mounts[i].uid = u->inside_uid;
+		s->mounts[i].gid = u->inside_gid;
 	}
 	return 0;
 }
 
 static int chown_mount(struct engine *g, struct spec *s, const struct mount_arg *a,
-		       const struct passwd_user *u, struct err *e)
+		       const struct ctr_chown_user *u, struct err *e)
 {
 	auto_of(volume_free) struct volume *v = NULL;
 	autofree char *path = NULL;
@@ -70,22 +70,22 @@ static int chown_mount(struct engine *g, struct spec *s, const struct mount_arg 
 }
 
 /* The user of the container, in ids of the session. */
-static int find_user(struct passwd_user *user, struct engine *g, const struct container_config *c,
-		     int root_dirfd, struct err *e)
+int ctr_chown_user(struct ctr_chown_user *out, struct engine *g, const struct container_config *c,
+		   int root_dirfd, struct err *e)
 {
 	auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
-	uint32_t uid, gid;
+	auto_of(passwd_user_clear) struct passwd_user user = { 0 };
 
 	if (ctr_userns_plan(&u, g->session, c, e) < 0 ||
-	    passwd_resolve(user, root_dirfd, str_empty(c->user) ? "0" : c->user, NULL, e) < 0)
+	    passwd_resolve(&user, root_dirfd, str_empty(c->user) ? "0" : c->user, NULL, e) < 0)
 		return -e->code;
-	uid = ctr_idmap_outside(u.uid_map, u.uid_map_n, user->uid);
-	gid = ctr_idmap_outside(u.gid_map, u.gid_map_n, user->gid);
-	if (uid == UINT32_MAX || gid == UINT32_MAX)
-		return err_set(e, EINVAL, "option U: %u:%u is not among the ids of the container",
-			       user->uid, user->gid);
-	user->uid = uid;
-	user->gid = gid;
+	*out = (struct ctr_chown_user){
+		.inside_uid = user.uid, .inside_gid = user.gid,
+		.uid = ctr_idmap_outside(u.uid_map, u.uid_map_n, user.uid),
+		.gid = ctr_idmap_outside(u.gid_map, u.gid_map_n, user.gid),
+	};
+	if (out->uid == UINT32_MAX || out->gid == UINT32_MAX)
+		return err_set(e, EINVAL, "%u:%u is not among the ids of the container", user.uid, user.gid);
 	return 0;
 }
 
@@ -93,11 +93,11 @@ int ctr_chown_apply(struct engine *g, const struct container_config *c, int root
 		    struct spec *s, struct err *e)
 {
 	auto_of(mount_args_clear) struct mount_args args = { 0 };
-	auto_of(passwd_user_clear) struct passwd_user user = { 0 };
+	struct ctr_chown_user user;
 	int r = ctr_mounts_parse(&args, c, e);
 
-	if (r >= 0)
-		r = find_user(&user, g, c, root_dirfd, e);
+	if (r >= 0 && ctr_chown_user(&user, g, c, root_dirfd, e) < 0)
+		return err_wrap(e, "option U");
 	for (size_t i = 0; r >= 0 && i < args.n; i++)
 		if (args.v[i].is_chowned)
 			r = chown_mount(g, s, &args.v[i], &user, e);

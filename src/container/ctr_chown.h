@@ -16,6 +16,14 @@
 #include "container/engine.h"
 #include "runtime/spec.h"
 
+/* Who the container runs as: the session's ids, and the container's own. EINVAL: they are not mapped. */
+struct ctr_chown_user {
+	uid_t uid, inside_uid;
+	gid_t gid, inside_gid;
+};
+int ctr_chown_user(struct ctr_chown_user *out, struct engine *g, const struct container_config *c,
+		   int root_dirfd, struct err *e);
+
 bool ctr_chown_is_wanted(const struct container_config *c);
 /* Changes owners of sources, and has the runtime change those of what s mounts anew. */
 int ctr_chown_apply(struct engine *g, const struct container_config *c, int root_dirfd,

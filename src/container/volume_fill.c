@@ -5,11 +5,12 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "container/ctr_chown.h"
 #include "container/ctr_mounts.h"
 #include "container/volume_mount.h"
 #include "container/volume_options.h"
 #include "container/volumes.h"
-#include "runtime/passwd.h"
+#include "runtime/chown_tree.h"
 #include "storage/tree_copy.h"
 
 #include <unistd.h>
@@ -66,7 +67,9 @@ int volume_fill_plan(struct volume_fill *out, struct engine *g, const struct con
 
 	if (!c->named_volumes.n && !c->anonymous_volumes.n)
 		return 0;
-	out->user = str_empty(c->user) ? "0" : c->user;
+	out->engine = g;
+	out->config = c;
+	out->is_kept = c->userns && str_has_prefix(c->userns, "keep-id");
 	r = ctr_mounts_parse(&args, c, e);
 	for (size_t i = 0; r >= 0 && i < args.n; i++)
 		if (args.v[i].type == MOUNT_ARG_VOLUME && args.v[i].source)
@@ -80,14 +83,28 @@ static int give(int fd, uid_t uid, gid_t gid)
 	return fchown(fd, uid, gid) < 0 && errno != EINVAL && errno != EPERM ? -errno : 0;
 }
 
-static int give_to_user(int fd, int root_dirfd, const char *text, struct err *e)
+/* -EINVAL: his ids are not ours to give. */
+static int give_to_user(const struct volume_fill *c, int fd, int root_dirfd, struct err *e)
 {
-	auto_of(passwd_user_clear) struct passwd_user user = { 0 };
-	int r = passwd_resolve(&user, root_dirfd, text, NULL, e);
+	struct ctr_chown_user user;
+	int r = ctr_chown_user(&user, c->engine, c->config, root_dirfd, e);
 
 	if (r < 0)
-		return r;
+		return r == -EINVAL ? 0 : r;
 	r = give(fd, user.uid, user.gid);
+	return r < 0 ? err_sys(e, -r, "give it to %u:%u", user.uid, user.gid) : 0;
+}
+
+/* keep-id runs as the caller and not as whom the image is made for: what the image says of owners would
+ * shut him out. */
+static int give_to_caller(const struct volume_fill *c, int fd, int root_dirfd, struct err *e)
+{
+	struct ctr_chown_user user;
+	int r = c->is_kept ? ctr_chown_user(&user, c->engine, c->config, root_dirfd, e) : -EINVAL;
+
+	if (r < 0 || user.uid != 0)
+		return r < 0 && r != -EINVAL ? r : 0;
+	r = chown_tree(fd, ".", user.uid, user.gid);
 	return r < 0 ? err_sys(e, -r, "give it to %u:%u", user.uid, user.gid) : 0;
 }
 
@@ -115,12 +132,14 @@ static int run_item(const struct volume_fill *c, const struct volume_fill_item *
 		return err_sys(e, -r, "its directory");
 	/* No directory there: the volume stays empty. */
 	if (from == -ENOENT || from == -ENOTDIR)
-		return item->is_chowned ? give_to_user(to, root_dirfd, c->user, e) : 0;
+		return item->is_chowned ? give_to_user(c, to, root_dirfd, e) : 0;
 	if (from < 0)
 		return err_sys(e, -from, "%s", item->target);
 	if (item->is_copied && !names.n)
-		return tree_copy(&copy, e);
-	return item->is_chowned ? give_as(to, from, e) : 0;
+		r = tree_copy(&copy, e);
+	else if (item->is_chowned)
+		r = give_as(to, from, e);
+	return r >= 0 && item->is_chowned && !names.n ? give_to_caller(c, to, root_dirfd, e) : r;
 }
 
 int volume_fill_run(const struct volume_fill *c, int root_dirfd, struct err *e)

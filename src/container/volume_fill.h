@@ -24,7 +24,9 @@ struct volume_fill_item {
 struct volume_fill {
 	struct volume_fill_item *v;	/* owned */
 	size_t n;
-	const char *user;	/* borrowed; of the container */
+	struct engine *engine;			/* borrowed */
+	const struct container_config *config;	/* borrowed */
+	bool is_kept;				/* keep-id */
 };
 int volume_fill_plan(struct volume_fill *out, struct engine *g, const struct container_config *c,
 		struct err *e);

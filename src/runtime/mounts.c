@@ -372,7 +372,7 @@ static int prepare_one(const struct spec_mount *m, int *out_fd, struct err *e)
 			return 0;
 		}
 	} else if (k && str_eq(k->type, "overlay")) {
-		uint64_t attr = o.has_copy_up ? o.attr_set & ~(uint64_t)MOUNT_ATTR_RDONLY : o.attr_set;
+		uint64_t attr = o.has_copy_up || m->has_owner ? o.attr_set & ~(uint64_t)MOUNT_ATTR_RDONLY : o.attr_set;
 
 		fd = mount_fs_new(m->type, m->source, &o.data, attr);
 		if (fd < 0)

@@ -36,6 +36,8 @@ teardown() { common_teardown; }
 	pid=$(rl inspect -f '{{.State.Pid}}' a)
 	wait_for 5 rl exec a test -e /t/f
 	kill -9 "$(awk '/^PPid:/ { print $2 }' "/proc/$pid/status")" "$pid"
+	is_over() { [ "$(rl inspect -f '{{.State.Status}}' a)" = exited ]; }
+	wait_for 5 is_over
 	run_rl run --rm --network=none -v tv:/t $BB ls /t
 	is "$output" ""
 }

@@ -216,6 +216,9 @@ tests_unit_test_ctr_userns_LDADD = $(ENGINE_UNIT_LIBS)
 tests_unit_test_mount_args_SOURCES = tests/unit/test_mount_args.c
 tests_unit_test_mount_args_LDADD = $(ENGINE_UNIT_LIBS)
 # end of engine
+check_PROGRAMS += tests/unit/test_cdi
+tests_unit_test_cdi_SOURCES = tests/unit/test_cdi.c
+tests_unit_test_cdi_LDADD = $(ENGINE_UNIT_LIBS)
 check_PROGRAMS += tests/unit/test_volume_options
 tests_unit_test_volume_options_SOURCES = tests/unit/test_volume_options.c
 tests_unit_test_volume_options_LDADD = $(ENGINE_UNIT_LIBS)
