@@ -122,7 +122,7 @@ static int rm_one(struct cmd_context *c, const char *text, void *arg, struct err
 				     .check_arg = &removal };
 	int r = naming_remove(&done, c->store, text, &how, e);
 
-	if (r == -ERR_NO_SUCH && a->ignore)
+	if (r == -ERR_NO_SUCH && (a->ignore || a->force))
 		return 0;
 	for (size_t i = 0; r >= 0 && i < done.untagged.n; i++)
 		printf("Untagged: %s\n", done.untagged.v[i]);

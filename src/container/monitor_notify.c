@@ -27,6 +27,7 @@
 
 #define SOCKET "notify"
 #define TARGET "/run/notify/notify.sock"
+#define NOTIFY_AT_ONCE 16
 
 struct monitor_notify {
 	enum config_sdnotify mode;
@@ -47,7 +48,7 @@ static void send_text(const struct monitor *m, const char *text, size_t n)
 		a.sun_path[0] = 0;
 	fd = fd_socket(AF_UNIX, SOCK_DGRAM, 0);
 	if (fd >= 0)
-		(void)sendto(fd, text, n, MSG_NOSIGNAL, (struct sockaddr *)&a,
+		(void)sendto(fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&a,
 			     offsetof(struct sockaddr_un, sun_path) + len);
 }
 
@@ -149,9 +150,13 @@ void monitor_notify_handle(struct monitor *m)
 	char in[4096], out[4096], *save = NULL;
 	ssize_t n;
 
-	while ((n = recv(m->notify->fd, in, sizeof(in) - 1, MSG_DONTWAIT)) > 0) {
+	/* A payload that never stops talking gets its turn like everything else of the loop. */
+	for (int i = 0; i < NOTIFY_AT_ONCE; i++) {
 		size_t len = 0;
 
+		n = recv(m->notify->fd, in, sizeof(in) - 1, MSG_DONTWAIT);
+		if (n <= 0)
+			break;
 		in[n] = 0;
 		for (char *line = strtok_r(in, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 			if (is_passed_on(line))

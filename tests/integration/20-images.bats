@@ -134,6 +134,9 @@ teardown() { common_teardown; }
 	run_rl 2 rmi tiny:1
 	like "$output" "*in use*"
 	run_rl rmi -f tiny:1
+	# Gone already: by force that is no error.
+	run_rl rmi -f tiny:1
+	run_rl 1 rmi tiny:1
 	run_rl 1 container exists user
 	run_rl rmi used:1
 }
