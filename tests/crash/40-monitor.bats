@@ -46,8 +46,8 @@ is_gone() { ! kill -0 "$1" 2> /dev/null; }
 	run_rl run -d --rm --name once --network=none -v /v $BB sleep 1000
 	run_rl run -d --restart=always --name always --network=none $BB sleep 1000
 	kill -9 "$(monitor_of once)" "$(monitor_of always)"
-	run_rl ps -a --format '{{.Names}} {{.State}}'
-	is "$output" "always exited"
+	# What is killed dies when it is its turn.
+	wait_for 5 sh -c '[ "$("$ROOTLET" --root "$ROOT" ps -a --format "{{.Names}} {{.State}}")" = "always exited" ]'
 	run_rl volume ls -q
 	is "$output" ""
 	run_rl start always
