@@ -13,22 +13,22 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 }
 
 @test "events: init before start, cleanup at the end, remove instead with --rm" {
-	run_rl run --network=none --name a $BB true
-	is "$(seen --filter container=a | grep -v attach)" $'create a\ninit a\nstart a\ndied a\ncleanup a'
-	run_rl run --rm --network=none --name b $BB true
-	is "$(seen --filter container=b | grep -v attach)" $'create b\ninit b\nstart b\ndied b\nremove b'
-	run_rl start -a a
-	is "$(seen --filter container=a --filter event=init | wc -l)" 2
-	rl rm a
+	run_rl run --network=none --name xa $BB true
+	is "$(seen --filter container=xa | grep -v attach)" $'create xa\ninit xa\nstart xa\ndied xa\ncleanup xa'
+	run_rl run --rm --network=none --name xb $BB true
+	is "$(seen --filter container=xb | grep -v attach)" $'create xb\ninit xb\nstart xb\ndied xb\nremove xb'
+	run_rl start -a xa
+	is "$(seen --filter container=xa --filter event=init | wc -l)" 2
+	rl rm xa
 }
 
 @test "events: commit and export" {
-	run_rl create --network=none --name c $BB true
-	run_rl commit -q c localhost/committed
-	rl export c > /dev/null
-	is "$(seen --filter container=c | tail -2)" $'commit c\nexport c'
+	run_rl create --network=none --name xc $BB true
+	run_rl commit -q xc localhost/committed
+	rl export xc > /dev/null
+	is "$(seen --filter container=xc | tail -2)" $'commit xc\nexport xc'
 	rl rmi localhost/committed
-	rl rm c
+	rl rm xc
 }
 
 @test "events: health_status says which" {
@@ -54,7 +54,7 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 }
 
 @test "events --format: every placeholder, table, escapes" {
-	run_rl run --network=none --name f -l k=v $BB sh -c 'exit 4' || true
+	run_rl run --network=none --name xf -l k=v $BB sh -c 'exit 4' || true
 	fields=$(awk -F'\t' '$1 == "events" { print $2 }' <<- 'EOT'
 		events	.Attributes
 		events	.ContainerExitCode
@@ -74,18 +74,18 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 		EOT
 	)
 	for x in $fields; do
-		run_rl events --stream=false --filter container=f --filter event=died --format "{{$x}}"
+		run_rl events --stream=false --filter container=xf --filter event=died --format "{{$x}}"
 		is "${#lines[@]}" 1 "$x" || is "$output" "" "$x"
 	done
-	is "$(rl events --stream=false --filter container=f --filter event=died --format '{{.ContainerExitCode}}\t{{.Attributes.k}}')" $'4\tv'
-	is "$(rl events --stream=false --filter container=f --filter event=died --format 'table {{upper .Status}} {{len .ID}}')" "DIED 64"
+	is "$(rl events --stream=false --filter container=xf --filter event=died --format '{{.ContainerExitCode}}\t{{.Attributes.k}}')" $'4\tv'
+	is "$(rl events --stream=false --filter container=xf --filter event=died --format 'table {{upper .Status}} {{len .ID}}')" "DIED 64"
 	# As podman: what an event has not is left out.
-	rl events --stream=false --filter container=f --filter event=create --format json > j
+	rl events --stream=false --filter container=xf --filter event=create --format json > j
 	! grep -q ContainerExitCode j
 	python3 -c 'import json, sys; e = json.load(open("j")); assert e["Attributes"] == {"k": "v"} and e["Type"] == "container" and isinstance(e["timeNano"], int)'
 	run_rl 125 events --stream=false --format '{{.Nonsense}}'
 	is_one_error
-	rl rm f
+	rl rm xf
 }
 
 @test "events: journald without a journal goes to the file" {
