@@ -313,6 +313,8 @@ int cdi_gpus(struct strv *names, const struct strv *gpus, bool is_docker, struct
 			return err_set(e, ERR_USAGE, "--gpus '%s': expected all, a number, or "
 				       "device=NAME[,NAME...]", text);
 		strv_split(&list, devices ? devices : text, ',');
+		if (!list.n)
+			return err_set(e, ERR_USAGE, "--gpus '%s': device= needs a NAME", text);
 		for (size_t k = 0; k < list.n; k++)
 			strv_addf(names, NVIDIA "%s", list.v[k]);
 	}

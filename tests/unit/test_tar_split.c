@@ -77,6 +77,8 @@ static void remembers_what_was_replaced(void **state)
 	assert_false(is_broken);
 	assert_true(file_read_at(w->diff_dirfd, "d/twice", &now, NULL, 100) >= 0);
 	assert_string_equal(now, "three");
+	/* Its mode is that of a file; where root is one of a session it can look into it. */
+	assert_int_equal(fchmodat(w->diff_dirfd, "x", 0755, 0), 0);
 	if (tar_split_read(w->dirfd, fixture_append, &again, &e) < 0)
 		fail_msg("%s", e.msg);
 	assert_int_equal(again.len, tar.len);
