@@ -86,11 +86,10 @@ static int for_selected(struct cmd_context *c, struct many_args *a, const struct
 	OPT_FLAG('l', "latest", struct many_args, latest, "the newest container")
 
 static const struct opt stop_opts[] = {
-	OPT_NEVER('s', "signal", "SIGNAL", "the signal belongs to the container (create --stop-signal); rootlet kill --signal sends another"),
 	STOP_SELECT,
 	OPT_FLAG('i', "ignore", struct many_args, ignore, "a container that is not there is no error"),
 	OPT_LATER(0, "service", NULL, "service containers belong to kube play"),
-	OPT_STR(0, "signal", struct many_args, signal, "SIGNAL", "instead of its stop signal"),
+	OPT_STR('s', "signal", struct many_args, signal, "SIGNAL", "instead of its stop signal"),
 	OPT_INT('t', "time", struct many_args, time, "SECONDS", "time before it is killed; -1 for ever"),
 	OPT_ALIAS(0, "timeout", "time"),
 	OPT_END,
@@ -124,10 +123,9 @@ const struct cmd cmd_container_stop = {
 };
 
 static const struct opt restart_opts[] = {
-	OPT_NEVER('s', "signal", "SIGNAL", "the signal belongs to the container (create --stop-signal); rootlet kill --signal sends another"),
 	STOP_SELECT,
 	OPT_FLAG(0, "running", struct many_args, running, "only those that run"),
-	OPT_STR(0, "signal", struct many_args, signal, "SIGNAL", "instead of its stop signal"),
+	OPT_STR('s', "signal", struct many_args, signal, "SIGNAL", "instead of its stop signal"),
 	OPT_INT('t', "time", struct many_args, time, "SECONDS", "time before it is killed; -1 for ever"),
 	OPT_ALIAS(0, "timeout", "time"),
 	OPT_END,

@@ -53,7 +53,6 @@ const struct opt cmd_global_opts[] = {
 	OPT_NEVER(0, "tlskey", "PATH", NO_REMOTE),
 	OPT_NEVER(0, "tlsverify", NULL, NO_REMOTE),
 	OPT_NEVER(0, "url", "URL", NO_REMOTE),
-	OPT_NEVER(0, "cdi-spec-dir", "DIR", "device specifications are read from /etc/cdi and /var/run/cdi"),
 	OPT_NEVER(0, "conmon", "PATH", "the monitor of a container is part of rootlet"),
 	OPT_NEVER(0, "runtime", "NAME", NO_RUNTIME),
 	OPT_NEVER(0, "runtime-flag", "FLAG", NO_RUNTIME),

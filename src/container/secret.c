@@ -102,7 +102,6 @@ static int remove_loaded(struct engine *g, const struct secret *s, struct err *e
 static void discard_old(struct engine *g, const char *name)
 {
 	auto_of(secret_free) struct secret *old = NULL;
-	autofree char *id = NULL;
 	struct err none = { 0 };
 
 	if (secret_load(&old, g, name, &none) >= 0 && str_eq(old->name, name))

@@ -54,9 +54,9 @@ teardown() { common_teardown; }
 	is "$(bash -ic ". $contrib/aliases.sh; complete -p docker podman; docker version --format '{{.Client.Version}}'" 2> /dev/null | tail -3)" \
 "complete -F _rootlet docker
 complete -F _rootlet podman
-$(rl version --format '{{.Client.Version}}')"
+$(exec -a docker "$ROOTLET" version --format '{{.Client.Version}}')"
 	printf '. %s/aliases.sh\npodman --version\ndocker --version\n' "$contrib" > s
 	is "$(sh s)" "$(rl --version)"$'\n'"$(rl --version)"
 	need zsh
-	is "$(zsh -f s)" "$(rl --version)"$'\n'"$(rl --version)"
+	is "$(zsh -f s)" "$(rl --version)"$'\n'"$(exec -a docker "$ROOTLET" --version)"
 }
