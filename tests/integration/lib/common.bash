@@ -118,31 +118,14 @@ free_port() {
 
 # --- what may not be left behind ------------------------------------------------------------
 
-# All processes of ours: our own uid and the subordinate ones (not this test's own).
-our_processes() {
-	local uid sub
-	uid=$(id -u)
-	sub=$(awk -F: -v u="$(id -un)" -v i="$uid" '$1 == u || $1 == i { print $2 "-" $2 + $3 - 1 }' /etc/subuid)
-	ps -eo pid=,ppid=,uid=,args= | awk -v uid="$uid" -v sub_ranges="$sub" '
-		BEGIN { n = split(sub_ranges, r, "\n"); for (i = 1; i <= n; i++) split(r[i], lo_hi, "-"); }
-		{
-			mine = $3 == uid
-			for (i = 1; i <= n; i++) {
-				split(r[i], e, "-")
-				if ($3 >= e[1] && $3 <= e[2]) mine = 1
-			}
-			if (mine) print
-		}'
-}
-
-# The engine's processes among them: those that carry this file's mark in their environment,
-# those of a container, and slirp4netns. The pause process is meant to stay.
+# The engine's processes: those that carry this file's mark in their environment and have left our
+# user namespace: monitors, what runs in containers, slirp4netns. The pause process is meant to stay.
 engine_processes() {
-	local pid rest
-	our_processes | while read -r pid rest; do
-		tr '\0' '\n' 2> /dev/null < "/proc/$pid/environ" | grep -qx "ROOTLET_TEST_MARK=$ROOTLET_TEST_MARK" &&
-			[ "$(stat -c %N "/proc/$pid/ns/user" 2>/dev/null | sed 's/.*-> //')" != "$OWN_USERNS" ] &&
-			echo "$pid $rest"
+	local pid
+	for pid in $(grep -lzx "ROOTLET_TEST_MARK=$ROOTLET_TEST_MARK" /proc/[0-9]*/environ 2> /dev/null |
+		cut -d/ -f3); do
+		[ "$(readlink "/proc/$pid/ns/user" 2> /dev/null)" = "$OWN_USERNS" ] ||
+			ps -o pid=,ppid=,uid=,args= -p "$pid"
 	done
 }
 
@@ -188,7 +171,7 @@ common_setup_file() {
 	HOME=$BATS_FILE_TMPDIR/home
 	mkdir -p "$HOME"
 	ROOTLET_TEST_MARK=$$-$RANDOM$RANDOM
-	OWN_USERNS=$(stat -c %N /proc/self/ns/user | sed 's/.*-> //')
+	OWN_USERNS=$(readlink /proc/self/ns/user)
 	export ROOTLET ROOT XDG_RUNTIME_DIR HOME ROOTLET_TEST_MARK OWN_USERNS
 	unset REGISTRY_AUTH_FILE DOCKER_CONFIG CONTAINERS_CONF CONTAINERS_STORAGE_CONF XDG_DATA_HOME XDG_CONFIG_HOME
 	[ "${1:-}" = noimage ] && return 0
