@@ -275,17 +275,10 @@ int store_open(struct store **out, const struct store_args *args, struct err *e)
 	return 0;
 }
 
-static void read_boot_id(char buf[9])
+/* The first group of the UUID is eight digits. */
+static void short_boot_id(char buf[9])
 {
-	autofree char *text = NULL;
-	size_t len;
-
-	memcpy(buf, "00000000", 9);
-	if (file_read_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", &text, &len, 64) < 0)
-		return;
-	/* The first group of the UUID is eight digits. */
-	if (len >= 8)
-		memcpy(buf, text, 8);
+	snprintf(buf, 9, "%.8s", *proc_boot_id() ? proc_boot_id() : "00000000");
 }
 
 /* Says who the owner is: see is_owner_alive. */
@@ -294,7 +287,7 @@ static char *tmp_path(void)
 	char boot[9], rnd[17];
 	uint64_t start = 0;
 
-	read_boot_id(boot);
+	short_boot_id(boot);
 	ident_random_hex(rnd, 16);
 	proc_start_time(getpid(), &start);
 	return xasprintf("tmp/%d.%llu.%s-%s", getpid(), (unsigned long long)start, boot, rnd);
@@ -422,7 +415,7 @@ static int list_dead(struct store *s, int tmp_dirfd, struct strv *dead, struct e
 	if (r < 0)
 		return err_sys(e, -r, "list %s/tmp", s->root);
 	if (names.n)
-		read_boot_id(boot);
+		short_boot_id(boot);
 	for (size_t i = 0; i < names.n; i++)
 		if (!is_owner_alive(tmp_dirfd, names.v[i], boot))
 			strv_add(dead, names.v[i]);

@@ -269,13 +269,7 @@ bool session_record_is_config_same(const struct session_record *r)
 
 char *session_record_boot_id(void)
 {
-	autofree char *text = NULL;
-	size_t len;
-
-	if (file_read_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", &text, &len, 128) < 0)
-		return NULL;
-	text[strcspn(text, "\n")] = '\0';
-	return steal_ptr(&text);
+	return *proc_boot_id() ? xstrdup(proc_boot_id()) : NULL;
 }
 
 void session_record_mark_boot(struct session_record *r, int dirfd)

@@ -183,12 +183,12 @@ ssize_t fd_read_full(int fd, void *data, size_t n)
 int fd_read_all(int fd, char **out, size_t *len, size_t max)
 {
 	autofree char *buf = NULL;
-	size_t have = 0, cap = 0;
+	size_t have = 0, cap = 0, size = 0;
 	struct stat st;
 
-	/* The size is a hint only: files in /proc say 0. */
+	/* Files in /proc say 0. */
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
-		cap = st.st_size;
+		cap = size = st.st_size;
 	if (cap > max)
 		return -EFBIG;
 	cap += 512;
@@ -208,6 +208,9 @@ int fd_read_all(int fd, char **out, size_t *len, size_t max)
 		have += r;
 		if (have > max)
 			return -EFBIG;
+		/* A file that was written whole: what would be added now came after us. */
+		if (size && have == size)
+			break;
 	}
 	buf[have] = 0;
 	*out = steal_ptr(&buf);

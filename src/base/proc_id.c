@@ -40,7 +40,8 @@ int proc_find_sibling(const char *name, char **path)
 	return 0;
 }
 
-int proc_start_time(pid_t pid, uint64_t *ticks)
+/* One read gets all of it: the kernel makes the line at once. */
+static int read_stat(pid_t pid, uint64_t *ticks, char *state)
 {
 	char name[32], text[1024], *p, *end;
 	autoclose int fd = -1;
@@ -50,18 +51,56 @@ int proc_start_time(pid_t pid, uint64_t *ticks)
 	fd = fd_open(name, O_RDONLY);
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
-	n = fd_read_full(fd, text, sizeof(text) - 1);
+	do
+		n = read(fd, text, sizeof(text) - 1);
+	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return n;
+		return -errno;
 	text[n] = 0;
 	/* Field 2 is the program's name and may itself contain ") "; no later field can. */
 	p = strrchr(text, ')');
+	*state = p && p[1] ? p[2] : 0;
 	for (int field = 2; p && field < 22; field++)
 		p = strchr(p + 1, ' ');
 	if (!p)
 		return -EPROTO;
 	*ticks = strtoull(p + 1, &end, 10);
 	return *end == ' ' ? 0 : -EPROTO;
+}
+
+int proc_start_time(pid_t pid, uint64_t *ticks)
+{
+	char state;
+
+	return read_stat(pid, ticks, &state);
+}
+
+bool proc_is_alive(pid_t pid, uint64_t ticks)
+{
+	autoclose int fd = -1;
+	uint64_t now;
+	char state;
+
+	if (pid <= 0 || read_stat(pid, &now, &state) < 0 || now != ticks)
+		return false;
+	if (state != 'Z' && state != 'X')
+		return true;
+	/* Over, or only its first thread is: the pidfd knows. */
+	fd = proc_open_checked(pid, ticks);
+	return fd >= 0 && proc_pidfd_is_alive(fd);
+}
+
+const char *proc_boot_id(void)
+{
+	static char id[37];	/* the same for as long as we can live */
+	autoclose int fd = -1;
+
+	if (id[0])
+		return id;
+	fd = fd_open("/proc/sys/kernel/random/boot_id", O_RDONLY);
+	if (fd < 0 || fd_read_full(fd, id, 36) != 36)
+		id[0] = 0;
+	return id;
 }
 
 int proc_open_checked(pid_t pid, uint64_t ticks)

@@ -29,12 +29,8 @@
 /* A container whose init lives and whose monitor does not. */
 static bool is_orphan(const struct state *s)
 {
-	autoclose int monitor_fd = -1;
-
-	if (!state_is_alive(s) || s->status == STATE_STOPPING)
-		return false;
-	monitor_fd = proc_open_checked(s->monitor_pid, s->monitor_start);
-	return monitor_fd < 0 || !proc_pidfd_is_alive(monitor_fd);
+	return state_is_alive(s) && s->status != STATE_STOPPING &&
+	       !proc_is_alive(s->monitor_pid, s->monitor_start);
 }
 
 static void kill_orphan(struct state *s)

@@ -172,8 +172,7 @@ static void add_namespaces(struct json *row, const struct state *st)
 	}
 }
 
-/* Running containers have a runtime directory: without --all nothing else is looked at (law 2). */
-static int candidates(struct engine *g, bool all, struct strv *ids, struct err *e)
+int query_candidates(struct engine *g, bool all, struct strv *ids, struct err *e)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
 	int r;
@@ -220,7 +219,7 @@ int query_ps(struct json **out, struct engine *g, const struct query_filter *f, 
 	int r = query_match_compile(&match, g, &f->filters, e);
 
 	if (r >= 0)
-		r = candidates(g, all, &ids, e);
+		r = query_candidates(g, all, &ids, e);
 	if (r < 0)
 		return r;
 	entries = xcalloc(ids.n, sizeof(*entries));

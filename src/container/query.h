@@ -26,6 +26,9 @@ struct query_filter {
 };
 /* Array of podman `ps --format json` objects, newest first; and "CreatedNano", which is ours. */
 int query_ps(struct json **out, struct engine *g, const struct query_filter *f, struct err *e);
+/* Ids of all containers, or of those that may be running: these have a runtime directory, and nothing
+ * else is looked at (law 2). */
+int query_candidates(struct engine *g, bool all, struct strv *ids, struct err *e);
 /* Bytes the container has written, and with its image's. */
 int query_sizes(uint64_t *rw, uint64_t *all, struct engine *g, const struct record *r, struct err *e);
 /* "Up 3 minutes", "Exited (0) 2 hours ago": owned. */

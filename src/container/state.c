@@ -53,20 +53,6 @@ void state_clear(struct state *s)
 	*s = (struct state){ 0 };
 }
 
-static int read_boot_id(char buf[40])
-{
-	autoclose int fd = fd_open("/proc/sys/kernel/random/boot_id", O_RDONLY);
-	ssize_t n;
-
-	if (fd < 0)
-		return fd;
-	n = fd_read_full(fd, buf, 36);
-	if (n != 36)
-		return -EIO;
-	buf[36] = 0;
-	return 0;
-}
-
 static int status_parse(const char *text)
 {
 	for (int i = 0; text && i < N_STATES; i++)
@@ -75,31 +61,24 @@ static int status_parse(const char *text)
 	return -EINVAL;
 }
 
-/* A zombie still has its start time; only its pidfd knows that it is over. */
-static bool is_alive(pid_t pid, uint64_t start, const char *boot, char now[40])
+static bool is_alive(pid_t pid, uint64_t start, const char *boot)
 {
-	autoclose int fd = pid > 0 ? proc_open_checked(pid, start) : -1;
-
-	if (fd < 0 || !proc_pidfd_is_alive(fd))
+	if (!proc_is_alive(pid, start))
 		return false;
-	if (!now[0] && read_boot_id(now) < 0)
-		return true;
-	return !boot || str_eq(boot, now);
+	return !boot || !*proc_boot_id() || str_eq(boot, proc_boot_id());
 }
 
 static void verify(struct state *s, const char *boot)
 {
-	char now[40] = "";
-
 	/* An end that has a monitor: see monitor_again.c. */
 	if (s->status == STATE_EXITED && s->monitor_pid > 0) {
-		s->is_restarting = is_alive(s->monitor_pid, s->monitor_start, boot, now);
+		s->is_restarting = is_alive(s->monitor_pid, s->monitor_start, boot);
 		if (!s->is_restarting)
 			s->monitor_pid = 0;
 	}
-	if (!state_is_alive(s) || is_alive(s->pid, s->pid_start, boot, now))
+	if (!state_is_alive(s) || is_alive(s->pid, s->pid_start, boot))
 		return;
-	if (is_alive(s->monitor_pid, s->monitor_start, boot, now)) {
+	if (is_alive(s->monitor_pid, s->monitor_start, boot)) {
 		s->status = STATE_STOPPING;
 		return;
 	}
@@ -182,7 +161,7 @@ int state_load(struct state *out, const struct record *r, struct err *e)
 int state_save_at(const struct state *s, int ctr_dirfd, struct err *e)
 {
 	auto_of(str_clear) struct str t = { 0 };
-	char boot[40];
+	const char *boot = proc_boot_id();
 	int r;
 
 	/* Written by hand and not through a tree: the monitor saves when it starts and when it ends,
@@ -196,7 +175,7 @@ int state_save_at(const struct state *s, int ctr_dirfd, struct err *e)
 	if (s->monitor_pid > 0)
 		str_addf(&t, ",\"monitor-pid\":%d,\"monitor-start\":%llu", s->monitor_pid,
 			 (unsigned long long)s->monitor_start);
-	if ((state_is_alive(s) || s->monitor_pid > 0) && read_boot_id(boot) == 0)
+	if ((state_is_alive(s) || s->monitor_pid > 0) && *boot)
 		str_addf(&t, ",\"boot-id\":\"%s\"", boot);
 	if (s->is_oom_killed)
 		str_add(&t, ",\"oom-killed\":true");

@@ -167,7 +167,7 @@ static void begin(struct stats_one *o, const struct record *r, const struct stat
 		  uint64_t mem_total, ino_t own_net)
 {
 	*o = (struct stats_one){ .id = xstrdup(r->id), .name = xstrdup(r->config.name),
-				 .is_running = state_is_alive(st), .started = st->started,
+				 .is_running = state_is_alive(st), .started = st->started, .created = r->config.created,
 				 .mem_limit = mem_total };
 	if (!o->is_running)
 		return;
@@ -178,24 +178,23 @@ static void begin(struct stats_one *o, const struct record *r, const struct stat
 static int choose(struct strv *ids, struct engine *g, const struct strv *names, bool all,
 		  struct err *e)
 {
-	struct query_filter filter = { .all = all };
-	auto_of(json_free) struct json *rows = NULL;
+	if (!names || !names->n)
+		return query_candidates(g, all, ids, e);
+	for (size_t i = 0; i < names->n; i++) {
+		char *id = NULL;
 
-	if (names && names->n) {
-		for (size_t i = 0; i < names->n; i++) {
-			char *id = NULL;
-
-			if (record_find(&id, g, names->v[i], e) < 0)
-				return -e->code;
-			strv_add_take(ids, id);
-		}
-		return 0;
+		if (record_find(&id, g, names->v[i], e) < 0)
+			return -e->code;
+		strv_add_take(ids, id);
 	}
-	if (query_ps(&rows, g, &filter, e) < 0)
-		return -e->code;
-	for (size_t i = 0; i < json_len(rows); i++)
-		strv_add(ids, json_get_str(json_at(rows, i), "Id"));
 	return 0;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct stats_one *x = a, *y = b;
+
+	return (x->created < y->created) - (x->created > y->created);
 }
 
 int stats_collect(struct stats *out, struct engine *g, const struct strv *names, bool all,
@@ -206,6 +205,7 @@ int stats_collect(struct stats *out, struct engine *g, const struct strv *names,
 	struct state *states;
 	struct sysinfo si = { 0 };
 	struct stat net = { 0 };
+	bool is_named = names && names->n;
 	int r = choose(&ids, g, names, all, e);
 
 	if (r < 0)
@@ -222,6 +222,10 @@ int stats_collect(struct stats *out, struct engine *g, const struct strv *names,
 		if (record_open(&rec, g, ids.v[i], &gone) < 0 ||
 		    state_load(&states[s.n], rec, &gone) < 0)
 			continue;
+		if (!all && !is_named && !state_is_alive(&states[s.n])) {
+			state_clear(&states[s.n]);
+			continue;
+		}
 		begin(&s.v[s.n], rec, &states[s.n], (uint64_t)si.totalram * si.mem_unit, net.st_ino);
 		s.n++;
 	}
@@ -231,6 +235,8 @@ int stats_collect(struct stats *out, struct engine *g, const struct strv *names,
 	free(states);
 	if (r < 0)
 		return r;
+	if (!is_named && s.n)
+		qsort(s.v, s.n, sizeof(*s.v), newest_first);
 	s.taken = time_now();
 	*out = s;
 	s = (struct stats){ 0 };

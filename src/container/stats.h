@@ -22,7 +22,7 @@ struct stats_one {
 	bool is_running;		/* else all numbers are 0 */
 	bool is_summed;			/* from /proc */
 	bool has_net;			/* it has a network namespace of its own */
-	int64_t started;		/* ns since 1970 */
+	int64_t created, started;		/* ns since 1970 */
 	uint64_t cpu_ns, cpu_system_ns;
 	uint64_t mem_bytes, mem_limit;
 	uint64_t net_in, net_out, block_in, block_out, pids;
