@@ -46,8 +46,9 @@ int proc_find_sibling(const char *name, char **path);
 
 /* Field 22 of /proc/PID/stat, clock ticks since boot; with the pid it names one process ever. */
 int proc_start_time(pid_t pid, uint64_t *ticks);
-/* Cheaper than a pidfd, for who only wants to know: it is that process and has not ended. */
-bool proc_is_alive(pid_t pid, uint64_t ticks);
+/* Cheaper than a pidfd, for who only wants to know: it is that process and has not ended. *parent (may
+ * be NULL) is filled in then. */
+bool proc_is_alive(pid_t pid, uint64_t ticks, pid_t *parent);
 /* /proc/sys/kernel/random/boot_id, read once; "" when it cannot be. */
 const char *proc_boot_id(void);
 /* A pidfd of pid if it is still the process started at ticks; -ESRCH when not. */

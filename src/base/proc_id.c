@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ int proc_find_sibling(const char *name, char **path)
 }
 
 /* One read gets all of it: the kernel makes the line at once. */
-static int read_stat(pid_t pid, uint64_t *ticks, char *state)
+static int read_stat(pid_t pid, uint64_t *ticks, char *state, pid_t *parent)
 {
 	char name[32], text[1024], *p, *end;
 	autoclose int fd = -1;
@@ -60,6 +61,7 @@ static int read_stat(pid_t pid, uint64_t *ticks, char *state)
 	/* Field 2 is the program's name and may itself contain ") "; no later field can. */
 	p = strrchr(text, ')');
 	*state = p && p[1] ? p[2] : 0;
+	*parent = *state ? atoi(p + 3) : 0;
 	for (int field = 2; p && field < 22; field++)
 		p = strchr(p + 1, ' ');
 	if (!p)
@@ -70,18 +72,20 @@ static int read_stat(pid_t pid, uint64_t *ticks, char *state)
 
 int proc_start_time(pid_t pid, uint64_t *ticks)
 {
+	pid_t parent;
 	char state;
 
-	return read_stat(pid, ticks, &state);
+	return read_stat(pid, ticks, &state, &parent);
 }
 
-bool proc_is_alive(pid_t pid, uint64_t ticks)
+bool proc_is_alive(pid_t pid, uint64_t ticks, pid_t *parent)
 {
 	autoclose int fd = -1;
 	uint64_t now;
+	pid_t its;
 	char state;
 
-	if (pid <= 0 || read_stat(pid, &now, &state) < 0 || now != ticks)
+	if (pid <= 0 || read_stat(pid, &now, &state, parent ? parent : &its) < 0 || now != ticks)
 		return false;
 	if (state != 'Z' && state != 'X')
 		return true;

@@ -29,8 +29,7 @@
 /* A container whose init lives and whose monitor does not. */
 static bool is_orphan(const struct state *s)
 {
-	return state_is_alive(s) && s->status != STATE_STOPPING &&
-	       !proc_is_alive(s->monitor_pid, s->monitor_start);
+	return state_is_alive(s) && s->status != STATE_STOPPING && !s->has_monitor;
 }
 
 static void kill_orphan(struct state *s)

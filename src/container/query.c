@@ -229,7 +229,7 @@ int query_ps(struct json **out, struct engine *g, const struct query_filter *f, 
 		struct err gone = { 0 };
 
 		/* Removed while we look: it is not there. */
-		if (record_open(&rec, g, ids.v[i], &gone) < 0 || lifecycle_state(&st, g, rec, &gone) < 0)
+		if (record_read(&rec, g, ids.v[i], &gone) < 0 || lifecycle_state(&st, g, rec, &gone) < 0)
 			continue;
 		if ((!all && (!state_is_alive(&st) || st.status == STATE_INITIALIZED)) || !query_match_accepts(&match, rec, &st))
 			continue;

@@ -342,37 +342,59 @@ static void repair_name(struct engine *g, const struct container_config *c)
 		(void)drop_stale_name(g, c->name, NULL);
 }
 
+/* The directory and the definition of r->id. */
+static int load(struct record *r, struct engine *g, const char *shown, struct err *e)
+{
+	auto_of(json_free) struct json *j = NULL;
+	int ret;
+
+	r->dirfd = fd_openat(g->store->containers_dirfd, r->id,
+			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (r->dirfd < 0)
+		return r->dirfd == -ENOENT ? no_such(shown, e)
+					   : err_sys(e, -r->dirfd, "container %s", shown);
+	ret = json_load_at(&j, r->dirfd, CONFIG_FILE, e);
+	if (ret == -ENOENT)	/* it is being removed */
+		return no_such(shown, e);
+	if (ret >= 0)
+		ret = config_from_json(&r->config, j, e);
+	if (ret < 0) {
+		e->code = EBADMSG;
+		return err_wrap(e, "container %s: " CONFIG_FILE, shown);
+	}
+	xreplace(&r->config.id, r->id);
+	return 0;
+}
+
 int record_open(struct record **out, struct engine *g, const char *name_or_id, struct err *e)
 {
 	auto_of(record_free) struct record *r = xcalloc(1, sizeof(*r));
-	auto_of(json_free) struct json *j = NULL;
 	bool is_by_name;
 	int ret;
 
 	r->dirfd = -1;
 	ret = find(&r->id, &is_by_name, g, name_or_id, e);
+	if (ret >= 0)
+		ret = load(r, g, name_or_id, e);
 	if (ret < 0)
 		return ret;
-	r->dirfd = fd_openat(g->store->containers_dirfd, r->id,
-			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	if (r->dirfd < 0)
-		return r->dirfd == -ENOENT ? no_such(name_or_id, e)
-					   : err_sys(e, -r->dirfd, "container %s", name_or_id);
-	ret = json_load_at(&j, r->dirfd, CONFIG_FILE, e);
-	if (ret == -ENOENT)	/* it is being removed */
-		return no_such(name_or_id, e);
-	if (ret >= 0)
-		ret = config_from_json(&r->config, j, e);
-	if (ret < 0) {
-		e->code = EBADMSG;
-		return err_wrap(e, "container %s: " CONFIG_FILE, name_or_id);
-	}
-	xreplace(&r->config.id, r->id);
 	name_or_id += *name_or_id == '/';
 	if (!is_by_name)
 		repair_name(g, &r->config);
 	else if (!str_eq(r->config.name, name_or_id) && drop_second_name(g, name_or_id, r->id) >= 0)
 		return err_set(e, ERR_NO_SUCH, "no such container: %s", name_or_id);
+	*out = steal_ptr(&r);
+	return 0;
+}
+
+int record_read(struct record **out, struct engine *g, const char *id, struct err *e)
+{
+	auto_of(record_free) struct record *r = xcalloc(1, sizeof(*r));
+
+	r->dirfd = -1;
+	r->id = xstrdup(id);
+	if (load(r, g, id, e) < 0)
+		return -e->code;
 	*out = steal_ptr(&r);
 	return 0;
 }

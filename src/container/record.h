@@ -31,6 +31,8 @@ struct record {
 int record_create(struct engine *g, struct container_config *c, struct err *e);
 /* name_or_id: name, full id, or a unique prefix of an id. */
 int record_open(struct record **out, struct engine *g, const char *name_or_id, struct err *e);
+/* For listings: by whole id, nothing is looked up and no name repaired. */
+int record_read(struct record **out, struct engine *g, const char *id, struct err *e);
 /* The record of what record_create has just made, without reading it back; leaves *c at the defaults. */
 int record_adopt(struct record **out, struct engine *g, struct container_config *c_taken, struct err *e);
 int record_find(char **id, struct engine *g, const char *name_or_id, struct err *e);

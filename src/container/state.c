@@ -61,24 +61,32 @@ static int status_parse(const char *text)
 	return -EINVAL;
 }
 
-static bool is_alive(pid_t pid, uint64_t start, const char *boot)
+static bool is_alive(pid_t pid, uint64_t start, const char *boot, pid_t *parent)
 {
-	if (!proc_is_alive(pid, start))
+	if (!proc_is_alive(pid, start, parent))
 		return false;
 	return !boot || !*proc_boot_id() || str_eq(boot, proc_boot_id());
 }
 
 static void verify(struct state *s, const char *boot)
 {
+	pid_t parent = 0;
+
 	/* An end that has a monitor: see monitor_again.c. */
 	if (s->status == STATE_EXITED && s->monitor_pid > 0) {
-		s->is_restarting = is_alive(s->monitor_pid, s->monitor_start, boot);
+		s->is_restarting = is_alive(s->monitor_pid, s->monitor_start, boot, NULL);
 		if (!s->is_restarting)
 			s->monitor_pid = 0;
 	}
-	if (!state_is_alive(s) || is_alive(s->pid, s->pid_start, boot))
+	if (!state_is_alive(s))
 		return;
-	if (is_alive(s->monitor_pid, s->monitor_start, boot)) {
+	if (is_alive(s->pid, s->pid_start, boot, &parent)) {
+		/* Who has lost its parent gets another: so that needs no look of its own. */
+		s->has_monitor = parent == s->monitor_pid ||
+				 proc_is_alive(s->monitor_pid, s->monitor_start, NULL);
+		return;
+	}
+	if (is_alive(s->monitor_pid, s->monitor_start, boot, NULL)) {
 		s->status = STATE_STOPPING;
 		return;
 	}

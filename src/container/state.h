@@ -48,6 +48,7 @@ struct state {
 	char *cgroup;				/* owned; path or NULL */
 	struct json *health;			/* owned; {"Status","FailingStreak","Log":[...]} or NULL */
 	bool is_restarting;			/* exited, and its monitor waits to start it again */
+	bool has_monitor;			/* alive, and so is its monitor */
 	bool is_stale;				/* the file says otherwise: lifecycle_state repairs it */
 };
 

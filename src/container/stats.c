@@ -219,7 +219,7 @@ int stats_collect(struct stats *out, struct engine *g, const struct strv *names,
 		struct err gone = { 0 };
 
 		/* Removed while we look: it is not there. */
-		if (record_open(&rec, g, ids.v[i], &gone) < 0 ||
+		if (record_read(&rec, g, ids.v[i], &gone) < 0 ||
 		    state_load(&states[s.n], rec, &gone) < 0)
 			continue;
 		if (!all && !is_named && !state_is_alive(&states[s.n])) {
