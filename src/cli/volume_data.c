@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* volume export, import, mount, unmount, reload. */
+/* volume import, mount, unmount, reload. */
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -14,41 +14,6 @@
 
 #include <stdio.h>
 #include <unistd.h>
-
-struct export_args {
-	char *output;
-};
-
-static const struct opt export_opts[] = {
-	OPT_STR('o', "output", struct export_args, output, "FILE",
-		"file to write (default: standard output)"),
-	OPT_END,
-};
-
-static int export_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
-{
-	const struct export_args *a = args;
-	auto_of(volume_free) struct volume *v = NULL;
-	autoclose int fd = -1;
-
-	if (!a->output && isatty(STDOUT_FILENO))
-		return err_set(e, ERR_USAGE, "volume export does not write an archive to a terminal: use "
-			       "--output");
-	if (volume_load(&v, c->engine, rest->v[0], e) < 0)
-		return -e->code;
-	if (a->output && !str_eq(a->output, "-")) {
-		fd = fd_createat(AT_FDCWD, a->output, O_WRONLY | O_TRUNC, 0666);
-		if (fd < 0)
-			return err_sys(e, -fd, "--output %s", a->output);
-	}
-	return volume_tar_export(c->engine, v->name, fd < 0 ? STDOUT_FILENO : fd, e);
-}
-
-const struct cmd cmd_volume_export = {
-	.path = "volume export", .args = "VOLUME", .help = "write the files of a volume as a tar archive",
-	.opts = export_opts, .args_size = sizeof(struct export_args), .min_args = 1, .max_args = 1,
-	.needs = NEED_ENGINE, .fn = export_main,
-};
 
 static int import_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
