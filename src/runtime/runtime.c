@@ -67,7 +67,7 @@ static int give_net(struct runtime_ctr *c, struct err *e)
 	if (r < 0)
 		return r;
 	r = fd_send_fds(c->sync_fd, &c->net_fd, 1);
-	if (r < 0)
+	if (r < 0 && !sync_is_gone(r))
 		return err_sys(e, -r, "hand the network namespace over");
 	c->is_net_awaited = false;
 	return 0;

@@ -25,12 +25,19 @@ static int send_parts(int fd, const struct sync_head *head, const struct err *er
 	return n < 0 ? -errno : 0;
 }
 
+bool sync_is_gone(int r)
+{
+	return r == -EPIPE || r == -ECONNRESET;
+}
+
 int sync_send(int fd, enum sync_step step, int value, struct err *e)
 {
 	struct sync_head head = { .step = step, .value = value };
 	int r = send_parts(fd, &head, NULL);
 
-	return r < 0 ? err_sys(e, -r, "talk to the other half of the container start") : 0;
+	if (r < 0 && !sync_is_gone(r))
+		return err_sys(e, -r, "talk to the other half of the container start");
+	return 0;
 }
 
 void sync_send_err(int fd, const struct err *e)
@@ -50,10 +57,11 @@ static int recv_head(int fd, struct sync_head *head, struct err *e)
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	ssize_t n;
 
+	/* ECONNRESET, said once: the other side went without reading all. What it sent comes after. */
 	do
 		n = recvmsg(fd, &msg, 0);
-	while (n < 0 && errno == EINTR);
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (n == 0)
 		return 0;
 	if (n < 0)
 		return err_sys(e, errno, "read from the other half of the container start");

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum sync_step {
@@ -26,6 +27,9 @@ enum sync_step {
 	START_EXEC,	/* become the payload */
 };
 
+/* Does the -errno of a send say that the other side is gone? */
+bool sync_is_gone(int r);
+/* No error when the other side is gone: the next sync_recv tells that, or the error it left. */
 int sync_send(int fd, enum sync_step step, int value, struct err *e);
 /* For a child that gives up; what cannot be sent is lost. */
 void sync_send_err(int fd, const struct err *e);

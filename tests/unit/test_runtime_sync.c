@@ -41,6 +41,29 @@ static void test_messages(void **state)
 	fd_close(&p[1]);
 }
 
+/* The other side goes, and has or has not read what was sent to it. */
+static void test_gone(void **state)
+{
+	struct err e, sent;
+	int p[2];
+
+	(void)state;
+	for (int is_unread = 0; is_unread < 2; is_unread++) {
+		assert_int_equal(fd_socketpair(SOCK_SEQPACKET, p), 0);
+		if (is_unread)
+			assert_int_equal(sync_send(p[1], START_IDMAP, 0, &e), 0);
+		err_set(&sent, EIO, "the cause");
+		sync_send_err(p[0], &sent);
+		fd_close(&p[0]);
+		assert_int_equal(sync_send(p[1], START_EXEC, 0, &e), 0);
+		assert_int_equal(sync_recv(p[1], SYNC_READY, NULL, &e), -EIO);
+		assert_string_equal(e.msg, "the cause");
+		assert_int_equal(sync_send(p[1], START_EXEC, 0, &e), 0);
+		assert_int_equal(sync_recv(p[1], SYNC_READY, NULL, &e), 0);
+		fd_close(&p[1]);
+	}
+}
+
 /* CVE-2021-43784: what is not exactly a message is refused. */
 static void test_malformed(void **state)
 {
@@ -134,7 +157,8 @@ static void test_spec_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_messages), cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_messages), cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_commands), cmocka_unit_test(test_idmaps),
 		cmocka_unit_test(test_spec_json),
 	};
