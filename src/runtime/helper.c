@@ -9,12 +9,19 @@
  *   monitor                     helper                            init
  *   clone(NEWNS) -------------> mounts the root at target
  *                               joins namespaces given by path
- *                               clone(PARENT|NEWUSER|NEWNS|...)-> waits
+ *                               unshare(NEWUSER|NEWNET), waits
+ *   <-- SYNC_NAMESPACES -------
+ *   opens them, writes the maps
+ *   START_IDMAP --------------> uid 0 inside
+ *                               clone(PARENT|NEWNS|...) --------> goes on
  *   <-- pid ------------------- exit
- *   writes uid_map, gid_map
- *   START_IDMAP -------------------------------------------------> goes on, as uid 0 inside
  *
  * CLONE_PARENT makes init the monitor's child, so the monitor can wait for it.
+ *
+ * What the monitor needs of /proc it looks up of the helper, never of init: in a pid namespace that is
+ * joined, those who run there see init from its first moment, and one with CAP_SYS_PTRACE would go
+ * through its /proc/PID/root to the host. So init is born undumpable there. The helper is in nobody's
+ * pid namespace but the monitor's.
  *
  * The ids of the container need not include the user's own (auto, nomap), and then init cannot pass a
  * directory of mode 0700 on the way to the store, to a volume or to $HOME. So everything of the host
@@ -39,6 +46,7 @@
 #include "runtime/mounts.h"
 #include "runtime/namespaces.h"
 #include "runtime/pivot.h"
+#include "runtime/process.h"
 #include "runtime/sync.h"
 
 #include <signal.h>
@@ -90,9 +98,52 @@ static int make_root(struct init *in, struct err *e)
 	return 0;
 }
 
+/* The user and network namespaces, and what the monitor does from outside. */
+static int make_namespaces(struct init *in, struct err *e)
+{
+	uint64_t flags = namespaces_flags(in->spec, SPEC_NS_NEW) & (CLONE_NEWUSER | CLONE_NEWNET);
+	int r;
+
+	if (in->is_net_made)
+		flags &= ~(uint64_t)CLONE_NEWNET;
+	r = sys_unshare((int)flags);
+	if (r < 0)
+		return err_sys(e, -r, "make the namespaces of the container");
+	r = sync_send(in->sync_fd, SYNC_NAMESPACES, 0, e);
+	if (r >= 0 && (r = sync_recv(in->sync_fd, START_IDMAP, NULL, e)) == 0)
+		_exit(1);
+	return r;
+}
+
+static int set_oom(const struct init *in, struct err *e)
+{
+	autoclose int proc_fd = fd_open("/proc", O_PATH | O_DIRECTORY);
+
+	if (proc_fd < 0)
+		return err_sys(e, -proc_fd, "open /proc");
+	return process_set_oom(&in->spec->process, proc_fd, e);
+}
+
+static int clone_joined(struct init *in, struct err *e)
+{
+	uint64_t flags = namespaces_flags(in->spec, SPEC_NS_NEW) &
+			 ~(uint64_t)(CLONE_NEWUSER | CLONE_NEWNET);
+	pid_t pid;
+
+	in->is_joined = true;
+	/* Init inherits it; see THEORY. */
+	if (in->spec->ns[SPEC_NS_PID] == SPEC_NS_PATH)
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	pid = sys_clone(flags | CLONE_PARENT, NULL, -1);
+	if (pid < 0)
+		return err_sys(e, -pid, "clone the container");
+	if (pid == 0)
+		init_main(in);
+	return sync_send(in->sync_fd, SYNC_INIT, pid, e);
+}
+
 static int helper_run(struct init *in, struct err *e)
 {
-	pid_t pid;
 	int r = 0;
 
 	/* The join of the session has made us undumpable; then the maps could not be written. */
@@ -103,15 +154,15 @@ static int helper_run(struct init *in, struct err *e)
 		r = namespaces_join(in->spec, ~(uint64_t)CLONE_NEWUSER, e);
 	if (r >= 0)
 		r = namespaces_join(in->spec, CLONE_NEWUSER, e);
-	if (r < 0)
-		return r;
-	in->is_joined = true;
-	pid = sys_clone(namespaces_flags(in->spec, SPEC_NS_NEW) | CLONE_PARENT, NULL, -1);
-	if (pid < 0)
-		return err_sys(e, -pid, "clone the container");
-	if (pid == 0)
-		init_main(in);
-	return sync_send(in->sync_fd, SYNC_INIT, pid, e);
+	if (r >= 0)	/* the join of a user namespace too */
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	if (r >= 0)
+		r = make_namespaces(in, e);
+	if (r >= 0 && in->has_own_userns)
+		r = init_become_root(e);
+	if (r >= 0)	/* an undumpable init may not */
+		r = set_oom(in, e);
+	return r < 0 ? r : clone_joined(in, e);
 }
 
 static int write_map(pid_t pid, const char *file, const struct spec_idmap *map, size_t n,
@@ -139,49 +190,64 @@ static int write_maps(const struct spec *s, pid_t pid, struct err *e)
 	return r < 0 ? r : write_map(pid, "gid_map", s->gid_map, s->gid_map_n, e);
 }
 
-/* The monitor's side until init has its maps. */
-static pid_t attend(struct init *in, int fd, struct err *e)
+static int attend_rootfs(struct init *in, int fd, struct err *e)
 {
-	int pid = 0, r;
+	int r;
 
-	if (in->has_own_userns && in->cb->on_rootfs) {
-		r = sync_recv(fd, SYNC_ROOTFS, NULL, e);
-		if (r > 0)
-			r = in->cb->on_rootfs(in->cb->arg, e);
-		else if (r == 0)
-			r = err_set(e, ECHILD, "the start of the container was killed");
-		if (r >= 0)
-			r = sync_send(fd, START_ROOTFS, 0, e);
-		if (r < 0)
-			return r;
-	}
-	r = sync_recv(fd, SYNC_INIT, &pid, e);
+	if (!in->has_own_userns || !in->cb->on_rootfs)
+		return 0;
+	r = sync_recv(fd, SYNC_ROOTFS, NULL, e);
+	if (r > 0)
+		r = in->cb->on_rootfs(in->cb->arg, e);
+	else if (r == 0)
+		r = err_set(e, ECHILD, "the start of the container was killed");
+	return r < 0 ? r : sync_send(fd, START_ROOTFS, 0, e);
+}
+
+static int open_namespace(int *fd, pid_t pid, const char *name, struct err *e)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, name);
+	*fd = fd_open(path, O_RDONLY);
+	return *fd < 0 ? err_sys(e, -*fd, "open %s", path) : 0;
+}
+
+/* While the helper waits for its maps: the change of ids that comes next makes it undumpable for a
+ * moment, and then its /proc files are closed to us. */
+static int attend_namespaces(struct init *in, int fd, struct runtime_ctr *c, pid_t helper,
+			     struct err *e)
+{
+	int r = sync_recv(fd, SYNC_NAMESPACES, NULL, e);
+
+	if (r == 0)
+		return err_set(e, ECHILD, "the start of the container was killed");
+	if (r >= 0 && in->spec->ns[SPEC_NS_NET] == SPEC_NS_NEW && c->net_fd < 0)
+		r = open_namespace(&c->net_fd, helper, "net", e);
+	if (r >= 0 && in->has_own_userns)
+		r = open_namespace(&c->user_fd, helper, "user", e);
+	if (r >= 0)
+		r = write_maps(in->spec, helper, e);
+	return r < 0 ? r : sync_send(fd, START_IDMAP, 0, e);
+}
+
+/* The monitor's side until there is an init. */
+static pid_t attend(struct init *in, int fd, struct runtime_ctr *c, pid_t helper, struct err *e)
+{
+	int pid = 0, r = attend_rootfs(in, fd, e);
+
+	if (r >= 0)
+		r = attend_namespaces(in, fd, c, helper, e);
+	if (r >= 0)
+		r = sync_recv(fd, SYNC_INIT, &pid, e);
 	if (r == 0)
 		return err_set(e, ECHILD, "the start of the container was killed");
 	return r < 0 ? r : pid;
 }
 
-/* While init waits for its maps: the change of ids that comes next makes it undumpable for a moment,
- * and then its /proc files are closed to us. */
-static int open_namespaces(struct runtime_ctr *c, const struct spec *s, pid_t pid, struct err *e)
-{
-	char path[64];
-
-	if (s->ns[SPEC_NS_NET] == SPEC_NS_NEW && c->net_fd < 0) {
-		snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
-		c->net_fd = fd_open(path, O_RDONLY);
-		if (c->net_fd < 0)
-			return err_sys(e, -c->net_fd, "open %s", path);
-	}
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
-	c->user_fd = fd_open(path, O_RDONLY);
-	return c->user_fd < 0 ? err_sys(e, -c->user_fd, "open %s", path) : 0;
-}
-
 pid_t helper_clone_init(struct init *in, int monitor_fd, struct runtime_ctr *c, struct err *e)
 {
 	pid_t helper = sys_clone(in->has_own_userns ? CLONE_NEWNS : 0, NULL, in->spec->cgroup_fd), pid;
-	int r = 0;
 
 	if (helper < 0)
 		return err_sys(e, -helper, "clone the container");
@@ -196,27 +262,18 @@ pid_t helper_clone_init(struct init *in, int monitor_fd, struct runtime_ctr *c, 
 		_exit(0);
 	}
 	fd_close(&in->sync_fd);
-	pid = attend(in, monitor_fd, e);
+	pid = attend(in, monitor_fd, c, helper, e);
 	if (pid < 0)
 		kill(helper, SIGKILL);
 	waitpid(helper, NULL, 0);
-	if (pid < 0)
-		return pid;
-	c->pidfd = sys_pidfd_open(pid);
-	if (c->pidfd < 0)
-		r = err_sys(e, -c->pidfd, "open the pidfd of the container");
-	if (r >= 0 && in->has_own_userns)
-		r = open_namespaces(c, in->spec, pid, e);
-	if (r >= 0)
-		r = write_maps(in->spec, pid, e);
-	if (r >= 0)
-		r = sync_send(monitor_fd, START_IDMAP, 0, e);
-	if (r < 0) {
+	if (pid >= 0) {
+		c->pidfd = sys_pidfd_open(pid);
+		if (c->pidfd >= 0)
+			return pid;
+		err_sys(e, -c->pidfd, "open the pidfd of the container");
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		fd_close(&c->pidfd);
-		fd_close(&c->user_fd);
-		return r;
 	}
-	return pid;
+	fd_close(&c->user_fd);
+	return -e->code;
 }

@@ -3,7 +3,8 @@
  *
  * One process, one way from top to bottom:
  *
- *   join, maps        namespaces given by path; uid 0 of an own user namespace
+ *   join              namespaces given by path; the helper has done it where there was one, and made
+ *                     us uid 0 of an own user namespace
  *   root              mounted, attached at target, whoever serves it is running
  *   inside the root   image content into new volumes, mounts, devices, terminal, masks
  *   settings          host name, sysctls
@@ -15,10 +16,9 @@
  * because the monitor runs the createRuntime hooks after READY.
  *
  * All of it happens before anything of the image runs, so nothing races with us but other
- * containers that share a volume or a namespace. Until START_EXEC we stay dumpable, for slirp4netns
- * opens our network namespace through /proc. Nobody sees us in a pid namespace of our own. In one
- * that is joined our full capabilities keep out who has fewer; where no helper needs to look in, we
- * are undumpable at once, and then not even CAP_SYS_PTRACE in there helps.
+ * containers that share a volume or a namespace. Until START_EXEC we stay dumpable in a pid namespace of
+ * our own, where nobody sees us: hooks look at our /proc files. In one that is joined we are born
+ * undumpable (helper.c), and then not even CAP_SYS_PTRACE in there helps.
  *
  * The descriptors here are never closed one by one: the exec does it, or the exit.
  */
@@ -60,7 +60,7 @@ static int wait_for(struct init *in, enum sync_step step, struct err *e)
 
 /* A fresh user namespace leaves us with our old id under a new number. Files we make shall belong
  * to the container's root, where it has one. */
-static int become_root(struct err *e)
+int init_become_root(struct err *e)
 {
 	if (setresgid(0, 0, 0) < 0 && errno != EINVAL)
 		return err_sys(e, errno, "become root of the container");
@@ -91,22 +91,16 @@ static int enter_namespaces(struct init *in, struct err *e)
 {
 	int r;
 
-	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	if (in->spec->ns[SPEC_NS_PID] != SPEC_NS_PATH)
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	sys_reset_signals();
-	if (in->is_joined)
-		r = wait_for(in, START_IDMAP, e);
-	else
-		r = namespaces_join(in->spec, ~(uint64_t)CLONE_NEWPID, e);
-	if (r >= 0 && in->has_own_userns)
-		r = become_root(e);
+	r = in->is_joined ? 0 : namespaces_join(in->spec, ~(uint64_t)CLONE_NEWPID, e);
 	if (r >= 0 && in->spec->ns[SPEC_NS_NET] == SPEC_NS_NEW && !in->is_net_made)
 		r = raise_loopback(e);
 	if (r >= 0)
 		r = open_proc(in, e);
-	if (r >= 0)
+	if (r >= 0 && !in->is_joined)
 		r = process_set_oom(&in->spec->process, in->proc_fd, e);
-	if (r >= 0 && in->is_joined && in->spec->ns[SPEC_NS_NET] != SPEC_NS_NEW)
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	return r < 0 ? r : pivot_isolate(e);
 }
 

@@ -32,9 +32,11 @@ struct init {
 	int null_fd;		/* owned; O_PATH of the host's /dev/null, checked; -1 until needed */
 	int empty_fd;		/* owned; an empty read-only tmpfs mounted in the container; -1 */
 	bool has_own_userns;	/* new or joined: not the session's */
-	bool is_joined;		/* the helper has joined what is given by path */
+	bool is_joined;		/* the helper has joined and made namespaces, and set the oom score */
 	bool is_net_made;	/* the new network namespace comes from the monitor (START_NET) */
 };
 
 /* Never returns. */
 void init_main(struct init *in) __attribute__((noreturn));
+/* Uid and gid 0 of the user namespace that we have entered. */
+int init_become_root(struct err *e);

@@ -18,10 +18,11 @@ enum sync_step {
 	/* Child to monitor. */
 	SYNC_ERROR = 1,	/* a struct err follows; the child exits */
 	SYNC_INIT,	/* the process between: value is the pid of the one that stays */
+	SYNC_NAMESPACES,	/* the helper has new namespaces; waits for START_IDMAP */
 	SYNC_ROOTFS,	/* the root file system is mounted; whoever serves it may start */
 	SYNC_READY,	/* all is prepared; waits for START_EXEC */
 	/* Monitor to child. */
-	START_IDMAP,	/* your pid is known, the maps of the new user namespace are written */
+	START_IDMAP,	/* you are known; the maps of the new user namespace are written */
 	START_NET,	/* the network namespace is there; its descriptor follows (fd_send_fds) */
 	START_ROOTFS,	/* the root file system is served */
 	START_EXEC,	/* become the payload */
