@@ -2,6 +2,7 @@
 #include "base/err.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,9 @@ int err_sys(struct err *e, int code, const char *fmt, ...)
 	va_end(ap);
 	n = strlen(e->msg);
 	snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", strerror(code));
+	/* As all messages begin; and as peers say it, whose words scripts look for. */
+	if (n + 2 < sizeof(e->msg))
+		e->msg[n + 2] = tolower((unsigned char)e->msg[n + 2]);
 	return -code;
 }
 

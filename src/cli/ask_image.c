@@ -21,9 +21,9 @@ int ask_image_program(struct strv *argv, struct err *e)
 
 const char *ask_image_said(const struct err *said)
 {
-	const char *rest = str_after(said->msg, "rootlet: ");
+	const char *text = str_after(said->msg, "rootlet-image: ") ?: said->msg;
 
-	return rest ? rest : said->msg;
+	return str_after(text, "rootlet: ") ?: text;
 }
 
 int ask_image(struct json **answer, const struct strv *argv, struct err *e)

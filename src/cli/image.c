@@ -41,15 +41,16 @@ const struct cmd cmd_image_tag = {
 static int untag_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	autofree char *id = NULL, *name = NULL;
+	auto_of(strv_clear) struct strv done = { 0 };
 	int r = resolve_local_image(c->store, rest->v[0], &id, &name, e);
 
 	(void)args;
 	if (r >= 0 && rest->n == 1)
-		r = naming_untag_all(c->store, id, e);
+		r = naming_untag_all(c->store, id, &done, e);
 	for (size_t i = 1; r >= 0 && i < rest->n; i++)
-		r = naming_untag(c->store, id, rest->v[i], e);
-	if (r >= 0)
-		events_add(c->engine, "image", "untag", id, rest->v[0]);
+		r = naming_untag(c->store, id, rest->v[i], &done, e);
+	for (size_t i = 0; i < done.n; i++)
+		events_add(c->engine, "image", "untag", id, done.v[i]);
 	return r < 0 ? r : 0;
 }
 
@@ -124,8 +125,10 @@ static int rm_one(struct cmd_context *c, const char *text, void *arg, struct err
 
 	if (r == -ERR_NO_SUCH && (a->ignore || a->force))
 		return 0;
-	for (size_t i = 0; r >= 0 && i < done.untagged.n; i++)
+	for (size_t i = 0; r >= 0 && i < done.untagged.n; i++) {
 		printf("Untagged: %s\n", done.untagged.v[i]);
+		events_add(c->engine, "image", "untag", done.image, done.untagged.v[i]);
+	}
 	if (r >= 0 && done.id) {
 		printf("Deleted: %s\n", done.id);
 		events_add(c->engine, "image", "remove", done.id, text);

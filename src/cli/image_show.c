@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* image inspect and history: one image in full. */
 #include "base/json.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/template.h"
 #include "base/timefmt.h"
@@ -123,12 +124,13 @@ static struct json *view_row(const struct json *step, const struct history_args 
 	set_take(row, "CreatedSince", known ? xasprintf("%s ago", time_human(buf, time_now() - ns)) :
 					      xstrdup("N/A"));
 	json_set_str(row, "Created", json_get_str(row, human ? "CreatedSince" : "CreatedAt"));
-	set_take(row, "CreatedBy", one_line(json_get_str(step, "createdBy"), a->no_trunc));
+	set_take(row, "CreatedBy", one_line(json_get_str(step, "CreatedBy"), a->no_trunc));
 	if (human)
-		json_set_str(row, "Size", units_human_size(buf, (double)size));
+		json_set_str(row, "Size", persona_get() == PERSONA_DOCKER ?
+			     units_human_size(buf, (double)size) : units_human_size_spaced(buf, (double)size));
 	else
 		set_take(row, "Size", xasprintf("%lld", (long long)size));
-	json_set_str(row, "Comment", json_get_str(step, "comment"));
+	json_set_str(row, "Comment", json_get_str(step, "comment") ?: "");
 	set_take(row, "Tags", join(json_get(step, "tags")));
 	return row;
 }

@@ -86,7 +86,7 @@ static void add_layer(struct tree *t, const char *before, bool is_last, const ch
 	char size[32];
 
 	(void)layer_load(&info, t->store, id, &gone);
-	str_addf(&t->out, "%s%s ID: %.12s Size: %s", before, is_last ? "└── " : "├── ", id,
+	str_addf(&t->out, "%s%sID: %.12s Size: %7s", before, is_last ? "└── " : "├── ", id,
 		 units_human_size(size, (double)json_get_int(info, "size", 0)));
 	if (json_get(t->tops, id)) {
 		str_add(&t->out, " Top Layer of: ");
@@ -127,9 +127,9 @@ static int add_head(struct tree *t, const char *id, struct err *e)
 	if (r < 0)
 		return r;
 	list = json_new_strv(&names);
-	str_addf(&t->out, "Image ID: %.12s\nTags:    ", id);
+	str_addf(&t->out, "Image ID: %.12s\nTags:     ", id);
 	add_list(&t->out, list);
-	str_addf(&t->out, "\nSize:    %s\n",
+	str_addf(&t->out, "\nSize:     %s\n",
 		 units_human_size(size, (double)json_get_int(rec->record, "size", 0)));
 	if (!rec->chain_ids.n)
 		str_add(&t->out, "No Image Layers\n");

@@ -122,7 +122,7 @@ static int get_login(const struct login_args *a, const char *registry, struct er
 	if (r < 0)
 		return r;
 	if (r == 0 || !have.user)
-		return err_set(e, ENOENT, "not logged in to %s", registry);
+		return err_set(e, ENOENT, "not logged into %s", registry);
 	puts(have.user);
 	return 0;
 }
@@ -208,7 +208,7 @@ static int check(const struct login_args *a, const char *registry, const struct 
 	explicit_bzero(request.p, request.len);
 	if (r == 0)
 		return 0;
-	return err_set(e, EACCES, "login %s: %s", registry, ask_image_said(&said));
+	return err_set(e, EACCES, "logging into \"%s\": %s", registry, ask_image_said(&said));
 }
 
 /* 1: those that are stored already are good. */
@@ -287,18 +287,21 @@ static int logout_main(struct cmd_context *c, void *args, const struct strv *res
 	autofree char *registry = registry_of(rest);
 	int r;
 
-	(void)c;
 	if (a->all && rest->n)
-		return err_set(e, ERR_USAGE, "logout: --all and a registry exclude each other");
+		return err_set(e, ERR_USAGE, "logout: --all takes no registry");
+	if (c->globals->config && setenv("DOCKER_CONFIG", c->globals->config, 1) < 0)
+		return err_sys(e, errno, "set DOCKER_CONFIG");
 	r = a->all ? auth_remove_all(file_of(a), e) : auth_remove(file_of(a), registry, e);
 	if (r < 0)
 		return r;
-	if (!a->all && r == 0)
-		return err_set(e, ENOENT, "not logged in to %s", registry);
 	if (a->all)
-		puts("Removed the credentials of all registries");
+		puts("Removed login credentials for all registries");
+	else if (c->globals->is_docker)
+		printf(r ? "Removing login credentials for %s\n" : "Not logged in to %s\n", registry);
+	else if (r)
+		printf("Removed login credentials for %s\n", registry);
 	else
-		printf("Removed the credentials of %s\n", registry);
+		return err_set(e, ENOENT, "not logged into %s", registry);
 	return 0;
 }
 

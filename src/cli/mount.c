@@ -61,8 +61,8 @@ static int end_one(struct cmd_context *c, const char *id, bool is_image, const s
 {
 	int r = ctr_mount_end(c->engine, id, is_image, a->force && !a->all, e);
 
-	/* --all means those that are mounted. */
-	if (r == -EINVAL && a->all)
+	/* --all means those that are mounted; an image is counted by podman and may have no mount. */
+	if (r == -EINVAL && (a->all || is_image))
 		return 0;
 	if (r >= 0)
 		printf("%s\n", id);

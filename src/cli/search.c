@@ -103,6 +103,9 @@ static int search_main(struct cmd_context *c, void *args, const struct strv *res
 	tidy(&rows, a->no_trunc);
 	if (a->list_tags && str_eq(a->format, "json"))
 		gathered = gather_tags(rows);
+	/* No table without a row, as in Podman. */
+	if (!json_len(rows) && !a->format && !c->globals->is_docker)
+		return 0;
 	r = template_rows(&out, format_of(c, a), gathered ? gathered : rows, NULL, false, e);
 	if (r >= 0)
 		show_text(str_peek(&out));

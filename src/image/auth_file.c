@@ -7,7 +7,9 @@
 #include "base/proc.h"
 #include "base/str.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HELPER_OUTPUT_MAX (1u << 20)
 
@@ -31,6 +33,13 @@ void auth_file_paths(struct strv *out, const char *given)
 		strv_addf(out, "%s/config.json", docker);
 	else if (!str_empty(home))
 		strv_addf(out, "%s/.docker/config.json", home);
+}
+
+int auth_file_check(const char *given, struct err *e)
+{
+	if (!str_empty(given) && faccessat(AT_FDCWD, given, F_OK, AT_EACCESS) < 0)
+		return err_sys(e, errno, "credential file is not accessible: stat %s", given);
+	return 0;
 }
 
 int auth_file_load(struct json **out, const char *path, struct err *e)

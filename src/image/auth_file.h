@@ -16,6 +16,8 @@
 
 /* Paths in the order they are read; given is --authfile or NULL. The first is the one to write. */
 void auth_file_paths(struct strv *out, const char *given);
+/* A file that was asked for by name has to be there. given: --authfile, or NULL. */
+int auth_file_check(const char *given, struct err *e);
 /* *out stays NULL when the file does not exist or is empty. */
 int auth_file_load(struct json **out, const char *path, struct err *e);
 /* mode 0600, directories 0700, whole or not at all. */

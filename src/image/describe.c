@@ -152,10 +152,11 @@ static struct json *step(const struct images_record *rec, const struct json *h, 
 		size = json_int(json_at(sizes, (*layer)++), 0);
 	json_set_str(o, "id", "<missing>");
 	copy_str(o, "created", h, "created");
-	copy_str(o, "createdBy", h, "created_by");
+	copy_str(o, "CreatedBy", h, "created_by");
 	json_set_int(o, "size", size);
-	copy_str(o, "comment", h, "comment");
-	json_set(o, "tags", json_new_array());
+	copy_str(o, "Created", h, "created");
+	if (!str_empty(json_get_str(h, "comment")))
+		copy_str(o, "comment", h, "comment");
 	return o;
 }
 
@@ -186,10 +187,10 @@ int describe_history(struct json **out, struct store *s, const char *id, struct 
 		struct json *top = json_edit_at(down, 0);
 
 		json_set_str(top, "id", rec->id);
-		json_set(top, "tags", tags);
-	} else {
-		json_free(tags);
+		if (json_len(tags))
+			json_set(top, "tags", steal_ptr(&tags));
 	}
+	json_free(tags);
 	*out = steal_ptr(&down);
 	return 0;
 }

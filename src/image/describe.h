@@ -15,5 +15,6 @@
 struct store;
 
 int describe_image(struct json **out, struct store *s, const char *id, struct err *e);
-/* Array, newest step first: id ("<missing>" below the top), created, createdBy, size, comment, tags. */
+/* Array, newest step first: id ("<missing>" below the top), created, CreatedBy, size, and what
+ * there is of comment and tags. */
 int describe_history(struct json **out, struct store *s, const char *id, struct err *e);

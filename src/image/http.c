@@ -314,29 +314,73 @@ static size_t on_upload(char *to, size_t size, size_t n, void *arg)
 	return got;
 }
 
+/* What is wrong with a certificate; in the words that scripts know from other clients. */
+static const char *certificate_error(struct http *h, const char *why)
+{
+	long verify = 0;
+
+	curl_easy_getinfo(h->curl, CURLINFO_SSL_VERIFYRESULT, &verify);
+	switch (verify) {
+	case 10:	/* of OpenSSL's X509_V_ERR_: CERT_HAS_EXPIRED */
+		return "x509: certificate has expired or is not yet valid";
+	case 18:	/* DEPTH_ZERO_SELF_SIGNED_CERT */
+	case 19:	/* SELF_SIGNED_CERT_IN_CHAIN */
+	case 20:	/* UNABLE_TO_GET_ISSUER_CERT_LOCALLY */
+	case 21:	/* UNABLE_TO_VERIFY_LEAF_SIGNATURE */
+		return "x509: certificate signed by unknown authority";
+	default:
+		return why;
+	}
+}
+
+static int certificate_refused(struct http *h, const char *origin, const char *why, struct err *e)
+{
+	return err_set(e, EKEYREJECTED, "%s: tls: failed to verify certificate: %s: put the registry's "
+		       "authority into certs.d or use --tls-verify=false", origin,
+		       certificate_error(h, why));
+}
+
+static int connection_refused(struct http *h, const char *origin, const char *why, struct err *e)
+{
+	long code = 0;
+
+	curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &code);
+	if (code > 0)
+		err_sys(e, (int)code, "%s: connect", origin);
+	else
+		err_set(e, ECONNREFUSED, "%s: %s", origin, why);
+	e->code = ECONNREFUSED;
+	return -e->code;
+}
+
 static int curl_error(struct http *h, CURLcode c, const char *url, struct err *e)
 {
 	const char *why = h->error[0] ? h->error : curl_easy_strerror(c);
-	autofree char *origin = http_origin(url);
+	autofree char *known = http_origin(url);
+	const char *origin = known ? known : url;
 	int code;
 
 	switch (c) {
 	case CURLE_COULDNT_RESOLVE_HOST:
+		return err_set(e, EHOSTUNREACH, "%s: no such host: %s", origin, why);
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		code = EHOSTUNREACH;
 		break;
 	case CURLE_COULDNT_CONNECT:
-		code = ECONNREFUSED;
-		break;
+		return connection_refused(h, origin, why, e);
 	case CURLE_OPERATION_TIMEDOUT:
 		code = ETIMEDOUT;
 		break;
 	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_ISSUER_ERROR:
+		return certificate_refused(h, origin, why, e);
+	case CURLE_SSL_CERTPROBLEM:
 		code = EKEYREJECTED;
 		break;
 	case CURLE_SSL_CONNECT_ERROR:
+		if (strstr(why, "wrong version number"))
+			return err_set(e, EPROTOTYPE, "%s: http: server gave HTTP response to HTTPS client: "
+				       "for a registry without TLS use --tls-verify=false", origin);
 		code = EPROTO;
 		break;
 	case CURLE_URL_MALFORMAT:
@@ -347,7 +391,7 @@ static int curl_error(struct http *h, CURLcode c, const char *url, struct err *e
 	default:
 		code = ECONNRESET;
 	}
-	return err_set(e, code, "%s: %s", origin ? origin : url, why);
+	return err_set(e, code, "%s: %s", origin, why);
 }
 
 static void set_common(struct http *h)

@@ -166,14 +166,14 @@ static int install(struct load *l, struct found *f, struct err *e)
 	progress = progress_new(f->manifest->layers_n, l->args->quiet);
 	for (size_t i = 0; i < f->manifest->layers_n; i++) {
 		const struct manifest_blob *b = &f->manifest->layers[i];
-		autofree char *label = xasprintf("Layer %.12s", manifest_hex(b->digest));
-
-		progress_set(progress, i, label, b->size);
+		progress_set_blob(progress, i, manifest_hex(b->digest), b->size);
 	}
 	a.progress = progress;
 	r = install_image(&a, &id, e);
 	if (r < 0)
 		return r;
+	progress_say_config(progress, id);
+	progress_say(progress, PROGRESS_WRITING);
 	for (size_t i = 0; i < f->names.n; i++) {
 		strv_add(&l->out->names, f->names.v[i]);
 		strv_add(&l->out->ids, id);

@@ -15,6 +15,7 @@
 void naming_removed_clear(struct naming_removed *r)
 {
 	strv_clear(&r->untagged);
+	free(r->image);
 	free(r->id);
 	*r = (struct naming_removed){ 0 };
 }
@@ -62,7 +63,7 @@ static int take_off(struct store *s, const char *name, struct err *e)
 	return r < 0 && r != -ENOENT ? err_sys(e, -r, "remove the name '%s'", name) : 0;
 }
 
-int naming_untag(struct store *s, const char *id, const char *name, struct err *e)
+int naming_untag(struct store *s, const char *id, const char *name, struct strv *done, struct err *e)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
 	autofree char *full = NULL;
@@ -70,7 +71,11 @@ int naming_untag(struct store *s, const char *id, const char *name, struct err *
 
 	if (r >= 0)
 		r = own_name(&full, &names, name, e);
-	return r < 0 ? r : take_off(s, full, e);
+	if (r >= 0)
+		r = take_off(s, full, e);
+	if (r >= 0)
+		strv_add(done, full);
+	return r;
 }
 
 static int untag_list(struct store *s, const struct strv *names, struct strv *done, struct err *e)
@@ -80,18 +85,17 @@ static int untag_list(struct store *s, const struct strv *names, struct strv *do
 
 		if (r < 0)
 			return r;
-		if (done)
-			strv_add(done, names->v[i]);
+		strv_add(done, names->v[i]);
 	}
 	return 0;
 }
 
-int naming_untag_all(struct store *s, const char *id, struct err *e)
+int naming_untag_all(struct store *s, const char *id, struct strv *done, struct err *e)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
 	int r = images_names_of(s, id, &names, e);
 
-	return r < 0 ? r : untag_list(s, &names, NULL, e);
+	return r < 0 ? r : untag_list(s, &names, done, e);
 }
 
 /* ---- removing ---- */
@@ -144,6 +148,7 @@ int naming_remove(struct naming_removed *out, struct store *s, const char *text,
 	}
 	if (r < 0)
 		return r;
+	done.image = steal_ptr(&id);
 	*out = done;
 	done = (struct naming_removed){ 0 };
 	return 0;

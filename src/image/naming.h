@@ -17,9 +17,9 @@ struct store;
 
 /* Puts a full or short name (then "localhost/") on an image, away from another that may have it. */
 int naming_tag(struct store *s, const char *id, const char *name, struct err *e);
-/* Takes one name off. ERR_NO_SUCH when the image does not go by it. */
-int naming_untag(struct store *s, const char *id, const char *name, struct err *e);
-int naming_untag_all(struct store *s, const char *id, struct err *e);
+/* Takes one name off. ERR_NO_SUCH when the image does not go by it. done: gets the full names. */
+int naming_untag(struct store *s, const char *id, const char *name, struct strv *done, struct err *e);
+int naming_untag_all(struct store *s, const char *id, struct strv *done, struct err *e);
 
 struct naming_remove {
 	bool force;			/* also with several names */
@@ -29,7 +29,8 @@ struct naming_remove {
 };
 struct naming_removed {
 	struct strv untagged;		/* owned; names */
-	char *id;			/* owned; the image, when it is gone; else NULL */
+	char *image;			/* owned; its id */
+	char *id;			/* owned; the same when it is gone; else NULL */
 };
 void naming_removed_clear(struct naming_removed *r);
 DEFINE_AUTO_VALUE(struct naming_removed, naming_removed_clear)

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DRAW_MS = 100, MIN_WIDTH = 40, MAX_BAR = 40, LABEL_WIDTH = 18, MAX_ROWS_SHOWN = 200 };
+enum { DRAW_MS = 100, MIN_WIDTH = 40, MAX_BAR = 40, LABEL_WIDTH = 26, MAX_ROWS_SHOWN = 200 };
 
 struct row {
 	char *label;	/* owned */
@@ -142,6 +142,21 @@ void progress_set(struct progress *p, size_t row, const char *label, uint64_t to
 {
 	xreplace(&p->rows[row].label, label);
 	p->rows[row].total = total;
+}
+
+void progress_set_blob(struct progress *p, size_t row, const char *hex, uint64_t total)
+{
+	autofree char *label = p->is_tty ? xasprintf("Copying blob %.12s", hex)
+					 : xasprintf("Copying blob sha256:%s", hex);
+
+	progress_set(p, row, label, total);
+}
+
+void progress_say_config(struct progress *p, const char *hex)
+{
+	autofree char *line = xasprintf("Copying config sha256:%s", hex);
+
+	progress_say(p, line);
 }
 
 void progress_total(struct progress *p, size_t row, uint64_t total)

@@ -26,9 +26,14 @@ enum progress_state {
 
 struct progress;
 
-/* n rows, named by label[i] ("Layer 0123456789ab"). quiet: nothing is shown. */
+/* What scripts wait for: the last step. */
+#define PROGRESS_WRITING "Writing manifest to image destination"
+
+/* n rows, named by label[i] ("Copying blob 0123456789ab"). quiet: nothing is shown. */
 struct progress *progress_new(size_t n, bool quiet);
 void progress_set(struct progress *p, size_t row, const char *label, uint64_t total);
+void progress_set_blob(struct progress *p, size_t row, const char *hex, uint64_t total);
+void progress_say_config(struct progress *p, const char *hex);
 void progress_total(struct progress *p, size_t row, uint64_t total);	/* known only later */
 void progress_state(struct progress *p, size_t row, enum progress_state state);
 atomic_ullong *progress_counter(struct progress *p, size_t row);

@@ -94,7 +94,7 @@ static int pull_reference(struct pull *p, const char *full, const char *local_id
 			log_warn("%s from %s: %s; trying %s", full, list.v[i].host, e->msg,
 				 list.v[i + 1].host);
 	}
-	return r < 0 ? err_wrap(e, "pull %s", full) : 0;
+	return r < 0 ? err_wrap(e, "initializing source docker://%s", full) : 0;
 }
 
 /* What --policy says about an image that is here: 1 is enough, 0 ask the registry. */

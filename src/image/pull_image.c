@@ -233,11 +233,8 @@ static struct progress *make_progress(const struct manifest *m, bool quiet)
 {
 	struct progress *p = progress_new(m->layers_n, quiet);
 
-	for (size_t i = 0; i < m->layers_n; i++) {
-		autofree char *label = xasprintf("Layer %.12s", manifest_hex(m->layers[i].digest));
-
-		progress_set(p, i, label, m->layers[i].size);
-	}
+	for (size_t i = 0; i < m->layers_n; i++)
+		progress_set_blob(p, i, manifest_hex(m->layers[i].digest), m->layers[i].size);
 	return p;
 }
 
@@ -267,7 +264,11 @@ static int install(struct pull *p, struct place *pl, const struct reference *ref
 	p->progress = progress;
 	r = install_image(&a, id, e);
 	p->progress = NULL;
-	return r;
+	if (r < 0)
+		return r;
+	progress_say_config(progress, *id);
+	progress_say(progress, PROGRESS_WRITING);
+	return 0;
 }
 
 /* With --policy=newer: the local image is the one that the registry has now. */

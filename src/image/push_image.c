@@ -125,12 +125,10 @@ static void make_layers(struct work *w)
 	w->layers = xcalloc(w->n ? w->n : 1, sizeof(*w->layers));
 	w->progress = progress_new(w->n, w->p->is_quiet);
 	for (size_t i = 0; i < w->n; i++) {
-		autofree char *label = xasprintf("Layer %.12s", manifest_hex(w->diff_ids.v[i]));
-
 		w->layers[i].source = (struct layer_source){ w->p->store, w->record->chain_ids.v[i],
 							     w->diff_ids.v[i] };
 		w->layers[i].original = w->original ? &w->original->layers[i] : NULL;
-		progress_set(w->progress, i, label, 0);
+		progress_set_blob(w->progress, i, manifest_hex(w->diff_ids.v[i]), 0);
 	}
 }
 
@@ -270,7 +268,10 @@ int push_image_to(const struct push_image *p, char digest[7 + DIGEST_HEX + 1], s
 	r = push_config(&w, h, e);
 	if (r >= 0)
 		r = push_layers(&w, e);
-	if (r >= 0)
+	if (r >= 0) {
+		progress_say_config(w.progress, manifest_hex(w.config_digest));
+		progress_say(w.progress, PROGRESS_WRITING);
 		r = push_manifest(&w, h, digest, e);
+	}
 	return r < 0 ? r : 0;
 }

@@ -17,6 +17,7 @@
 #include "image/remote.h"
 
 #include "base/json.h"
+#include "base/persona.h"
 #include "base/table.h"
 #include "image/http.h"
 #include "image/manifest.h"
@@ -39,6 +40,7 @@ int remote_open(struct remote **out, const struct remote_args *args, struct err 
 	if (strcmp(host, "docker.io") == 0 || strcmp(host, "index.docker.io") == 0)
 		host = "registry-1.docker.io";
 	r->host = xstrdup(host);
+	r->name = xstrdup(args->host);
 	r->repo = xstrdup(args->repo);
 	r->tls = args->tls;
 	r->user = args->user ? xstrdup(args->user) : NULL;
@@ -64,6 +66,7 @@ void remote_free(struct remote *r)
 	if (!r)
 		return;
 	free(r->host);
+	free(r->name);
 	free(r->repo);
 	free(r->user);
 	free(r->password);
@@ -112,6 +115,12 @@ static void add_reason(struct str *text, const struct http_reply *reply)
 	table_sanitize(text, raw.p);
 }
 
+int remote_refused(const struct remote *r, const char *what, const char *why, struct err *e)
+{
+	return err_set(e, EACCES, "%s%sunauthorized: %s: run: %s login %s", what, *what ? ": " : "", why,
+		       persona_name(), r->name);
+}
+
 int remote_status_error(const struct remote *r, const char *what, const struct http_reply *reply,
 			struct err *e)
 {
@@ -120,23 +129,17 @@ int remote_status_error(const struct remote *r, const char *what, const struct h
 	add_reason(&why, reply);
 	switch (reply->status) {
 	case 401:
-		if (r->is_basic)
-			return err_set(e, EACCES, "%s: %s does not accept the user name or password: "
-				       "rootlet login %s", what, r->host, r->host);
-		return err_set(e, EACCES, "%s: %s wants authentication%s: rootlet login %s", what,
-			       r->host, str_peek(&why), r->host);
+		return remote_refused(r, what, r->is_basic ? "invalid username/password" :
+				      "authentication required", e);
 	case 403:
-		return err_set(e, EACCES, "%s: %s does not allow it%s", what, r->host,
-			       str_peek(&why));
+		return err_set(e, EACCES, "%s: denied%s", what, str_peek(&why));
 	case 404:
-		return err_set(e, ERR_NO_SUCH, "%s: not found on %s%s", what, r->host,
-			       str_peek(&why));
+		return err_set(e, ERR_NO_SUCH, "%s%s", what, why.len ? why.p : ": not found");
 	case 429:
-		return err_set(e, ECONNRESET, "%s: too many requests for %s%s", what, r->host,
-			       str_peek(&why));
+		return err_set(e, ECONNRESET, "%s: toomanyrequests%s", what, str_peek(&why));
 	default:
 		return err_set(e, reply->status >= 500 ? ECONNRESET : EPROTO,
-			       "%s: %s answers with status %ld%s", what, r->host, reply->status,
+			       "%s: received unexpected HTTP status: %ld%s", what, reply->status,
 			       str_peek(&why));
 	}
 }
@@ -189,7 +192,7 @@ static int settle_scheme(struct remote *r, struct http *h, struct err *e)
 	if (!r->is_scheme_open)
 		return 0;
 	ret = send_once(r, h, "/v2/", &q, &reply, &generation, e);
-	if (ret < 0 && (e->code == EPROTO || e->code == ECONNREFUSED || e->code == ECONNRESET)) {
+	if (ret < 0 && (e->code == EPROTO || e->code == EPROTOTYPE || e->code == ECONNREFUSED || e->code == ECONNRESET)) {
 		struct err again;
 
 		r->scheme = "http";
@@ -284,7 +287,7 @@ int remote_get_manifest(struct remote_manifest *out, struct remote *r, struct ht
 	int ret;
 
 	str_addf(&path, "/v2/%s/manifests/%s", r->repo, what);
-	str_addf(&name, "%s%c%s", r->repo, is_digest ? '@' : ':', what);
+	str_addf(&name, "reading manifest %s in %s/%s", what, r->name, r->repo);
 	ret = get_small(r, h, name.p, path.p, headers, MANIFEST_MAX_BYTES, &reply, e);
 	if (ret < 0)
 		return ret;
@@ -294,7 +297,7 @@ int remote_get_manifest(struct remote_manifest *out, struct remote *r, struct ht
 		return err_set(e, EBADMSG, "manifest %s: %s sent other bytes (%s)", what, r->host,
 			       out->digest);
 	if (!is_digest && manifest_hex(reply.digest) && strcmp(reply.digest, out->digest) != 0)
-		return err_set(e, EBADMSG, "manifest %s: %s announced %s and sent %s", name.p,
+		return err_set(e, EBADMSG, "%s: %s announced %s and sent %s", name.p,
 			       r->host, reply.digest, out->digest);
 	out->bytes = reply.body;
 	reply.body = (struct str){ 0 };

@@ -176,8 +176,8 @@ static int fetch_token(struct remote *r, const char *challenge, struct err *e)
 	if (ret < 0)
 		return err_wrap(e, "token server of %s", r->host);
 	if (reply.status == 401 || reply.status == 403)
-		return err_set(e, EACCES, "%s does not accept %s: rootlet login %s", r->host,
-			       r->user ? "the user name or password" : "an anonymous user", r->host);
+		return remote_refused(r, "unable to retrieve auth token", r->user || r->identity_token ?
+				      "invalid username/password" : "authentication required", e);
 	if (reply.status != 200)
 		return err_set(e, reply.status >= 500 || reply.status == 429 ? ECONNRESET : EPROTO,
 			       "the token server of %s answers with status %ld", r->host,
@@ -196,12 +196,9 @@ static int authorise(struct remote *r, const struct strv *challenges, struct err
 		return err_set(e, EACCES, "%s wants an authentication that rootlet does not know",
 			       r->host);
 	if (r->is_basic)
-		return err_set(e, EACCES, "%s does not accept the user name or password: "
-			       "rootlet login %s", r->host, r->host);
+		return remote_refused(r, "", "invalid username/password", e);
 	if (!r->user)
-		return err_set(e, EACCES, "%s wants authentication by user name and password: "
-			       "rootlet login %s",
-			       r->host, r->host);
+		return remote_refused(r, "", "authentication required", e);
 	r->is_basic = true;
 	return 0;
 }

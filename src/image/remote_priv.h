@@ -18,6 +18,7 @@
 
 struct remote {
 	char *host, *repo, *actions;			/* owned */
+	char *name;	/* owned; of the registry, as people call it */
 	char *user, *password, *identity_token;		/* owned */
 	struct strv mount_from;				/* owned */
 	const struct http_tls *tls;			/* borrowed */
@@ -47,6 +48,8 @@ int remote_send(struct remote *r, struct http *h, const char *path, struct http_
 /* The error that a status of 400 and above means; what: the object asked for. */
 int remote_status_error(const struct remote *r, const char *what, const struct http_reply *reply,
 			struct err *e);
+/* The registry does not know the user, or has not been told of one. */
+int remote_refused(const struct remote *r, const char *what, const char *why, struct err *e);
 bool remote_is_worth_retrying(struct remote *r, const struct err *e);
 /* Waits before try number tries + 1, and says so. */
 void remote_wait(const struct remote *r, unsigned int tries, int64_t retry_after, const char *what,

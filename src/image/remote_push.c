@@ -21,8 +21,10 @@ int remote_push_has(struct remote *r, struct http *h, const char *digest, struct
 	struct http_request q = { .method = "HEAD", .max_body = MANIFEST_MAX_BYTES };
 	int ret = remote_send(r, h, path, &q, &reply, e);
 
+	if (ret >= 0 && reply.status == 401)
+		ret = remote_status_error(r, "", &reply, e);
 	if (ret < 0)
-		return ret;
+		return err_wrap(e, "checking whether a blob %s exists in %s/%s", digest, r->name, r->repo);
 	if (reply.status == 200)
 		return 1;
 	/* 404 is no, and whatever else is wrong the upload will tell better. */
@@ -66,7 +68,7 @@ static int begin_upload(char **path, struct remote *r, struct http *h, const cha
 	if (reply->status == 201)
 		return 1;	/* mounted */
 	if (reply->status != 202)
-		return remote_status_error(r, r->repo, reply, e);
+		return remote_status_error(r, start, reply, e);
 	return upload_path(path, r, reply->location, e);
 }
 

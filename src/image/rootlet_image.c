@@ -11,6 +11,7 @@
 #include "base/persona.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "image/auth_file.h"
 #include "image/bundle.h"
 #include "image/commit.h"
 #include "image/commit_opts.h"
@@ -20,6 +21,7 @@
 #include "image/manifest_fetch.h"
 #include "image/pull.h"
 #include "image/push.h"
+#include "image/resolve.h"
 #include "image/sandbox.h"
 #include "image/save.h"
 #include "image/search.h"
@@ -68,8 +70,11 @@ static void tell(const struct store *s, const char *status, const char *id, cons
 static int do_pull(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
 	auto_of(strv_clear) struct strv ids = { 0 };
-	int r = pull_images(s, args, rest, &ids, e);
+	const struct transfer_pull *a = args;
+	int r = auth_file_check(a->registry.authfile, e);
 
+	if (r >= 0)
+		r = pull_images(s, args, rest, &ids, e);
 	for (size_t i = 0; i < ids.n; i++)
 		puts(ids.v[i]);
 	for (size_t i = 0; r >= 0 && i < ids.n; i++)
@@ -80,6 +85,7 @@ static int do_pull(struct store *s, void *args, const struct strv *rest, struct 
 static int do_load(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
+	const struct transfer_load *a = args;
 	int r;
 
 	(void)rest;
@@ -88,17 +94,23 @@ static int do_load(struct store *s, void *args, const struct strv *rest, struct 
 		r = load_images(s, args, &names, e);
 	for (size_t i = 0; r >= 0 && i < names.n; i++)
 		printf("Loaded image: %s\n", names.v[i]);
-	for (size_t i = 0; r >= 0 && i < names.n; i++)
-		tell(s, "loadFromArchive", NULL, names.v[i]);
+	if (r >= 0)
+		tell(s, "loadfromarchive", NULL, a->input ? a->input : "-");
 	return r;
 }
 
 static int do_save(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
+	const struct transfer_save *a = args;
 	int r = save_images(s, args, rest, e);
 
-	for (size_t i = 0; r >= 0 && i < rest->n; i++)
-		tell(s, "save", NULL, rest->v[i]);
+	for (size_t i = 0; r >= 0 && i < rest->n; i++) {
+		autofree char *id = NULL, *name = NULL;
+		struct err gone;
+
+		(void)resolve_local_image(s, rest->v[i], &id, &name, &gone);
+		tell(s, "save", id, a->output ? a->output : rest->v[i]);
+	}
 	return r;
 }
 
@@ -158,9 +170,12 @@ static int do_search(struct store *s, void *args, const struct strv *rest, struc
 {
 	auto_of(json_free) struct json *rows = NULL;
 	auto_of(str_clear) struct str text = { 0 };
-	int r = search_images(args, rest->v[0], &rows, e);
+	const struct transfer_search *a = args;
+	int r = auth_file_check(a->registry.authfile, e);
 
 	(void)s;
+	if (r >= 0)
+		r = search_images(args, rest->v[0], &rows, e);
 	if (r < 0)
 		return r;
 	json_write(&text, rows, 0);
@@ -171,8 +186,11 @@ static int do_search(struct store *s, void *args, const struct strv *rest, struc
 static int do_push(struct store *s, void *args, const struct strv *rest, struct err *e)
 {
 	autofree char *id = NULL;
-	int r = push_image(s, args, rest->v[0], rest->n > 1 ? rest->v[1] : NULL, &id, e);
+	const struct transfer_push *a = args;
+	int r = auth_file_check(a->registry.authfile, e);
 
+	if (r >= 0)
+		r = push_image(s, args, rest->v[0], rest->n > 1 ? rest->v[1] : NULL, &id, e);
 	if (r >= 0)
 		tell(s, "push", id, rest->v[rest->n - 1]);
 	return r;
@@ -182,9 +200,12 @@ static int do_manifest(struct store *s, void *args, const struct strv *rest, str
 {
 	auto_of(json_free) struct json *found = NULL;
 	auto_of(str_clear) struct str text = { 0 };
-	int r = manifest_fetch(args, rest->v[0], &found, e);
+	const struct transfer_registry *a = args;
+	int r = auth_file_check(a->authfile, e);
 
 	(void)s;
+	if (r >= 0)
+		r = manifest_fetch(args, rest->v[0], &found, e);
 	if (r < 0)
 		return r;
 	json_write(&text, found, 0);

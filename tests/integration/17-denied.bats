@@ -60,7 +60,7 @@ run1() { run_rl "$1" run --rm --network=none "${@:2}"; }
 	[ -n "$dir" ] || missing "no directory here is closed to us"
 	run1 125 -v "$dir/x:/m" $BB true
 	is_one_error
-	like "$output" "*cannot mount $dir/x at /m: Permission denied: $dir (mode *owner and group outside of its ids) is closed to uid 0 (host uid $(id -u)): chmod o+x, as its owner*"
+	like "$output" "*cannot mount $dir/x at /m: permission denied: $dir (mode *owner and group outside of its ids) is closed to uid 0 (host uid $(id -u)): chmod o+x, as its owner*"
 }
 
 @test "an id of nobody: the directory of the user in a container without him" {

@@ -56,7 +56,7 @@ refused() {
 }
 
 @test "503 is tried again; --retry 0 is not" {
-	refused busy "status 503" --retry 0
+	refused busy "unexpected HTTP status: 503" --retry 0
 	run -0 pull "$FAKE/busy/bb"
 }
 

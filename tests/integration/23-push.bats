@@ -107,7 +107,7 @@ remote_raw() {
 @test "login asks the registry: a wrong password is an error and nothing is stored" {
 	registry_use secure
 	run -125 rl login -u alice -p wrong --tls-verify=false "$REGISTRY"
-	like "$output" "*does not accept*"
+	like "$output" "*unauthorized: invalid username*"
 	is_one_error
 	[ ! -e "$REGISTRY_AUTH_FILE" ]
 	run -125 rl login -u alice -p s3cret "$REGISTRY"
@@ -125,11 +125,11 @@ remote_raw() {
 	like "$output" "*Already logged in*"
 	run_rl push -q --cert-dir "$BATS_TEST_TMPDIR/certs" "$BB" "$REGISTRY/p/bb:1"
 	run_rl 125 push -q --tls-verify=false --creds alice:wrong "$BB" "$REGISTRY/p/bb:1"
-	like "$output" "*does not accept*"
+	like "$output" "*unauthorized: invalid username*"
 	run_rl logout "$REGISTRY"
 	run_rl 125 logout "$REGISTRY"
 	run_rl 125 push -q --tls-verify=false "$BB" "$REGISTRY/p/bb:1"
-	like "$output" "*wants authentication*"
+	like "$output" "*unauthorized: authentication required*"
 }
 
 @test "login --secret and --compat-auth-file; logout --all" {

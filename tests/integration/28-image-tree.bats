@@ -16,18 +16,18 @@ teardown() { common_teardown; }
 @test "the layers of an image, and which image ends with which" {
 	run_rl image tree two
 	like "${lines[0]}" "Image ID: ????????????"
-	is "${lines[1]}" "Tags:    [localhost/two:latest]"
-	like "${lines[2]}" "Size:    *MB"
+	is "${lines[1]}" "Tags:     [localhost/two:latest]"
+	like "${lines[2]}" "Size:     *MB"
 	is "${lines[3]}" "Image Layers"
-	like "${lines[-2]}" "├──  ID: ???????????? Size: *MB Top Layer of: [[]$BB[]]"
-	like "${lines[-1]}" "└──  ID: ???????????? Size: 200kB Top Layer of: [[]localhost/two:latest[]]"
+	like "${lines[-2]}" "├── ID: ???????????? Size: *MB Top Layer of: [[]$BB[]]"
+	like "${lines[-1]}" "└── ID: ???????????? Size:   200kB Top Layer of: [[]localhost/two:latest[]]"
 }
 
 @test "what stands on an image" {
 	run_rl image tree --whatrequires "$BB"
 	is "${#lines[@]}" 6
-	like "${lines[4]}" "└──  ID: * Top Layer of: [[]$BB[]]"
-	like "${lines[5]}" "    └──  ID: * Size: 200kB Top Layer of: [[]localhost/two:latest[]]"
+	like "${lines[4]}" "└── ID: * Top Layer of: [[]$BB[]]"
+	like "${lines[5]}" "    └── ID: * Size:   200kB Top Layer of: [[]localhost/two:latest[]]"
 	run_rl image tree --whatrequires two
 	is "${#lines[@]}" 5
 	run_rl 125 image tree no/such

@@ -170,7 +170,7 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 	rl rmi localhost/other:1
 	all=$(seen)
 	for w in "exec second" "exec_died second" "pause second" "unpause second" "kill second" "restart second" "stop second" \
-		"rename e3" "remove e3" "create ev" "remove ev" "tag localhost/other:1" "loadFromArchive $BB"; do
+		"rename e3" "remove e3" "create ev" "remove ev" "tag localhost/other:1" "loadfromarchive *bb.tar"; do
 		like "$all" "*$w*"
 	done
 	is "$(seen --filter type=volume --filter volume=ev)" $'create ev\nremove ev'

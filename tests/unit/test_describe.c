@@ -47,7 +47,7 @@ static void history(void **state)
 	assert_int_equal(describe_history(&j, f->s, id, &e), 0);
 	assert_int_equal(json_len(j), 2);
 	assert_string_equal(json_get_str(json_at(j, 0), "id"), id);
-	assert_string_equal(json_get_str(json_at(j, 0), "createdBy"), "CMD sh");
+	assert_string_equal(json_get_str(json_at(j, 0), "CreatedBy"), "CMD sh");
 	assert_int_equal(json_get_int(json_at(j, 0), "size", -1), 0);
 	assert_int_equal(json_len(json_get(json_at(j, 0), "tags")), 1);
 	assert_string_equal(json_get_str(json_at(j, 1), "id"), "<missing>");

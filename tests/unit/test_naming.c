@@ -36,6 +36,7 @@ static void tagging(void **state)
 	struct fixture *f = *state;
 	autofree char *a = fixture_id('a'), *b = fixture_id('b'), *found = NULL;
 	autofree char *digest = xasprintf("x@sha256:%s", a);
+	auto_of(strv_clear) struct strv done = { 0 };
 	struct err e;
 
 	image_conf(f, "");
@@ -50,12 +51,15 @@ static void tagging(void **state)
 	assert_string_equal(found, b);
 	assert_int_equal(naming_tag(f->s, a, "UP", &e), -ERR_USAGE);
 	assert_int_equal(naming_tag(f->s, a, digest, &e), -ERR_USAGE);
-	assert_int_equal(naming_untag(f->s, a, "x:1", &e), 0);
+	assert_int_equal(naming_untag(f->s, a, "x:1", &done, &e), 0);
 	assert_false(has(f, "docker.io/library/x:1"));
-	assert_int_equal(naming_untag(f->s, a, "x", &e), -ERR_NO_SUCH);
+	assert_int_equal(naming_untag(f->s, a, "x", &done, &e), -ERR_NO_SUCH);
 	assert_true(has(f, "localhost/x:latest"));
-	assert_int_equal(naming_untag_all(f->s, b, &e), 0);
+	assert_int_equal(naming_untag_all(f->s, b, &done, &e), 0);
 	assert_false(has(f, "localhost/x:latest"));
+	assert_int_equal(done.n, 2);
+	assert_string_equal(done.v[0], "docker.io/library/x:1");
+	assert_string_equal(done.v[1], "localhost/x:latest");
 }
 
 static void removing(void **state)
