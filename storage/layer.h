@@ -62,9 +62,6 @@ int layer_list(struct store *s, struct strv *chain_ids, struct err *e);
  * what went is added to removed. */
 int layer_remove_unused(struct store *s, const struct strv *chain_ids, struct strv *removed,
 			struct err *e);
-/* Only names them, without regard to who holds them. */
-int layer_find_unused(struct store *s, const struct strv *chain_ids, struct strv *unused,
-		      struct err *e);
 
 /* Needs libcrypto: lives in rootlet-image only (layer_digest.c). chain id of layer i, hex, owned.
  * parent_chain_id: hex or NULL; diff_id with or without "sha256:". */

@@ -109,22 +109,6 @@ static int mark_all(struct store *s, void **tree, struct err *e)
 	return r < 0 ? r : mark_users(s, tree, "containers", "lower", e);
 }
 
-int layer_find_unused(struct store *s, const struct strv *chain_ids, struct strv *unused,
-		      struct err *e)
-{
-	void *tree = NULL;
-	int r = mark_all(s, &tree, e);
-
-	for (size_t i = 0; r == 0 && i < chain_ids->n; i++) {
-		struct used key = { .layer = chain_ids->v[i] };
-
-		if (!tfind(&key, &tree, compare_used))
-			strv_add(unused, chain_ids->v[i]);
-	}
-	tdestroy(tree, free_used);
-	return r;
-}
-
 /* A layer that somebody is just beginning to use, and all below it. */
 static int mark_held(struct store *s, void **tree, const char *layer, struct err *e)
 {

@@ -162,16 +162,6 @@ int tar_writer_data(struct tar_writer *w, const void *data, size_t len, struct e
 	return r;
 }
 
-int tar_writer_file(struct tar_writer *w, const char *path, const void *data, size_t len,
-		    int64_t mtime, struct err *e)
-{
-	struct tar_writer_entry n = { .type = '0', .path = path, .mode = 0644, .size = len,
-				      .mtime = mtime };
-	int r = tar_writer_add(w, &n, e);
-
-	return r < 0 ? r : tar_writer_data(w, data, len, e);
-}
-
 int tar_writer_end(struct tar_writer *w, struct err *e)
 {
 	return w->write(w->arg, zeros, sizeof(zeros), e);

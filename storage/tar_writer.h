@@ -36,9 +36,6 @@ struct tar_writer_entry {
 /* Header of an entry; then its size bytes by tar_writer_data, which pads at the end. */
 int tar_writer_add(struct tar_writer *w, const struct tar_writer_entry *entry, struct err *e);
 int tar_writer_data(struct tar_writer *w, const void *data, size_t len, struct err *e);
-/* A whole file from memory: root's, 0644. */
-int tar_writer_file(struct tar_writer *w, const char *path, const void *data, size_t len,
-		    int64_t mtime, struct err *e);
 /* The end mark. */
 int tar_writer_end(struct tar_writer *w, struct err *e);
 void tar_writer_clear(struct tar_writer *w);
