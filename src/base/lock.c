@@ -84,12 +84,3 @@ int lock_try(int dirfd, const char *name, bool exclusive)
 {
 	return take(dirfd, name, exclusive, false);
 }
-
-bool lock_is_held(int dirfd, const char *name)
-{
-	autoclose int fd = fd_openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-	struct flock fl;
-
-	/* A reader would wait exactly for an exclusive lock. */
-	return fd >= 0 && apply(fd, F_OFD_GETLK, F_RDLCK, &fl) == 0 && fl.l_type != F_UNLCK;
-}

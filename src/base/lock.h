@@ -17,4 +17,3 @@ int lock_try(int dirfd, const char *name, bool exclusive);
 int lock_fd_take(int fd, bool exclusive);			/* an open descriptor; 0 or -errno */
 int lock_fd_try(int fd, bool exclusive);
 void lock_fd_release(int fd);					/* and keep it open */
-bool lock_is_held(int dirfd, const char *name);			/* by anybody, exclusively */

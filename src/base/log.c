@@ -62,15 +62,6 @@ void log_warn(const char *fmt, ...)
 	va_end(ap);
 }
 
-void log_info(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(LEVEL_INFO, "info", fmt, ap);
-	va_end(ap);
-}
-
 void log_debug(const char *fmt, ...)
 {
 	va_list ap;

@@ -15,5 +15,4 @@ int log_level_parse(const char *s);	/* debug, info, warn, error, fatal, panic, t
 void log_set_level(enum log_level level);
 int log_is_on(enum log_level level);
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* "rootlet: warning: ..." */
-void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

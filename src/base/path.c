@@ -18,11 +18,6 @@ int root_open(int root_dirfd, const char *path, int flags)
 	return sys_openat2(root_dirfd, path, flags, 0, ROOT_RESOLVE);
 }
 
-int root_create(int root_dirfd, const char *path, int flags, mode_t mode)
-{
-	return sys_openat2(root_dirfd, path, flags | O_CREAT, mode, ROOT_RESOLVE);
-}
-
 int store_open_beneath(int dirfd, const char *path, int flags)
 {
 	return sys_openat2(dirfd, path, flags, 0, STORE_RESOLVE);

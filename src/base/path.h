@@ -16,7 +16,6 @@
 /* Image and container root file systems: like chroot, symbolic links stay inside
  * (RESOLVE_IN_ROOT), no magic links. */
 int root_open(int root_dirfd, const char *path, int flags);
-int root_create(int root_dirfd, const char *path, int flags, mode_t mode);
 /* mkdir -p inside a root; every level is opened and made by descriptor. Returns an O_PATH dirfd. */
 int root_mkdirs(int root_dirfd, const char *path, mode_t mode);
 /* The parent directory (O_PATH) of path, made with mode when make is set, and the last

@@ -61,6 +61,5 @@ int proc_pidfd_wait(int pidfd, int ms);
  * environ: what was given to a command may hold passwords. Nothing may point into it any more. */
 void proc_set_title(const char *title, bool wipe_env);
 
-/* "SIGTERM", "TERM", "term", "15", "RTMIN+3" -> number or -EINVAL; and back ("SIGTERM"). */
+/* "SIGTERM", "TERM", "term", "15", "RTMIN+3" -> number or -EINVAL. */
 int proc_signal_parse(const char *s);
-char *proc_signal_name(int sig);

@@ -203,19 +203,6 @@ int proc_signal_parse(const char *s)
 	return parse_realtime(s);
 }
 
-char *proc_signal_name(int sig)
-{
-	const char *name = sig > 0 && sig < 32 ? sigabbrev_np(sig) : NULL;
-
-	if (name)
-		return xasprintf("SIG%s", name);
-	if (sig == SIGRTMIN)
-		return xstrdup("SIGRTMIN");
-	if (sig > SIGRTMIN && sig <= SIGRTMAX)
-		return xasprintf("SIGRTMIN+%d", sig - SIGRTMIN);
-	return xasprintf("%d", sig);
-}
-
 /* A title longer than the arguments may run on into the environment behind them: the kernel knows that
  * from setproctitle(3), and sees it by the last byte of the arguments. */
 void proc_set_title(const char *title, bool wipe_env)

@@ -54,11 +54,6 @@ int sys_pidfd_send_signal(int pidfd, int sig)
 	return or_errno(syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0));
 }
 
-int sys_pidfd_getfd(int pidfd, int fd)
-{
-	return or_errno(syscall(SYS_pidfd_getfd, pidfd, fd, 0));
-}
-
 int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
 {
 	struct open_how how = { .flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve };

@@ -36,7 +36,6 @@ pid_t sys_clone_beside(int (*fn)(void *), void *arg, void *stack_end);
 
 int sys_pidfd_open(pid_t pid);
 int sys_pidfd_send_signal(int pidfd, int sig);
-int sys_pidfd_getfd(int pidfd, int fd);
 
 int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 /* CLOSE_RANGE_CLOEXEC when cloexec, else closes. */

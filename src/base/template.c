@@ -47,16 +47,6 @@ static int run_headings(struct str *out, const struct template *t, const struct 
 	return template_run(&ev);
 }
 
-int template_headings(struct str *out, const char *text, const struct json *headings,
-		      struct err *e)
-{
-	auto_of(template_clear) struct template t = { 0 };
-	int r;
-
-	r = template_parse(&t, text, e);
-	return r < 0 ? r : run_headings(out, &t, headings, e);
-}
-
 /* "\t" and "\n" as a shell hands them over; inside {{ }} strings have their own escapes. */
 static char *unescape(const char *text)
 {

@@ -341,21 +341,33 @@ static void limits_nesting(void **state)
 	assert_non_null(strstr(e.msg, "deep"));
 }
 
+/* What a table says above no row at all, without the end of the line. */
+static int heading_line(struct str *out, const char *text, const struct json *known, struct err *e)
+{
+	auto_of(json_free) struct json *none = json_new_array();
+	autofree char *table = xasprintf("table %s", text);
+	int r = template_rows(out, table, none, known, false, e);
+
+	if (r == 0)
+		str_cut(out, out->len - 1);
+	return r;
+}
+
 static void headings(void **state)
 {
 	static const struct pair cases[] = {
-		{ "{{.ID}}\t{{.Names}}", "CONTAINER ID\tNAMES" },
+		{ "{{.ID}}\t{{.Names}}", "CONTAINER ID  NAMES" },
 		{ "{{.State.Pid}}", "PID" },
-		{ "{{json .Labels}} {{upper .Image}}", "LABELS IMAGE" },
+		{ "{{json .Labels}} {{upper .Image}}", "LABELS      IMAGE" },
 		{ "{{.Label \"com.x.team\"}}", "TEAM" },
 		{ "{{if .A}}{{.B}}{{else}}{{.C}}{{end}}", "B" },
-		{ "{{range .Mounts}}{{.Source}} {{end}}", "SOURCE " },
+		{ "{{range .Mounts}}{{.Source}} {{end}}", "SOURCE      " },
 		{ "{{range .Mounts}}{{.}}{{break}}{{end}}x", "MOUNTSx" },
 		{ "{{with .A}}{{.}}{{end}}", "A" },
 		{ "{{printf \"%.3s\" .Names}}", "NAM" },
 		{ "{{if eq .A \"x\"}}{{.B}}{{end}}", "B" },
 		{ "{{json .}}", "" },
-		{ "{{join .Names \",\"}} {{len .X}} {{truncate .ID 2}}", "NAMES X CONTAINER ID" },
+		{ "{{join .Names \",\"}} {{len .X}} {{truncate .ID 2}}", "NAMES       X           CONTAINER ID" },
 	};
 	auto_of(json_free) struct json *known = json_new_object();
 
@@ -365,7 +377,7 @@ static void headings(void **state)
 		auto_of(str_clear) struct str s = { 0 };
 		struct err e;
 
-		if (template_headings(&s, cases[i].text, known, &e) < 0)
+		if (heading_line(&s, cases[i].text, known, &e) < 0)
 			fail_msg("%s: %s", cases[i].text, e.msg);
 		assert_string_equal(str_peek(&s), cases[i].wanted);
 	}
@@ -502,7 +514,7 @@ static void any_template(void **state)
 		assert_string_equal(str_peek(&once), str_peek(&again));
 		if (!strstr(str_peek(&text), "{{"))
 			assert_string_equal(str_peek(&once), str_peek(&text));
-		r = template_headings(&head, str_peek(&text), NULL, &e);
+		r = heading_line(&head, str_peek(&text), NULL, &e);
 		assert_true(r == 0 || r == -EINVAL);
 	}
 }
