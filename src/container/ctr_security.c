@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "runtime/caps.h"
+#include "runtime/rlimit.h"
 #include "userns/session.h"
 
 #include <linux/capability.h>
@@ -164,17 +165,6 @@ static int security_option(struct spec *s, const char *text, struct err *e)
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	int resource;
-} limits[] = {
-	{ "as", RLIMIT_AS }, { "core", RLIMIT_CORE }, { "cpu", RLIMIT_CPU }, { "data", RLIMIT_DATA },
-	{ "fsize", RLIMIT_FSIZE }, { "locks", RLIMIT_LOCKS }, { "memlock", RLIMIT_MEMLOCK },
-	{ "msgqueue", RLIMIT_MSGQUEUE }, { "nice", RLIMIT_NICE }, { "nofile", RLIMIT_NOFILE },
-	{ "nproc", RLIMIT_NPROC }, { "rss", RLIMIT_RSS }, { "rtprio", RLIMIT_RTPRIO },
-	{ "rttime", RLIMIT_RTTIME }, { "sigpending", RLIMIT_SIGPENDING }, { "stack", RLIMIT_STACK },
-};
-
 static int limit_value(const char *text, rlim_t *out)
 {
 	int64_t n;
@@ -189,7 +179,9 @@ int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e)
 {
 	const char *eq = strchr(text, '=');
 	auto_of(strv_clear) struct strv values = { 0 };
+	autofree char *name = NULL;
 	rlim_t soft, hard;
+	int resource;
 
 	if (!eq)
 		goto bad;
@@ -201,13 +193,11 @@ int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e)
 		goto bad;
 	if (soft > hard)
 		return err_set(e, ERR_USAGE, "--ulimit %s: the soft limit is above the hard one", text);
-	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		const char *rest = str_after(text, limits[i].name);
-
-		if (rest && *rest == '=') {
-			spec_add_rlimit(p, limits[i].resource, soft, hard);
-			return 0;
-		}
+	name = xstrndup(text, eq - text);
+	resource = rlimit_parse(name);
+	if (resource >= 0) {
+		spec_add_rlimit(p, resource, soft, hard);
+		return 0;
 	}
 bad:
 	return err_set(e, ERR_USAGE, "--ulimit %s: expected NAME=SOFT[:HARD] or host; NAME is as core cpu "

@@ -4,28 +4,43 @@
 #include "base/mem.h"
 #include "runtime/spec.h"
 
-#include <strings.h>
+#include <string.h>
 
-#define NAME(x) [RLIMIT_##x] = "RLIMIT_" #x
-static const char *const names[RLIM_NLIMITS] = {
-	NAME(AS),     NAME(CORE),    NAME(CPU),	       NAME(DATA), NAME(FSIZE),	 NAME(LOCKS),
-	NAME(MEMLOCK), NAME(MSGQUEUE), NAME(NICE),     NAME(NOFILE), NAME(NPROC), NAME(RSS),
-	NAME(RTPRIO), NAME(RTTIME),  NAME(SIGPENDING), NAME(STACK),
+static const struct {
+	const char *word;	/* of --ulimit */
+	const char *name;
+} table[RLIM_NLIMITS] = {
+#define LIMIT(w, n) [RLIMIT_##n] = { w, "RLIMIT_" #n }
+	LIMIT("as", AS),
+	LIMIT("core", CORE),
+	LIMIT("cpu", CPU),
+	LIMIT("data", DATA),
+	LIMIT("fsize", FSIZE),
+	LIMIT("locks", LOCKS),
+	LIMIT("memlock", MEMLOCK),
+	LIMIT("msgqueue", MSGQUEUE),
+	LIMIT("nice", NICE),
+	LIMIT("nofile", NOFILE),
+	LIMIT("nproc", NPROC),
+	LIMIT("rss", RSS),
+	LIMIT("rtprio", RTPRIO),
+	LIMIT("rttime", RTTIME),
+	LIMIT("sigpending", SIGPENDING),
+	LIMIT("stack", STACK),
+#undef LIMIT
 };
 
-int rlimit_parse(const char *name)
+int rlimit_parse(const char *word)
 {
-	if (strncasecmp(name, "RLIMIT_", 7) == 0)
-		name += 7;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i] && strcasecmp(name, names[i] + 7) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].word && strcmp(word, table[i].word) == 0)
 			return i;
 	return -EINVAL;
 }
 
 const char *rlimit_name(int resource)
 {
-	return resource >= 0 && (size_t)resource < ARRAY_SIZE(names) ? names[resource] : NULL;
+	return resource >= 0 && (size_t)resource < ARRAY_SIZE(table) ? table[resource].name : NULL;
 }
 
 static int apply_one(const struct spec_rlimit *l, struct err *e)

@@ -73,7 +73,8 @@ static void test_rlimits(void **state)
 
 	(void)state;
 	assert_int_equal(rlimit_parse("nofile"), RLIMIT_NOFILE);
-	assert_int_equal(rlimit_parse("RLIMIT_CORE"), RLIMIT_CORE);
+	assert_int_equal(rlimit_parse("stack"), RLIMIT_STACK);
+	assert_int_equal(rlimit_parse("NOFILE"), -EINVAL);
 	assert_int_equal(rlimit_parse("files"), -EINVAL);
 	assert_int_equal(rlimit_parse(""), -EINVAL);
 	assert_string_equal(rlimit_name(RLIMIT_STACK), "RLIMIT_STACK");
