@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -128,6 +127,16 @@ int fd_memfd(const char *name)
 	return or_errno(memfd_create(name, MFD_CLOEXEC));
 }
 
+int fd_memfd_with(const char *name, const void *data, size_t n)
+{
+	autoclose int fd = fd_memfd(name);
+	int r = fd < 0 ? fd : fd_write_all(fd, data, n);
+
+	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = -errno;
+	return r < 0 ? r : steal_fd(&fd);
+}
+
 int fd_memfd_fixed(const char *name, off_t size)
 {
 	autoclose int fd = or_errno(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
@@ -138,11 +147,6 @@ int fd_memfd_fixed(const char *name, off_t size)
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
 		return -errno;
 	return steal_fd(&fd);
-}
-
-int fd_eventfd(void)
-{
-	return or_errno(eventfd(0, EFD_CLOEXEC));
 }
 
 int fd_write_all(int fd, const void *data, size_t n)

@@ -39,9 +39,10 @@ int fd_move(int *fd, int to);				/* dup2 without O_CLOEXEC, for exec; closes *fd
 int fd_set_cloexec(int fd, bool on);
 int fd_set_nonblock(int fd, bool on);
 int fd_memfd(const char *name);
+/* A memfd with that content, to be read from its beginning: no pipe that somebody has to feed. */
+int fd_memfd_with(const char *name, const void *data, size_t n);
 /* A memfd of exactly size bytes that nobody can make larger: for what others write. */
 int fd_memfd_fixed(const char *name, off_t size);
-int fd_eventfd(void);
 
 int fd_write_all(int fd, const void *data, size_t n);	/* blocking descriptor; 0 or -errno */
 ssize_t fd_read_full(int fd, void *data, size_t n);	/* until n or end of file */

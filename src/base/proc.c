@@ -209,27 +209,13 @@ static int capture_both(struct capture *c)
 	return 0;
 }
 
-static int input_fd(const char *input)
-{
-	autoclose int fd = -1;
-	int r;
-
-	if (!input)
-		return fd_open("/dev/null", O_RDONLY);
-	/* A memory file, not a pipe: a child that does not read cannot block us. */
-	fd = fd_memfd("input");
-	if (fd < 0)
-		return fd;
-	r = fd_write_all(fd, input, strlen(input));
-	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r < 0 ? r : steal_fd(&fd);
-}
-
 static int spawn_captured(struct proc *p, const char *const *argv, const char *input,
 			  struct capture *c, struct err *e)
 {
-	autoclose int in_fd = input_fd(input), out_w = -1, err_w = -1;
+	/* Not a pipe: a child that does not read cannot block us. */
+	autoclose int in_fd = input ? fd_memfd_with("input", input, strlen(input))
+				    : fd_open("/dev/null", O_RDONLY);
+	autoclose int out_w = -1, err_w = -1;
 	int pair[2], r;
 
 	if (in_fd < 0)

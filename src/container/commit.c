@@ -208,7 +208,8 @@ static int run_image(char **id, const struct work *w, const struct str *request,
 {
 	auto_of(strv_clear) struct strv argv = { 0 };
 	auto_of(proc_clear) struct proc child = { .pidfd = -1 };
-	autoclose int in_fd = fd_memfd("commit"), out_fd = -1, their_fd = -1;
+	autoclose int in_fd = fd_memfd_with("commit", request->p, request->len);
+	autoclose int out_fd = -1, their_fd = -1;
 	struct proc_args args = { .stdin_fd = in_fd, .stderr_fd = STDERR_FILENO,
 				  .keep = &w->tree_fd, .keep_n = 1,
 				  .parent_death_signal = SIGTERM };
@@ -218,11 +219,7 @@ static int run_image(char **id, const struct work *w, const struct str *request,
 
 	if (r < 0)
 		return r;
-	r = in_fd < 0 ? in_fd : fd_write_all(in_fd, request->p, request->len);
-	if (r >= 0 && lseek(in_fd, 0, SEEK_SET) < 0)
-		r = -errno;
-	if (r >= 0)
-		r = fd_pipe(p);
+	r = in_fd < 0 ? in_fd : fd_pipe(p);
 	if (r < 0)
 		return err_sys(e, -r, "talk to rootlet-image");
 	out_fd = p[0];

@@ -15,6 +15,7 @@
 #include "container/ctr_passwd.h"
 #include "container/ctr_spec.h"
 #include "container/logs.h"
+#include "runtime/hooks.h"
 #include "storage/driver.h"
 #include "storage/store.h"
 
@@ -198,19 +199,10 @@ static int write_pidfile(const char *path, pid_t pid, struct err *e)
 
 char *monitor_hook_state(const struct monitor *m, const char *status)
 {
-	auto_of(json_free) struct json *j = json_new_object();
-	auto_of(str_clear) struct str text = { 0 };
 	autofree char *bundle = xasprintf("%s/containers/%s", m->a.engine->store->root,
 					  m->a.record->id);
 
-	json_set_str(j, "ociVersion", "1.2.0");
-	json_set_str(j, "id", m->a.record->id);
-	json_set_str(j, "status", status);
-	json_set_int(j, "pid", m->ctr.pid);
-	json_set_str(j, "bundle", bundle);
-	json_set(j, "annotations", json_new_pairs(&m->config->annotations));
-	json_write(&text, j, 0);
-	return str_steal(&text);
+	return hooks_state(m->a.record->id, &m->config->annotations, status, m->ctr.pid, bundle);
 }
 
 static int open_all(struct monitor *m, struct err *e)

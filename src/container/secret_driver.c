@@ -64,14 +64,8 @@ static int run(const struct program *p, char **out, size_t *n, size_t max, struc
 	struct proc_args args = { .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = STDERR_FILENO };
 	int r = 0;
 
-	if (p->input) {
-		in_fd = r = fd_memfd("secret");
-		if (r >= 0)
-			r = fd_write_all(in_fd, p->input, p->input_n);
-		if (r >= 0 && lseek(in_fd, 0, SEEK_SET) < 0)
-			r = -errno;
-		args.stdin_fd = in_fd;
-	}
+	if (p->input)
+		args.stdin_fd = in_fd = r = fd_memfd_with("secret", p->input, p->input_n);
 	if (r >= 0 && p->wants_output)
 		args.stdout_fd = out_fd = r = fd_memfd("secret");
 	if (r < 0)

@@ -9,27 +9,16 @@
 
 #include <string.h>
 
-/* The state is small and may be read late or never: a memory file needs nobody to feed it. */
-static int state_fd(const char *state_json, struct err *e)
-{
-	autoclose int fd = fd_memfd("state");
-	int r = fd < 0 ? fd : fd_write_all(fd, state_json, strlen(state_json));
-
-	if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r < 0 ? err_sys(e, -r, "prepare the state for hooks") : steal_fd(&fd);
-}
-
 static int run_one(const struct spec_hook *h, const char *state_json, struct err *e)
 {
 	auto_of(strv_clear) struct strv argv = { 0 };
 	auto_of(proc_clear) struct proc p = { .pid = 0, .pidfd = -1 };
-	autoclose int in_fd = state_fd(state_json, e);
+	autoclose int in_fd = fd_memfd_with("state", state_json, strlen(state_json));
 	struct proc_args args = { .stdin_fd = in_fd, .stdout_fd = -1, .stderr_fd = -1 };
 	int r;
 
 	if (in_fd < 0)
-		return in_fd;
+		return err_sys(e, -in_fd, "prepare the state for hooks");
 	if (h->path[0] != '/')
 		return err_set(e, EINVAL, "hook '%s' is not an absolute path", h->path);
 	/* proc_spawn looks at argv[0]; the hook's own first argument is for show only. */
@@ -67,28 +56,19 @@ int hooks_run(const struct spec *s, enum spec_hook_stage stage, const char *stat
 	return 0;
 }
 
-char *hooks_state(const struct spec *s, const char *status, pid_t pid, const char *bundle)
+char *hooks_state(const char *id, const struct strv *annotations, const char *status, pid_t pid,
+		  const char *bundle)
 {
 	auto_of(json_free) struct json *j = json_new_object();
 	auto_of(str_clear) struct str text = { 0 };
-	struct json *notes = json_new_object();
 
-	json_set_str(j, "ociVersion", "1.1.0");
-	json_set_str(j, "id", s->id);
+	json_set_str(j, "ociVersion", "1.2.0");
+	json_set_str(j, "id", id);
 	json_set_str(j, "status", status);
 	if (pid > 0)
 		json_set_int(j, "pid", pid);
 	json_set_str(j, "bundle", bundle);
-	for (size_t i = 0; i < s->annotations.n; i++) {
-		const char *kv = s->annotations.v[i], *eq = strchr(kv, '=');
-
-		if (eq) {
-			autofree char *key = xstrndup(kv, eq - kv);
-
-			json_set_str(notes, key, eq + 1);
-		}
-	}
-	json_set(j, "annotations", notes);
+	json_set(j, "annotations", json_new_pairs(annotations));
 	json_write(&text, j, 0);
 	return str_steal(&text);
 }

@@ -18,5 +18,6 @@
 
 int hooks_run(const struct spec *s, enum spec_hook_stage stage, const char *state_json,
 	      struct err *e);
-/* The state JSON (owned): status "creating", "created", "running", "stopped". */
-char *hooks_state(const struct spec *s, const char *status, pid_t pid, const char *bundle);
+/* The state JSON (owned): status "creating", "created", "running", "stopped"; pid 0: there is none. */
+char *hooks_state(const char *id, const struct strv *annotations, const char *status, pid_t pid,
+		  const char *bundle);

@@ -277,7 +277,7 @@ static int run_hooks(const struct init *in, enum spec_hook_stage stage, const ch
 
 	if (in->spec->hooks_n[stage] == 0)
 		return 0;
-	state = hooks_state(in->spec, status, outer_pid(in), in->target);
+	state = hooks_state(in->spec->id, &in->spec->annotations, status, outer_pid(in), in->target);
 	return hooks_run(in->spec, stage, state, e);
 }
 
