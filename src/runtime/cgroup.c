@@ -59,11 +59,6 @@ int cgroup_kill(int cgroup_fd)
 	return write_file(cgroup_fd, "cgroup.kill", "1");
 }
 
-int cgroup_freeze(int cgroup_fd, bool on)
-{
-	return write_file(cgroup_fd, "cgroup.freeze", on ? "1" : "0");
-}
-
 int cgroup_read(int cgroup_fd, const char *file, char **text)
 {
 	autoclose int fd = store_open_beneath(cgroup_fd, file, O_RDONLY);

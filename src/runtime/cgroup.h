@@ -19,8 +19,6 @@
 int cgroup_apply(int cgroup_fd, const struct spec_resources *r, struct err *e);
 /* Kills everything in it and below. ENOENT: the kernel is older than 5.14. Leaf. */
 int cgroup_kill(int cgroup_fd);
-/* 1 freezes, 0 thaws. Leaf. */
-int cgroup_freeze(int cgroup_fd, bool on);
 /* Text of one file (owned). Leaf. */
 int cgroup_read(int cgroup_fd, const char *file, char **text);
 /* "key value" lines, as in memory.events and cpu.stat. Leaf; -ENOENT when there is no such key. */

@@ -63,7 +63,6 @@ libruntime_a_SOURCES = \
 	src/runtime/seccomp_profile.h \
 	src/runtime/spec.c \
 	src/runtime/spec.h \
-	src/runtime/spec_json.c \
 	src/runtime/stdio.c \
 	src/runtime/stdio.h \
 	src/runtime/sync.c \

@@ -19,16 +19,6 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(kinds) == N_SPEC_NS, "one line for each namespace");
 
-uint64_t namespaces_flag(enum spec_ns ns)
-{
-	return kinds[ns].flag;
-}
-
-const char *namespaces_name(enum spec_ns ns)
-{
-	return kinds[ns].name;
-}
-
 uint64_t namespaces_flags(const struct spec *s, enum spec_ns_mode mode)
 {
 	uint64_t flags = 0;

@@ -12,10 +12,6 @@
 #include "base/err.h"
 #include "runtime/spec.h"
 
-/* CLONE_NEWx. */
-uint64_t namespaces_flag(enum spec_ns ns);
-/* "net": as in /proc/PID/ns. */
-const char *namespaces_name(enum spec_ns ns);
 /* The flags of all that s wants in that mode. */
 uint64_t namespaces_flags(const struct spec *s, enum spec_ns_mode mode);
 /* Joins what s gives as descriptor; which: CLONE_NEWx mask that limits it. */

@@ -59,11 +59,6 @@ int process_resolve(struct process *pr, int root_dirfd, struct err *e)
 			      &p->group_names, e);
 }
 
-void process_clear(struct process *pr)
-{
-	passwd_user_clear(&pr->user);
-}
-
 int process_open_stdio(struct process *pr, int *null_fd, struct err *e)
 {
 	const int given[3] = { pr->io->stdin_fd, pr->io->stdout_fd, pr->io->stderr_fd };

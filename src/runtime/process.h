@@ -3,7 +3,7 @@
  *
  * Runs in:  init and exec, inside the container's root, with full capabilities over its user
  *           namespace until process_exec takes them away.
- * Owns:     struct process (process_clear).
+ * Owns:     nothing; what the user's record holds ends with the exec.
  * Needs:    seccomp and console prepared before.
  * Fails:    ERR_EXEC_NOENT, ERR_EXEC_PERM for the program; else with the step named.
  * Not here: namespaces and mounts (init.c, exec.c).
@@ -18,9 +18,9 @@ struct filter;
 
 struct process {
 	const struct spec_process *p;		/* borrowed */
-	const struct filter *seccomp;	/* borrowed */
+	const struct filter *seccomp;		/* borrowed */
 	const struct runtime_io *io;		/* borrowed */
-	struct passwd_user user;		/* owned */
+	struct passwd_user user;		/* owned; freed by nobody: the exec is next */
 	const char *init_path;			/* borrowed; NULL: exec args directly */
 	int sync_fd;				/* borrowed; survives until the exec */
 	int proc_fd;				/* borrowed; for labels; -1 */
@@ -36,4 +36,3 @@ int process_open_stdio(struct process *pr, int *null_fd, struct err *e);
 int process_set_oom(const struct spec_process *p, int proc_fd, struct err *e);
 /* Never returns on success. */
 int process_exec(struct process *pr, struct err *e);
-void process_clear(struct process *pr);

@@ -11,7 +11,6 @@
 #pragma once
 
 #include "base/err.h"
-#include "base/json.h"
 #include "base/strv.h"
 
 #include <stdint.h>
@@ -167,6 +166,3 @@ struct spec_device *spec_add_device(struct spec *s, const char *host_path, const
 void spec_add_sysctl(struct spec *s, const char *key, const char *value);
 void spec_add_rlimit(struct spec_process *p, int resource, rlim_t soft, rlim_t hard);
 struct spec_hook *spec_add_hook(struct spec *s, enum spec_hook_stage stage, const char *path);
-
-/* The config.json of the runtime-spec, for hooks, inspect and tests. */
-struct json *spec_to_json(const struct spec *s, const char *rootfs_path);

@@ -125,42 +125,12 @@ static void test_idmaps(void **state)
 	assert_int_equal(idmap_mount_parse("a-b-c", &m, &n, &e), -EINVAL);
 }
 
-static void test_spec_json(void **state)
-{
-	auto_of(spec_clear) struct spec s;
-	auto_of(json_free) struct json *j = NULL;
-
-	(void)state;
-	spec_init(&s);
-	s.ns[SPEC_NS_MNT] = s.ns[SPEC_NS_NET] = SPEC_NS_NEW;
-	strv_add(&s.process.args, "sh");
-	s.process.caps.bounding = 1 << 5;
-	spec_add_mount(&s, "tmpfs", "tmpfs", "/x", "ro,size=1m");
-	spec_add_rlimit(&s.process, RLIMIT_NOFILE, 10, RLIM_INFINITY);
-	spec_add_sysctl(&s, "net.x", "1");
-	spec_add_hook(&s, SPEC_HOOK_POSTSTOP, "/h");
-	strv_add(&s.annotations, "k=v=w");
-	j = spec_to_json(&s, "/root");
-	assert_string_equal(json_get_str(json_path(j, "root"), "path"), "/root");
-	assert_string_equal(json_str(json_at(json_path(j, "process.capabilities.bounding"), 0)),
-			    "CAP_KILL");
-	assert_string_equal(json_get_str(json_at(json_path(j, "linux.namespaces"), 0), "type"), "mount");
-	assert_string_equal(json_get_str(json_at(json_path(j, "linux.namespaces"), 1), "type"),
-			    "network");
-	assert_int_equal(json_len(json_get(json_at(json_get(j, "mounts"), 0), "options")), 2);
-	assert_true(json_uint(json_get(json_at(json_path(j, "process.rlimits"), 0), "hard"), 0) ==
-		    UINT64_MAX);
-	assert_string_equal(json_get_str(json_get(j, "annotations"), "k"), "v=w");
-	assert_string_equal(json_get_str(json_at(json_path(j, "hooks.poststop"), 0), "path"), "/h");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_messages), cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_commands), cmocka_unit_test(test_idmaps),
-		cmocka_unit_test(test_spec_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
