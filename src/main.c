@@ -86,14 +86,21 @@ static int place_make(struct place *p, const struct cmd_globals *g, unsigned int
 
 static int check_operands(const struct cmd *c, size_t n, struct err *e)
 {
-	if ((int)n < c->min_args)
-		return err_set(e, ERR_USAGE, "'%s' needs %s%d operand%s: rootlet %s %s", c->path,
-			       c->max_args == c->min_args ? "" : "at least ", c->min_args,
-			       c->min_args == 1 ? "" : "s", c->path, c->args ? c->args : "");
-	if (c->max_args >= 0 && (int)n > c->max_args)
-		return err_set(e, ERR_USAGE, "'%s' takes at most %d operand%s, not %zu", c->path,
-			       c->max_args, c->max_args == 1 ? "" : "s", n);
-	return 0;
+	int count = n, min = c->min_args, max = c->max_args;
+	autofree char *wants = NULL;
+
+	if (count >= min && (max < 0 || count <= max))
+		return 0;
+	/* In the words of Podman, which scripts know. */
+	if (max == 0)
+		return err_set(e, ERR_USAGE, "`%s %s` takes no arguments", persona_name(), c->path);
+	if (max < 0)
+		return err_set(e, ERR_USAGE, "requires at least %d arg(s), only received %d: %s %s", min, count,
+			       c->path, c->args);
+	wants = min == max ? xasprintf("accepts %d arg(s)", min)
+	      : min == 0   ? xasprintf("accepts at most %d arg(s)", max)
+			   : xasprintf("accepts between %d and %d arg(s)", min, max);
+	return err_set(e, ERR_USAGE, "%s, received %d: %s %s", wants, count, c->path, c->args);
 }
 
 /* The options of every command, with --help put in front; -h where the command leaves it free. */
@@ -232,6 +239,13 @@ static int set_globals(const struct cmd_globals *g, struct err *e)
 	return 0;
 }
 
+/* Behind the help, as podman does. */
+static int missing_command(const char *group, struct err *e)
+{
+	return err_set(e, ERR_USAGE, "missing command '%s %s%sCOMMAND'", persona_name(), group,
+		       *group ? " " : "");
+}
+
 static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited, int argc,
 		    char *const *argv, struct err *e, const struct cmd **command)
 {
@@ -251,7 +265,7 @@ static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited,
 	}
 	if (g->wants_help || rest.n == 0) {
 		help_overview(NULL);
-		return rest.n || g->wants_help || g->is_docker ? 0 : EXIT_ENGINE;
+		return rest.n || g->wants_help || g->is_docker ? 0 : missing_command("", e);
 	}
 	*command = cmd_find(rest.n, rest.v, &used);
 	if (*command)
@@ -262,7 +276,7 @@ static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited,
 		return err_set(e, ERR_USAGE, "unknown command '%s %s': see rootlet %s --help", rest.v[0],
 			       rest.v[1], rest.v[0]);
 	help_overview(rest.v[0]);
-	return rest.n > 1 || g->is_docker ? 0 : EXIT_ENGINE;
+	return rest.n > 1 || g->is_docker ? 0 : missing_command(rest.v[0], e);
 }
 
 /* A reader that has had enough is no error to tell of: we end as if SIGPIPE had not been ignored. */

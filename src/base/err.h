@@ -31,7 +31,8 @@ struct err {
 /* Fills e and returns -code; code > 0. The message: lower case, names the object, no full stop. */
 int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Fills e with "fmt: strerror(code)" and returns -code. */
+/* Fills e with "fmt: " and what strerror says, in the lower case that scripts know from programs
+ * in Go ("no such file or directory"); returns -code. */
 int err_sys(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Prefixes "fmt: " to the message of e and returns the same -code. */

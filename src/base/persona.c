@@ -83,8 +83,8 @@ static bool add_unknown_command(struct str *out, const char *text)
 	if (!name || !str_has_prefix(text, "unknown command '"))
 		return false;
 	if (current == PERSONA_PODMAN)
-		str_addf(out, "unrecognized command `podman %s`\nTry 'podman --help' for more information",
-			 name);
+		str_addf(out, "unrecognized command `podman %s`\nTry 'podman %.*s--help' for more information",
+			 name, strchr(name, ' ') ? (int)strcspn(name, " ") + 1 : 0, name);
 	else
 		str_addf(out, "docker: unknown command: docker %s\n\nRun 'docker --help' for more information",
 			 name);
@@ -136,6 +136,21 @@ static bool add_docker_image(struct str *out, const char *text)
 	if (!str_has_suffix(text, ": image not known"))
 		return false;
 	str_addf(out, "Error response from daemon: No such image: %.*s", (int)(n - tail), text);
+	return true;
+}
+
+/* Where podman's words cannot be part of ours. */
+static bool add_podman(struct str *out, const char *text, const char *command)
+{
+	autofree char *volume = between(text, "no volume with name \"", "\" found: no such volume");
+	autofree char *source = between(text, "cannot mount ", " at /");
+
+	if (volume && !str_eq(command, "volume rm"))
+		str_addf(out, "no such volume %s", volume);
+	else if (source && str_has_suffix(text, ": no such file or directory"))
+		str_addf(out, "statfs %s: no such file or directory", source);
+	else
+		return false;
 	return true;
 }
 
@@ -203,7 +218,8 @@ void persona_error(struct str *out, const struct err *e, const char *command)
 		break;
 	case PERSONA_PODMAN:
 		str_add(out, personas[current].prefix);
-		if (!add_unknown_option(out, text) && !add_unknown_command(out, text))
+		if (!add_unknown_option(out, text) && !add_unknown_command(out, text) &&
+		    !add_podman(out, text, command))
 			str_addf(out, "%s%s", text, podman_suffix(e->code));
 		break;
 	default:

@@ -73,38 +73,28 @@ static int inspect_any(struct json **out, struct cmd_context *c, const struct in
 	return err_set(e, ERR_USAGE, "--type '%s' is none of container, image, volume, all", a->type);
 }
 
+struct inspect_what {
+	struct cmd_context *c;			/* borrowed */
+	const struct inspect_args *args;	/* borrowed */
+};
+
+static int load_any(struct json **out, void *ctx, const char *name, struct err *e)
+{
+	const struct inspect_what *what = ctx;
+
+	return inspect_any(out, what->c, what->args, name, e);
+}
+
 static int inspect_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct inspect_args *a = args;
-	auto_of(json_free) struct json *rows = json_new_array();
 	auto_of(strv_clear) struct strv names = { 0 };
 	struct each_select select = { .latest = a->latest };
-	struct err first = { 0 };
+	struct inspect_what what = { .c = c, .args = a };
 
 	if (each_select(c, &select, rest, &names, e) < 0)
 		return -e->code;
-	/* What was found is printed, then what was not is told. */
-	for (size_t i = 0; i < names.n; i++) {
-		struct json *one = NULL;
-		struct err missing = { 0 };
-
-		if (inspect_any(&one, c, a, names.v[i], &missing) >= 0)
-			json_add(rows, one);
-		else if (!first.code)
-			first = missing;
-	}
-	if (first.code && first.code != ERR_NO_SUCH) {
-		*e = first;
-		return -e->code;
-	}
-	if (json_len(rows) || !a->format) {
-		if (objects_print(rows, a->format, e) < 0)
-			return -e->code;
-	}
-	if (!first.code)
-		return 0;
-	*e = first;
-	return -e->code;
+	return objects_print_named(&names, load_any, &what, a->format, e);
 }
 
 const struct cmd cmd_inspect = {

@@ -3,6 +3,7 @@
 #include "container/secret.h"
 
 #include "base/fd.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/template.h"
 #include "base/timefmt.h"
@@ -44,7 +45,7 @@ static int read_data(const struct secret_args *a, const char *from, char **data,
 		const char *value = getenv(from);
 
 		if (!value)
-			return err_set(e, ENOENT, "secret create: there is no variable %s", from);
+			return err_set(e, ENOENT, "secret create: environment variable %s is not set", from);
 		*data = xstrdup(value);
 		*len = strlen(value);
 		return 0;
@@ -52,10 +53,11 @@ static int read_data(const struct secret_args *a, const char *from, char **data,
 	if (!str_eq(from, "-"))
 		fd = fd_open(from, O_RDONLY | O_NOCTTY);
 	if (fd < 0 && !str_eq(from, "-"))
-		return err_sys(e, -fd, "read %s", from);
+		return err_sys(e, -fd, "open %s", from);
 	r = fd_read_all(fd < 0 ? STDIN_FILENO : fd, data, len, SECRET_MAX);
 	if (r == -EFBIG)
-		return err_set(e, EFBIG, "%s: a secret has at most %d bytes", from, SECRET_MAX);
+		return err_set(e, EFBIG, "%s: secret data must be larger than 0 and less than %d bytes", from,
+			       SECRET_MAX);
 	return r < 0 ? err_sys(e, -r, "read %s", from) : 0;
 }
 
@@ -103,8 +105,8 @@ static int accepts(const struct secret *s, const struct strv *filters, struct er
 		bool yes;
 
 		if (!id && !name)
-			return err_set(e, ERR_USAGE, "--filter '%s': expected name= or id=",
-				       filters->v[i]);
+			return err_set(e, ERR_USAGE, "invalid filter \"%.*s\": expected name= or id=",
+				       (int)strcspn(filters->v[i], "="), filters->v[i]);
 		if (id) {
 			yes = str_has_prefix(s->id, id);
 		} else {
@@ -183,30 +185,39 @@ static const struct opt inspect_opts[] = {
 	OPT_END,
 };
 
+struct inspect_what {
+	struct engine *engine;	/* borrowed */
+	bool shows;
+};
+
+static int load_secret(struct json **out, void *ctx, const char *name, struct err *e)
+{
+	const struct inspect_what *what = ctx;
+	auto_of(secret_free) struct secret *s = NULL;
+	autofree char *data = NULL;
+	size_t len;
+
+	if (secret_load(&s, what->engine, name, e) < 0 ||
+	    (what->shows && secret_read(what->engine, s, &data, &len, e) < 0))
+		return -e->code;
+	*out = secret_to_json(s);
+	if (data)
+		json_set_str(*out, "SecretData", data);
+	return 0;
+}
+
 static int inspect_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
-	static const char pretty[] = "ID: {{.ID}}\nName: {{.Spec.Name}}\nDriver: {{.Spec.Driver.Name}}\n"
-				     "Created at: {{.CreatedAt}}\nUpdated at: {{.UpdatedAt}}";
+	static const char pretty[] = "ID:              {{.ID}}\nName:              {{.Spec.Name}}\n"
+				     "Labels:{{range $k, $v := .Spec.Labels}}\n - {{$k}}={{$v}}{{end}}\n"
+				     "Driver:            {{.Spec.Driver.Name}}\n"
+				     "Created at:        {{.CreatedAt}}\nUpdated at:        {{.UpdatedAt}}\n";
 	struct secret_args *a = args;
-	auto_of(json_free) struct json *rows = json_new_array();
+	struct inspect_what what = { .engine = c->engine, .shows = a->showsecret };
 
 	if (a->pretty && a->format)
 		return err_set(e, ERR_USAGE, "--pretty and --format exclude each other");
-	for (size_t i = 0; i < rest->n; i++) {
-		auto_of(secret_free) struct secret *s = NULL;
-		autofree char *data = NULL;
-		struct json *row;
-		size_t len;
-
-		if (secret_load(&s, c->engine, rest->v[i], e) < 0 ||
-		    (a->showsecret && secret_read(c->engine, s, &data, &len, e) < 0))
-			return -e->code;
-		row = secret_to_json(s);
-		if (data)
-			json_set_str(row, "SecretData", data);
-		json_add(rows, row);
-	}
-	return objects_print(rows, a->pretty ? pretty : a->format, e);
+	return objects_print_named(rest, load_secret, &what, a->pretty ? pretty : a->format, e);
 }
 
 const struct cmd cmd_secret_inspect = {
@@ -241,7 +252,8 @@ static int rm_main(struct cmd_context *c, void *args, const struct strv *rest, s
 	auto_of(strv_clear) struct strv names = { 0 };
 
 	if (a->all == (rest->n > 0))
-		return err_set(e, ERR_USAGE, "secret rm: name secrets, or --all");
+		return err_set(e, ERR_USAGE, "`%s secret rm` requires one argument, or the --all flag",
+			       persona_name());
 	if (a->all && secret_list(c->engine, &names, e) < 0)
 		return -e->code;
 	return each_operand(c, a->all ? &names : rest, rm_one, a, e);

@@ -107,6 +107,7 @@ static int ls_main(struct cmd_context *c, void *args, const struct strv *rest, s
 	auto_of(str_clear) struct str out = { 0 };
 	const char *format = a->format ? a->format
 				       : a->quiet ? "{{.Name}}" : "table {{.Driver}}\t{{.Name}}";
+	bool is_json = str_eq(a->format, "json");
 
 	(void)rest;
 	if (volume_filter_list(c->engine, &a->filters, &names, e) < 0)
@@ -118,6 +119,9 @@ static int ls_main(struct cmd_context *c, void *args, const struct strv *rest, s
 		if (volume_load(&v, c->engine, names.v[i], &gone) >= 0)
 			json_add(rows, volume_to_json(c->engine, v));
 	}
+	/* Podman prints no heading above nothing; Docker does. */
+	if (!json_len(rows) && !is_json && !c->globals->is_docker)
+		return 0;
 	json_set_str(heads, "Name", "VOLUME NAME");
 	if (template_rows(&out, format, rows, heads, a->noheading, e) < 0)
 		return -e->code;
@@ -136,25 +140,26 @@ static const struct opt inspect_opts[] = {
 	OPT_END,
 };
 
+static int load_volume(struct json **out, void *engine, const char *name, struct err *e)
+{
+	auto_of(volume_free) struct volume *v = NULL;
+
+	if (volume_load(&v, engine, name, e) < 0)
+		return -e->code;
+	*out = volume_to_json(engine, v);
+	return 0;
+}
+
 static int inspect_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct volume_args *a = args;
 	auto_of(strv_clear) struct strv names = { 0 };
-	auto_of(json_free) struct json *rows = json_new_array();
 
-	if (a->all ? volume_list(c->engine, &names, e) < 0 : false)
+	if (a->all == (rest->n > 0))
+		return err_set(e, ERR_USAGE, "volume inspect: provide one or more volume names or use --all");
+	if (a->all && volume_list(c->engine, &names, e) < 0)
 		return -e->code;
-	strv_add_all(&names, rest);
-	if (!names.n && !a->all)
-		return err_set(e, ERR_USAGE, "volume inspect: name at least one volume");
-	for (size_t i = 0; i < names.n; i++) {
-		auto_of(volume_free) struct volume *v = NULL;
-
-		if (volume_load(&v, c->engine, names.v[i], e) < 0)
-			return -e->code;
-		json_add(rows, volume_to_json(c->engine, v));
-	}
-	return objects_print(rows, a->format, e);
+	return objects_print_named(a->all ? &names : rest, load_volume, c->engine, a->format, e);
 }
 
 const struct cmd cmd_volume_inspect = {

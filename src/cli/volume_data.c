@@ -22,14 +22,13 @@ static int import_main(struct cmd_context *c, void *args, const struct strv *res
 	autoclose int fd = -1;
 
 	(void)args;
+	if (!str_eq(source, "-"))
+		fd = fd_open(source, O_RDONLY);
+	if (fd < 0 && !str_eq(source, "-"))
+		return err_sys(e, -fd, "open %s", source);
 	if (volume_load(&v, c->engine, rest->v[0], e) < 0)
 		return -e->code;
-	if (str_eq(source, "-"))
-		return volume_tar_import(c->engine, v->name, STDIN_FILENO, e);
-	fd = fd_open(source, O_RDONLY);
-	if (fd < 0)
-		return err_sys(e, -fd, "open %s", source);
-	return volume_tar_import(c->engine, v->name, fd, e);
+	return volume_tar_import(c->engine, v->name, fd < 0 ? STDIN_FILENO : fd, e);
 }
 
 const struct cmd cmd_volume_import = {

@@ -58,7 +58,7 @@ static int rm_main(struct cmd_context *c, void *args, const struct strv *rest, s
 	auto_of(strv_clear) struct strv names = { 0 }, unused = { 0 };
 
 	if (a->all == (rest->n > 0))
-		return err_set(e, ERR_USAGE, "volume rm: name volumes, or --all");
+		return err_set(e, ERR_USAGE, "volume rm: choose either one or more volumes or all");
 	if (a->time < -1 || (a->time >= 0 && !a->force))
 		return err_set(e, ERR_USAGE, "--time '%lld': expected seconds from 0 up, together with --force",
 			       (long long)a->time);
@@ -83,12 +83,18 @@ static const struct opt prune_opts[] = {
 	OPT_END,
 };
 
-static bool is_confirmed(void)
+static bool is_confirmed(const struct strv *names, bool is_docker)
 {
 	char answer[8] = "";
 
-	printf("WARNING! This will remove all volumes not used by at least one container.\n"
-	       "Are you sure you want to continue? [y/N] ");
+	if (is_docker)
+		printf("WARNING! This will remove anonymous local volumes not used by at least one container.\n");
+	else
+		printf("WARNING! This will remove all volumes not used by at least one container. "
+		       "The following volumes will be removed:\n");
+	for (size_t i = 0; !is_docker && i < names->n; i++)
+		printf("%s\n", names->v[i]);
+	printf("Are you sure you want to continue? [y/N] ");
 	fflush(stdout);
 	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
@@ -99,14 +105,16 @@ static int prune_main(struct cmd_context *c, void *args, const struct strv *rest
 	auto_of(strv_clear) struct strv names = { 0 }, filters = { 0 };
 
 	(void)rest;
-	if (!a->force && !a->dry_run && !is_confirmed())
-		return 0;
 	strv_copy(&filters, &a->filters);
 	strv_add(&filters, "dangling=true");
 	if (c->globals->is_docker && !a->all)
 		strv_add(&filters, "anonymous=true");
 	if (volume_filter_list(c->engine, &filters, &names, e) < 0)
 		return -e->code;
+	if (!c->globals->is_docker && !names.n)
+		return 0;
+	if (!a->force && !a->dry_run && !is_confirmed(&names, c->globals->is_docker))
+		return 0;
 	for (size_t i = 0; a->dry_run && i < names.n; i++)
 		printf("%s\n", names.v[i]);
 	if (a->dry_run)

@@ -25,19 +25,26 @@
 
 int ctr_mounts_parse(struct mount_args *out, const struct container_config *c, struct err *e)
 {
+	size_t volumes;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < c->tmpfs.n; i++)
 		r = mount_args_tmpfs(out, c->tmpfs.v[i], e);
 	for (size_t i = 0; r >= 0 && i < c->mounts.n; i++)
 		r = mount_args_mount(out, c->mounts.v[i], e);
+	volumes = out->n;
 	for (size_t i = 0; r >= 0 && i < c->volumes.n; i++)
 		r = mount_args_volume(out, c->volumes.v[i], e);
-	for (size_t i = 0; r >= 0 && i < out->n; i++)
-		for (size_t k = 0; k < i; k++)
-			if (str_eq(out->v[i].target, out->v[k].target))
-				return err_set(e, ERR_USAGE, "%s: duplicate mount destination",
-					       out->v[i].target);
+	for (size_t i = 0; r >= 0 && i < out->n; i++) {
+		const struct mount_arg *a = &out->v[i], *first = mount_args_at(out, a->target);
+
+		if (first == a)
+			continue;
+		/* Podman takes the same -v twice. */
+		if (i < volumes || first - out->v < (ptrdiff_t)volumes || !str_eq(first->source, a->source))
+			return err_set(e, ERR_USAGE, "%s: duplicate mount destination", a->target);
+		mount_args_remove(out, i--);
+	}
 	return r;
 }
 
@@ -118,11 +125,8 @@ struct spec_mount *ctr_mounts_add_file(struct spec *s, const struct mount_args *
 
 static bool has_propagation(const struct strv *options)
 {
-	static const char *const names[] = { "shared", "rshared", "slave", "rslave", "private",
-					     "rprivate", "unbindable", "runbindable" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strv_has(options, names[i]))
+	for (size_t i = 0; i < options->n; i++)
+		if (mount_words_is_propagation(options->v[i]))
 			return true;
 	return false;
 }
@@ -219,6 +223,8 @@ static int add_volume(struct spec *s, struct engine *g, const struct container_c
 	m = spec_add_mount(s, "bind", source, a->target, NULL);
 	strv_add_all(&m->options, &o.words);
 	bind_options(m, a);
+	if (!g->is_docker)
+		mount_words_defaults(&m->options, a->type);
 	return a->subpath ? open_subpath(m, g, a, e) : 0;
 }
 

@@ -44,6 +44,10 @@ static int parse_option(struct ctr_secret *s, const char *option)
 	const char *v;
 	uint32_t mode;
 
+	if ((v = str_after(option, "source=")) || (v = str_after(option, "src="))) {
+		xreplace(&s->name, v);
+		return 0;
+	}
 	if ((v = str_after(option, "type="))) {
 		s->is_env = str_eq(v, "env");
 		return s->is_env || str_eq(v, "mount") ? 0 : -EINVAL;
@@ -100,20 +104,25 @@ int ctr_secret_parse(struct ctr_secret *out, const char *text, struct err *e)
 	int r = 0;
 
 	strv_split(&parts, text, ',');
-	if (!parts.n || !*parts.v[0])
-		return err_set(e, ERR_USAGE, "--secret '%s': expected a name", text);
-	s.name = xstrdup(str_has_prefix(parts.v[0], "source=") ? parts.v[0] + 7 : parts.v[0]);
-	for (size_t i = 1; i < parts.n && r >= 0; i++) {
-		r = parse_option(&s, parts.v[i]);
+	for (size_t i = 0; i < parts.n && r >= 0; i++) {
+		if (i == 0 && !strchr(parts.v[i], '='))
+			s.name = xstrdup(parts.v[i]);
+		else
+			r = parse_option(&s, parts.v[i]);
+		if (r < 0)
+			return err_set(e, ERR_USAGE, "--secret '%s': %s is invalid: parsing secret: expected "
+				       "NAME[,type=mount|env][,target=TARGET][,uid=UID][,gid=GID][,mode=OCTAL]",
+				       text, parts.v[i]);
 		has_mode |= str_has_prefix(parts.v[i], "mode=");
 	}
-	if (r >= 0)
-		r = settle_target(&s);
-	if (r < 0)
-		return err_set(e, ERR_USAGE, "--secret '%s': expected NAME[,type=mount|env][,target=TARGET]"
-			       "[,uid=UID][,gid=GID][,mode=OCTAL]", text);
+	if (str_empty(s.name))
+		return err_set(e, ERR_USAGE, "--secret '%s': no source found: parsing secret: expected a name", text);
+	if (settle_target(&s) < 0)
+		return err_set(e, ERR_USAGE, "--secret '%s': the target %s is invalid: parsing secret", text,
+			       s.target);
 	if (s.is_env && (s.has_owner || has_mode))
-		return err_set(e, ERR_USAGE, "--secret '%s': uid, gid and mode are for type=mount", text);
+		return err_set(e, ERR_USAGE, "--secret '%s': UID, GID, Mode options cannot be set with secret "
+			       "type env: parsing secret", text);
 	*out = s;
 	s = (struct ctr_secret){ 0 };
 	return 0;
@@ -251,4 +260,27 @@ int ctr_secrets_env(struct strv *env, const struct record *r, struct err *e)
 		strv_env_set(env, s.target, data);
 	}
 	return 0;
+}
+
+struct json *ctr_secrets_describe(struct engine *g, const struct container_config *c)
+{
+	struct json *list = json_new_array();
+
+	for (size_t i = 0; i < c->secrets.n; i++) {
+		auto_of(ctr_secret_clear) struct ctr_secret s = { 0 };
+		auto_of(secret_free) struct secret *secret = NULL;
+		struct err gone = { 0 };
+		struct json *j;
+
+		if (ctr_secret_parse(&s, c->secrets.v[i], &gone) < 0)
+			continue;
+		j = json_new_object();
+		json_set_str(j, "Name", s.name);
+		json_set_str(j, "ID", secret_load(&secret, g, s.name, &gone) < 0 ? "" : secret->id);
+		json_set_int(j, "UID", s.uid);
+		json_set_int(j, "GID", s.gid);
+		json_set_int(j, "Mode", s.is_env ? 0 : s.mode);
+		json_add(list, j);
+	}
+	return list;
 }

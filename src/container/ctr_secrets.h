@@ -26,7 +26,7 @@ struct ctr_secret {
 	unsigned int mode;
 	bool has_owner;
 };
-/* "NAME[,type=mount|env][,target=..][,uid=..][,gid=..][,mode=..]" */
+/* "NAME[,type=mount|env][,target=..][,uid=..][,gid=..][,mode=..]", NAME also as "source=NAME" */
 int ctr_secret_parse(struct ctr_secret *out, const char *text, struct err *e);
 void ctr_secret_clear(struct ctr_secret *s);
 DEFINE_AUTO_VALUE(struct ctr_secret, ctr_secret_clear)
@@ -39,3 +39,5 @@ int ctr_secrets_apply(struct spec *s, const struct record *r, int runtime_dirfd,
 		      const char *runtime_path, struct err *e);
 /* The variables alone: for exec. */
 int ctr_secrets_env(struct strv *env, const struct record *r, struct err *e);
+/* What inspect shows of them. */
+struct json *ctr_secrets_describe(struct engine *g, const struct container_config *c);

@@ -9,11 +9,13 @@
 #include "base/timefmt.h"
 #include "container/ctr_files.h"
 #include "container/ctr_mounts.h"
+#include "container/ctr_secrets.h"
 #include "container/ctr_security.h"
 #include "container/exec_sessions.h"
 #include "container/health.h"
 #include "container/lifecycle.h"
 #include "container/logs.h"
+#include "container/mount_words.h"
 #include "container/query.h"
 #include "container/state.h"
 #include "container/volumes.h"
@@ -105,7 +107,12 @@ static struct json *mount_object(struct engine *g, const struct mount_arg *a)
 	json_set_str(j, "Mode", strv_has(&a->options, "z")   ? "z"
 				: strv_has(&a->options, "Z") ? "Z"
 							     : "");
-	strv_add_all(&options, &a->options);
+	for (size_t i = 0; i < a->options.n; i++)
+		if (!str_eq(a->options.v[i], "ro") && !str_eq(a->options.v[i], "z") &&
+		    !str_eq(a->options.v[i], "Z") && !mount_words_is_propagation(a->options.v[i]))
+			strv_add(&options, a->options.v[i]);
+	if (!g->is_docker)
+		mount_words_defaults(&options, a->type);
 	if (a->type != MOUNT_ARG_TMPFS && !strv_has(&options, "bind") && !strv_has(&options, "rbind"))
 		strv_add(&options, "rbind");
 	json_set_strv(j, "Options", &options);
@@ -198,7 +205,7 @@ static void set_exposed(struct json *j, const struct container_config *c)
 	json_set(j, "ExposedPorts", set);
 }
 
-static struct json *config_object(const struct container_config *c)
+static struct json *config_object(struct engine *g, const struct container_config *c)
 {
 	struct json *j = json_new_object(), *health = NULL;
 	autofree char *hostname = ctr_files_hostname(c);
@@ -236,6 +243,8 @@ static struct json *config_object(const struct container_config *c)
 	json_set_int(j, "HealthcheckMaxLogCount", c->health_max_log_count);
 	json_set_int(j, "HealthcheckMaxLogSize", c->health_max_log_size);
 	json_set_bool(j, "Passwd", c->has_passwd);
+	if (c->secrets.n)
+		json_set(j, "Secrets", ctr_secrets_describe(g, c));
 	set_exposed(j, c);
 	json_set_str(j, "sdNotifyMode", c->sdnotify ? c->sdnotify : "container");
 	return j;
@@ -378,7 +387,7 @@ int query_inspect(struct json **out, struct engine *g, struct record *r, bool si
 	json_set_str(j, "OCIConfigPath", "");
 	json_set_bool(j, "UseImageHosts", c->no_hosts);
 	json_set_bool(j, "UseImageHostname", c->no_hostname);
-	json_set(j, "Config", config_object(c));
+	json_set(j, "Config", config_object(g, c));
 	json_set(j, "HostConfig", inspect_host_config(g, r));
 	if (size && set_size(j, g, r, e) < 0)
 		return -e->code;

@@ -7,6 +7,7 @@
 #include "container/ctr_mounts.h"
 #include "container/ctr_security.h"
 #include "container/logs.h"
+#include "container/mount_words.h"
 #include "netns/netns.h"
 #include "runtime/rlimit.h"
 #include "runtime/spec.h"
@@ -50,8 +51,31 @@ static struct json *restart_policy(const struct container_config *c)
 	return j;
 }
 
+/* What the user said, then what follows from it, in podman's order. */
+static char *mount_text(const struct mount_arg *a, bool is_docker)
+{
+	auto_of(strv_clear) struct strv words = { 0 };
+	bool is_tmpfs = a->type == MOUNT_ARG_TMPFS, has_propagation = false;
+
+	strv_copy(&words, &a->options);
+	for (size_t i = 0; i < words.n; i++)
+		has_propagation |= mount_words_is_propagation(words.v[i]);
+	if (!strv_has(&words, "ro"))
+		strv_add(&words, "rw");
+	if (is_docker)
+		return strv_join(&words, ",");
+	if (!has_propagation)
+		strv_add(&words, "rprivate");
+	mount_words_defaults(&words, a->type);
+	if (is_tmpfs && !a->is_nocopy)
+		strv_add(&words, "tmpcopyup");
+	if (!is_tmpfs && !strv_has(&words, "bind") && !strv_has(&words, "rbind"))
+		strv_add(&words, "rbind");
+	return strv_join(&words, ",");
+}
+
 /* "SRC:DST:OPTIONS" of binds and volumes; tmpfs as {"/dst":"options"}. */
-static void set_mounts(struct json *j, const struct container_config *c)
+static void set_mounts(struct json *j, const struct container_config *c, bool is_docker)
 {
 	auto_of(mount_args_clear) struct mount_args args = { 0 };
 	struct json *binds = json_new_array(), *tmpfs = json_new_object();
@@ -61,14 +85,12 @@ static void set_mounts(struct json *j, const struct container_config *c)
 		args.n = 0;
 	for (size_t i = 0; i < args.n; i++) {
 		const struct mount_arg *a = &args.v[i];
-		autofree char *options = strv_join(&a->options, ",");
+		autofree char *options = mount_text(a, is_docker);
 
 		if (a->type == MOUNT_ARG_TMPFS) {
 			json_set_str(tmpfs, a->target, options);
 		} else if (a->source) {
-			autofree char *text = xasprintf("%s:%s:%s%s%s", a->source, a->target,
-							a->is_readonly ? "ro" : "rw", *options ? "," : "",
-							options);
+			autofree char *text = xasprintf("%s:%s:%s", a->source, a->target, options);
 
 			json_add_str(binds, text);
 		}
@@ -239,7 +261,7 @@ struct json *inspect_host_config(struct engine *g, const struct record *r)
 	auto_of(state_clear) struct state st = { 0 };
 	struct err ignored = { 0 };
 
-	set_mounts(j, c);
+	set_mounts(j, c, g->is_docker);
 	/* Of a container that does not run none is known. */
 	(void)state_load(&st, r, &ignored);
 	json_set_str(j, "CgroupManager", ctr_cgroup_manager(st.cgroup));

@@ -39,6 +39,13 @@ void mount_args_clear(struct mount_args *a)
 	*a = (struct mount_args){ 0 };
 }
 
+void mount_args_remove(struct mount_args *a, size_t i)
+{
+	mount_arg_clear(&a->v[i]);
+	memmove(&a->v[i], &a->v[i + 1], (a->n - i - 1) * sizeof(*a->v));
+	a->n--;
+}
+
 const struct mount_arg *mount_args_at(const struct mount_args *a, const char *target)
 {
 	for (size_t i = 0; i < a->n; i++)
@@ -51,8 +58,8 @@ static int set_target(struct mount_arg *m, const char *option, const char *text,
 		      struct err *e)
 {
 	if (target[0] != '/')
-		return err_set(e, ERR_USAGE, "%s %s: the container path '%s' is not absolute", option,
-			       text, target);
+		return err_set(e, ERR_USAGE, "%s %s: invalid container path \"%s\", must be an absolute "
+			       "path", option, text, target);
 	free(m->target);
 	m->target = path_clean(target);
 	if (strcmp(m->target, "/") == 0)
@@ -91,15 +98,16 @@ int mount_args_volume(struct mount_args *out, const char *text, struct err *e)
 
 	strv_split(&parts, text, ':');
 	if (parts.n < 1 || parts.n > 3)
-		return err_set(e, ERR_USAGE, "--volume %s: expected [SOURCE:]TARGET[:OPTIONS]", text);
+		return err_set(e, ERR_USAGE, "--volume %s: incorrect volume format, should be "
+			       "[host-dir:]ctr-dir[:option]", text);
 	source = parts.n > 1 ? parts.v[0] : NULL;
 	target = parts.n > 1 ? parts.v[1] : parts.v[0];
 	if (source && !*source)
-		return err_set(e, ERR_USAGE, "--volume %s: the source is empty", text);
+		return err_set(e, ERR_USAGE, "--volume %s: host directory cannot be empty", text);
 	if (source && !is_host_path(source) && ident_check_name(source) < 0)
 		return err_set(e, ERR_USAGE,
-			       "--volume %s: '%s' is neither a path (/ or ./ in front) nor a volume name "
-			       "([a-zA-Z0-9][a-zA-Z0-9_.-]*)", text, source);
+			       "--volume %s: '%s' is neither a path (/ or ./ in front) nor a volume name: "
+			       "names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*", text, source);
 	m = add(out, source && is_host_path(source) ? MOUNT_ARG_BIND : MOUNT_ARG_VOLUME);
 	m->source = xstrdup_or_null(source);
 	r = set_target(m, "--volume", text, target, e);
@@ -130,8 +138,8 @@ static int mount_type(const struct strv *parts, const char *text, struct err *e)
 				break;
 		if (type == N_MOUNT_ARG_TYPES)
 			return err_set(e, ERR_USAGE,
-				       "--mount %s: type '%s' is none of bind, volume, tmpfs, devpts, "
-				       "image, ramfs, glob", text, value);
+				       "--mount %s: invalid filesystem type \"%s\": expected one of "
+				       "bind, volume, tmpfs, devpts, image, ramfs, glob", text, value);
 	}
 	return type;
 }
@@ -145,7 +153,7 @@ static int mount_check(struct mount_arg *m, const char *text, struct err *e)
 	if (!m->target && m->type == MOUNT_ARG_GLOB)
 		m->target = xstrdup("/");
 	if (!m->target)
-		return err_set(e, ERR_USAGE, "--mount %s: target= is missing", text);
+		return err_set(e, ERR_USAGE, "--mount %s: must set volume destination with target=", text);
 	if (needs_source && str_empty(m->source))
 		return err_set(e, ERR_USAGE, "--mount %s: source= is missing", text);
 	if (m->type == MOUNT_ARG_VOLUME && m->source && ident_check_name(m->source) < 0)

@@ -45,4 +45,5 @@ int mount_args_mount(struct mount_args *out, const char *text, struct err *e);
 int mount_args_tmpfs(struct mount_args *out, const char *text, struct err *e);
 void mount_args_clear(struct mount_args *a);
 DEFINE_AUTO_VALUE(struct mount_args, mount_args_clear)
+void mount_args_remove(struct mount_args *a, size_t i);
 const struct mount_arg *mount_args_at(const struct mount_args *a, const char *target);

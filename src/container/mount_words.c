@@ -342,7 +342,7 @@ static int unknown(const struct mount_arg *m, const char *where, const char *wor
 	for (char *p = list.p; p && *p; p++)
 		if (*p == '|')
 			*p = ' ';
-	return err_set(e, ERR_USAGE, "%s: unknown option '%s' of a %s: accepted are %s", where, word,
+	return err_set(e, ERR_USAGE, "%s: invalid option type \"%s\" of a %s: accepted are %s", where, word,
 		       type_names[m->type], str_peek(&list));
 }
 
@@ -366,6 +366,16 @@ int mount_words_take(struct mount_arg *m, const char *where, const char *word, s
 	return unknown(m, where, word, e);
 }
 
+void mount_words_defaults(struct strv *options, enum mount_arg_type type)
+{
+	if (type != MOUNT_ARG_VOLUME && type != MOUNT_ARG_TMPFS)
+		return;
+	if (!strv_has(options, "suid") && !strv_has(options, "nosuid"))
+		strv_add(options, "nosuid");
+	if (!strv_has(options, "dev") && !strv_has(options, "nodev"))
+		strv_add(options, "nodev");
+}
+
 /* Of a set of words at most one. */
 static int check_one(const struct mount_arg *m, const char *where, const char *const *set, size_t n,
 		     struct err *e)
@@ -381,6 +391,14 @@ static int check_one(const struct mount_arg *m, const char *where, const char *c
 		first = set[i];
 	}
 	return 0;
+}
+
+bool mount_words_is_propagation(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(propagations); i++)
+		if (str_eq(word, propagations[i]))
+			return true;
+	return false;
 }
 
 int mount_words_check(struct mount_arg *m, const char *where, struct err *e)

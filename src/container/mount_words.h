@@ -18,6 +18,9 @@
 int mount_words_take(struct mount_arg *m, const char *where, const char *word, struct err *e);
 /* What does not go together, once all words are taken. */
 int mount_words_check(struct mount_arg *m, const char *where, struct err *e);
+/* nosuid and nodev where nothing is said: podman's for volumes and tmpfs; those of Docker have none. */
+void mount_words_defaults(struct strv *options, enum mount_arg_type type);
+bool mount_words_is_propagation(const char *word);
 /* "bind", "volume", ... */
 const char *mount_words_type(enum mount_arg_type type);
 /* A value of a tmpfs: key is size, mode, nr_inodes or nr_blocks. What is accepted, or NULL: it is good. */

@@ -16,6 +16,7 @@
 #define SECRET_VERSION 1
 #define SECRETS_DIR "secrets"
 #define ID_LEN 25
+#define NAME_LEN_MAX 253
 
 void secret_free(struct secret *s)
 {
@@ -37,10 +38,16 @@ static int open_dir(struct engine *g, bool make)
 	return fd_openat(g->store->root_dirfd, SECRETS_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
+/* Each is a directory of this name; the separators of --secret have no place in it. */
+static bool is_name(const char *name)
+{
+	return *name && *name != '.' && strlen(name) <= NAME_LEN_MAX && !strpbrk(name, "=/,");
+}
+
 static int find_driver(const struct secret_driver **out, const char *name, struct err *e)
 {
 	*out = secret_driver_find(name);
-	return *out ? 0 : err_set(e, ERR_USAGE, "secret driver '%s' is none of file, pass, shell", name);
+	return *out ? 0 : err_set(e, ERR_USAGE, "secret driver '%s' is none of file, pass, shell: invalid driver", name);
 }
 
 /* The driver and its options: the user's, or of the table secrets in containers.conf. */
@@ -137,7 +144,7 @@ static int publish(struct engine *g, int secrets_fd, const struct secret_new *n,
 
 static int in_use(const char *name, struct err *e)
 {
-	return err_set(e, EEXIST, "secret name %s is in use: remove that first, or use --replace", name);
+	return err_set(e, EEXIST, "%s: secret name in use: remove that first, or use --replace", name);
 }
 
 int secret_create(struct engine *g, const struct secret_new *given, char **id, struct err *e)
@@ -148,12 +155,13 @@ int secret_create(struct engine *g, const struct secret_new *given, char **id, s
 	autofree char *new_id = NULL;
 	int r;
 
-	if (ident_check_name(n.name) < 0 || strlen(n.name) > 253)
-		return err_set(e, EINVAL, "secret name '%s' does not match [a-zA-Z0-9][a-zA-Z0-9_.-]*, "
-			       "at most 253 characters", n.name);
+	if (!is_name(n.name))
+		return err_set(e, EINVAL, "secret name \"%s\" can not include '=', '/' or ',', begin with a dot, "
+			       "and must be between 1 and %d characters: invalid secret name", n.name,
+			       NAME_LEN_MAX);
 	if (n.len == 0 || n.len > SECRET_MAX)
-		return err_set(e, EINVAL, "secret %s: the data is %zu bytes, allowed are 1 to %d", n.name,
-			       n.len, SECRET_MAX);
+		return err_set(e, EINVAL, "secret %s: secret data must be larger than 0 and less than %d bytes",
+			       n.name, SECRET_MAX);
 	if (choose_driver(&n.driver, &opts, g, given, e) < 0)
 		return -e->code;
 	n.driver_opts = &opts;
@@ -234,7 +242,7 @@ int secret_load(struct secret **out, struct engine *g, const char *name_or_id, s
 {
 	autoclose int dirfd = open_dir(g, false);
 
-	if (dirfd < 0 || ident_check_name(name_or_id) < 0)
+	if (dirfd < 0 || !is_name(name_or_id))
 		return err_set(e, ERR_NO_SUCH, "no secret with name or id \"%s\": no such secret", name_or_id);
 	if (file_exists_at(dirfd, name_or_id))
 		return load_one(out, dirfd, name_or_id, e);

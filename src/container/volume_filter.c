@@ -67,7 +67,8 @@ static int truth(const char *key, const char *value, bool is, struct err *e)
 	int b;
 
 	if (units_parse_bool(value, &b) < 0)
-		return err_set(e, ERR_USAGE, "--filter %s=%s: expected true or false", key, value);
+		return err_set(e, ERR_USAGE, "--filter %s=%s: \"%s\" is not a valid value for the \"%s\" "
+			       "filter - must be true or false", key, value, value, key);
 	return is == (b != 0);
 }
 
@@ -115,8 +116,8 @@ static int accepts(struct context *c, const struct volume *v, const char *key, c
 	if (str_eq(key, "dangling"))
 		return load_used(c, e) < 0 ? -e->code
 					   : truth(key, value, !strv_has(&c->used, v->name), e);
-	return err_set(e, ERR_USAGE, "--filter '%s=%s': expected name=, label=, label!=, opt=, driver=, scope=, "
-		       "dangling=, anonymous=, until=, since= or after=", key, value);
+	return err_set(e, ERR_USAGE, "\"%s\" is an invalid volume filter: --filter %s=%s: expected name=, label=, label!=, opt=, driver=, scope=, "
+		       "dangling=, anonymous=, until=, since= or after=", key, key, value);
 }
 
 static int split(const char *filter, char **key, const char **value, struct err *e)

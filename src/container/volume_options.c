@@ -130,8 +130,9 @@ static int read_options(struct volume_options *o, const struct strv *options, st
 		else if ((value = str_after(options->v[i], "o=")))
 			strv_split(&words, value, ',');
 		else
-			return err_set(e, ERR_USAGE, "--opt '%s': expected type=, device= or o=",
-				       options->v[i]);
+			return err_set(e, ERR_USAGE, "--opt '%s': invalid mount option %.*s for driver 'local': "
+				       "expected type=, device= or o=", options->v[i],
+				       (int)strcspn(options->v[i], "="), options->v[i]);
 	}
 	for (size_t i = 0; i < words.n; i++)	/* before the kind is checked: it asks for owners */
 		if (((value = str_after(words.v[i], "uid=")) && take_id(&o->uid, words.v[i], value, e) < 0) ||

@@ -102,8 +102,8 @@ int volume_create(struct engine *g, struct volume *v, bool ignore_existing, stru
 	if (!v->name)
 		v->name = xstrdup(ident_random().s);
 	if (ident_check_name(v->name) < 0)
-		return err_set(e, EINVAL, "volume name '%s' does not match "
-			       "[a-zA-Z0-9][a-zA-Z0-9_.-]*", v->name);
+		return err_set(e, EINVAL, "volume name '%s': names must match "
+			       "[a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument", v->name);
 	if (settle(v, e) < 0)
 		return -e->code;
 	v->created = time_now();
@@ -129,7 +129,8 @@ int volume_create(struct engine *g, struct volume *v, bool ignore_existing, stru
 	file_remove_tree(g->store->root_dirfd, tmp);
 	if (ignore_existing)
 		return 0;
-	return err_set(e, EEXIST, "volume with name %s already exists", v->name);
+	return err_set(e, EEXIST, "volume with name %s already exists: volume already exists",
+		       v->name);
 }
 
 int volume_save(struct engine *g, const struct volume *v, struct err *e)
@@ -189,8 +190,8 @@ int volume_remove(struct engine *g, const char *name, struct err *e)
 	if (users.n) {
 		autofree char *list = strv_join(&users, ", ");
 
-		return err_set(e, ERR_IN_USE, "volume %s is being used by the following container(s): %s",
-			       name, list);
+		return err_set(e, ERR_IN_USE, "volume %s is being used by the following container(s): %s: "
+			       "volume is being used", name, list);
 	}
 	if (volume_mount_end(g, name, e) < 0 ||
 	    store_discard(g->store, g->store->volumes_dirfd, name, e) < 0)

@@ -60,8 +60,8 @@ static void relative_sources_become_absolute(void **state)
 static void wrong_volumes(void **state)
 {
 	(void)state;
-	assert_refused(mount_args_volume, "a:b:c:d", "SOURCE");
-	assert_refused(mount_args_volume, "data:relative", "not absolute");
+	assert_refused(mount_args_volume, "a:b:c:d", "incorrect volume format");
+	assert_refused(mount_args_volume, "data:relative", "must be an absolute path");
 	assert_refused(mount_args_volume, "/x:/", "cannot be '/'");
 	assert_refused(mount_args_volume, "/x:/a/..", "cannot be '/'");
 	assert_refused(mount_args_volume, "/x:/y:bogus", "bogus");
@@ -110,8 +110,10 @@ static void tmpfs(void **state)
 	assert_string_equal(a.v[0].target, "/t");
 	assert_true(a.v[0].is_readonly);
 	assert_true(strv_has(&a.v[0].options, "noexec"));
+	mount_args_remove(&a, 0);
+	assert_int_equal(a.n, 0);
 	assert_refused(mount_args_tmpfs, "/t:volume", "volume");
-	assert_refused(mount_args_tmpfs, "t", "not absolute");
+	assert_refused(mount_args_tmpfs, "t", "must be an absolute path");
 }
 
 int main(void)
