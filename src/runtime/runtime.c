@@ -25,6 +25,8 @@ static int clone_failed(int error, struct err *e)
 	if (error == EAGAIN)
 		return err_set(e, EAGAIN, "clone the container: the limit of processes is reached "
 			       "(ulimit -u, pids.max)");
+	if (error == ECHILD)
+		return err_set(e, ECHILD, "the process that makes the network namespace was killed");
 	return err_sys(e, error, "clone the container");
 }
 
