@@ -11,12 +11,19 @@
 #include <stdio.h>
 #include <string.h>
 
+struct json *json_new_text(enum json_type type, const char *text, size_t len)
+{
+	struct json *j = xmalloc(sizeof(*j) + len + 1);
+
+	*j = (struct json){ .type = type };
+	memcpy(j->text, text, len);
+	j->text[len] = 0;
+	return j;
+}
+
 struct json *json_new_type(enum json_type type)
 {
-	struct json *j = xcalloc(1, sizeof(*j));
-
-	j->type = type;
-	return j;
+	return json_new_text(type, "", 0);
 }
 
 void json_append(struct json *j, char *key_taken, struct json *value_taken)
@@ -43,7 +50,6 @@ void json_free(struct json *j)
 	}
 	free(j->items);
 	free(j->keys);
-	free(j->text);
 	free(j);
 }
 
@@ -64,7 +70,7 @@ static size_t find(const struct json *j, const char *key)
 {
 	size_t i = 0;
 
-	while (i < j->n && strcmp(j->keys[i], key) != 0)
+	while (i < j->n && (*j->keys[i] != *key || strcmp(j->keys[i], key) != 0))
 		i++;
 	return i;
 }
@@ -217,10 +223,7 @@ struct json *json_new_null(void)
 
 struct json *json_new_string(const char *s)
 {
-	struct json *j = json_new_type(s ? JSON_STRING : JSON_NULL);
-
-	j->text = xstrdup_or_null(s);
-	return j;
+	return s ? json_new_text(JSON_STRING, s, strlen(s)) : json_new_null();
 }
 
 struct json *json_new_bool(bool b)
@@ -233,39 +236,35 @@ struct json *json_new_bool(bool b)
 
 struct json *json_new_int(int64_t n)
 {
-	struct json *j = json_new_type(JSON_NUMBER);
+	char digits[24];
 
-	j->text = xasprintf("%" PRId64, n);
-	return j;
+	return json_new_text(JSON_NUMBER, digits, snprintf(digits, sizeof(digits), "%" PRId64, n));
 }
 
 struct json *json_new_uint(uint64_t n)
 {
-	struct json *j = json_new_type(JSON_NUMBER);
+	char digits[24];
 
-	j->text = xasprintf("%" PRIu64, n);
-	return j;
+	return json_new_text(JSON_NUMBER, digits, snprintf(digits, sizeof(digits), "%" PRIu64, n));
 }
 
 struct json *json_new_double(double d)
 {
-	struct json *j;
+	char text[32];
 
 	if (!isfinite(d))
 		return json_new_null();
-	j = json_new_type(JSON_NUMBER);
 	/* The shortest text that reads back as the same number. */
 	for (int digits = 15; digits <= 17; digits++) {
 		double back;
 
-		free(j->text);
-		j->text = xasprintf("%.*g", digits, d);
-		if (strchr(j->text, ','))
-			*strchr(j->text, ',') = '.';
-		if (units_parse_double(j->text, &back) == 0 && back == d)
+		snprintf(text, sizeof(text), "%.*g", digits, d);
+		if (strchr(text, ','))
+			*strchr(text, ',') = '.';
+		if (units_parse_double(text, &back) == 0 && back == d)
 			break;
 	}
-	return j;
+	return json_new_text(JSON_NUMBER, text, strlen(text));
 }
 
 struct json *json_new_strv(const struct strv *l)
@@ -296,9 +295,8 @@ struct json *json_copy(const struct json *j)
 
 	if (!j)
 		return NULL;
-	copy = json_new_type(j->type);
+	copy = json_new_text(j->type, j->text, strlen(j->text));
 	copy->is_true = j->is_true;
-	copy->text = xstrdup_or_null(j->text);
 	for (size_t i = 0; i < j->n; i++)
 		json_append(copy, j->keys ? xstrdup(j->keys[i]) : NULL, json_copy(j->items[i]));
 	return copy;
@@ -347,6 +345,17 @@ void json_add(struct json *arr, struct json *value_taken)
 void json_add_str(struct json *arr, const char *s)
 {
 	json_add(arr, json_new_string(s));
+}
+
+void json_reorder(struct json *arr, const size_t *order)
+{
+	autofree struct json **items = xcalloc(arr->n, sizeof(*items));
+
+	assert(json_is(arr, JSON_ARRAY));
+	for (size_t i = 0; i < arr->n; i++)
+		items[i] = arr->items[order[i]];
+	if (arr->n)
+		memcpy(arr->items, items, arr->n * sizeof(*items));
 }
 
 void json_remove(struct json *obj, const char *key)

@@ -67,6 +67,8 @@ void json_set_bool(struct json *obj, const char *key, bool b);
 void json_set_strv(struct json *obj, const char *key, const struct strv *l);
 void json_add(struct json *arr, struct json *value_taken);
 void json_add_str(struct json *arr, const char *s);
+/* The element at order[i] comes to i; order holds each index once. */
+void json_reorder(struct json *arr, const size_t *order);
 void json_remove(struct json *obj, const char *key);
 bool json_equal(const struct json *a, const struct json *b);
 

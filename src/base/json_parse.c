@@ -37,29 +37,26 @@ static int put(struct reader *rd, struct json *j)
 
 /* Strings are C strings here, so one that hides something behind a NUL is refused. yajl would let
  * overlong UTF-8 pass; then "/" or NUL could come in disguise. */
-static char *take_text(struct reader *rd, const char *text, size_t len)
+static bool is_text(struct reader *rd, const char *text, size_t len)
 {
-	autofree char *copy = xstrndup(text, len);
 	size_t at = 0, n;
 
-	while ((n = str_utf8_len(copy + at)))
+	/* ASCII, all there is mostly, without a call */
+	while ((n = (signed char)text[at] > 0 ? 1 : str_utf8_len(text + at)))
 		at += n;
-	if (at == len)
-		return steal_ptr(&copy);
-	refuse(rd, copy[at] ? "text that is not UTF-8" : "a NUL character in text");
-	return NULL;
+	if (at < len)
+		refuse(rd, text[at] ? "text that is not UTF-8" : "a NUL character in text");
+	return at == len;
 }
 
 static int put_text(struct reader *rd, enum json_type type, const char *text, size_t len)
 {
-	char *copy = take_text(rd, text, len);
-	struct json *j;
+	struct json *j = json_new_text(type, text, len);
 
-	if (!copy)
-		return 0;
-	j = json_new_type(type);
-	j->text = copy;
-	return put(rd, j);
+	if (is_text(rd, j->text, len))
+		return put(rd, j);
+	json_free(j);
+	return 0;
 }
 
 static int on_null(void *ctx)
@@ -86,8 +83,10 @@ static int on_key(void *ctx, const unsigned char *text, size_t len)
 {
 	struct reader *rd = ctx;
 
-	rd->key = take_text(rd, (const char *)text, len);
-	return rd->key ? 1 : 0;
+	/* not xstrndup: the copy is as long as the text says */
+	rd->key = memcpy(xmalloc(len + 1), text, len);
+	rd->key[len] = 0;
+	return is_text(rd, rd->key, len);
 }
 
 static int open_level(struct reader *rd, enum json_type type)

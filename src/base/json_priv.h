@@ -14,12 +14,13 @@
 struct json {
 	enum json_type type;
 	bool is_true;			/* JSON_BOOL */
-	char *text;			/* owned: string, or the digits of a number as written */
 	size_t n, cap;			/* elements or members */
 	struct json **items;		/* owned: JSON_ARRAY, JSON_OBJECT */
 	char **keys;			/* owned: JSON_OBJECT, n names beside items */
+	char text[];			/* a string, or the digits of a number as written */
 };
 
 struct json *json_new_type(enum json_type type);
+struct json *json_new_text(enum json_type type, const char *text, size_t len);
 /* Appends without looking for a member of the same name; takes key and value. */
 void json_append(struct json *j, char *key_taken, struct json *value_taken);

@@ -5,8 +5,8 @@
 #include <strings.h>
 
 struct entry {
-	const struct json *row;		/* borrowed: the list being sorted */
-	const struct columns_sort *by;
+	const struct json *value;	/* borrowed: the list being sorted */
+	bool is_descending;
 	size_t place;			/* keeps equal rows in their order */
 };
 
@@ -24,9 +24,9 @@ static int compare_values(const struct json *a, const struct json *b)
 static int compare(const void *x, const void *y)
 {
 	const struct entry *a = x, *b = y;
-	int r = compare_values(json_path(a->row, a->by->member), json_path(b->row, a->by->member));
+	int r = compare_values(a->value, b->value);
 
-	if (a->by->is_descending)
+	if (a->is_descending)
 		r = -r;
 	return r ? r : (a->place > b->place) - (a->place < b->place);
 }
@@ -39,13 +39,13 @@ static const struct columns_sort *find(const struct columns_sort *keys, size_t n
 	return NULL;
 }
 
-int columns_sort_rows(struct json **rows, const struct columns_sort *keys, size_t n,
+int columns_sort_rows(struct json *rows, const struct columns_sort *keys, size_t n,
 		      const char *key, struct err *e)
 {
 	const struct columns_sort *by = find(keys, n, key);
-	size_t count = json_len(*rows);
+	size_t count = json_len(rows);
 	autofree struct entry *list = xcalloc(count, sizeof(*list));
-	struct json *sorted;
+	autofree size_t *order = xcalloc(count, sizeof(*order));
 
 	if (!by) {
 		auto_of(str_clear) struct str names = { 0 };
@@ -55,12 +55,10 @@ int columns_sort_rows(struct json **rows, const struct columns_sort *keys, size_
 		return err_set(e, ERR_USAGE, "--sort '%s' is none of %s", key, names.p);
 	}
 	for (size_t i = 0; i < count; i++)
-		list[i] = (struct entry){ json_at(*rows, i), by, i };
+		list[i] = (struct entry){ json_path(json_at(rows, i), by->member), by->is_descending, i };
 	qsort(list, count, sizeof(*list), compare);
-	sorted = json_new_array();
 	for (size_t i = 0; i < count; i++)
-		json_add(sorted, json_copy(list[i].row));
-	json_free(*rows);
-	*rows = sorted;
+		order[i] = list[i].place;
+	json_reorder(rows, order);
 	return 0;
 }

@@ -17,5 +17,5 @@ struct columns_sort {
 	const char *member;	/* of the row, dotted: string, number, or list of strings */
 	bool is_descending;
 };
-int columns_sort_rows(struct json **rows, const struct columns_sort *keys, size_t n,
+int columns_sort_rows(struct json *rows, const struct columns_sort *keys, size_t n,
 		      const char *key, struct err *e);

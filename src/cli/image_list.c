@@ -107,7 +107,7 @@ static struct json *view_rows(const struct json *images, const char *wanted, boo
 	return view;
 }
 
-static int sort_images(struct json **images, const char *key, struct err *e)
+static int sort_images(struct json *images, const char *key, struct err *e)
 {
 	static const struct columns_sort keys[] = {
 		{ "created", "Created", true }, { "id", "Id", false }, { "repository", "Names", false },
@@ -117,7 +117,7 @@ static int sort_images(struct json **images, const char *key, struct err *e)
 	return columns_sort_rows(images, keys, ARRAY_SIZE(keys), key, e);
 }
 
-static int sort_rows(struct json **rows, const char *key, struct err *e)
+static int sort_rows(struct json *rows, const char *key, struct err *e)
 {
 	static const struct columns_sort keys[] = {
 		{ "created", "CreatedTime", true }, { "id", "Id", false }, { "repository", "Repository", false },
@@ -182,14 +182,14 @@ static int images_main(struct cmd_context *c, void *args, const struct strv *res
 	if (r < 0)
 		return r;
 	if (str_eq(a->format, "json")) {
-		if (a->sort && sort_images(&rows, a->sort, e) < 0)
+		if (a->sort && sort_images(rows, a->sort, e) < 0)
 			return -e->code;
 		json_write(&out, rows, 4);
 		printf("%s\n", out.p);
 		return 0;
 	}
 	view = view_rows(rows, query.name, a->no_trunc, a->quiet);
-	r = sort_rows(&view, a->sort, e);
+	r = sort_rows(view, a->sort, e);
 	heads = headings();
 	if (r >= 0)
 		r = template_rows(&out, format, view, heads, a->noheading, e);

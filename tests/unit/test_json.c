@@ -218,6 +218,9 @@ static void builds_and_changes(void **state)
 	assert_true(json_equal(j, copy));
 	json_set_int(copy, "z", 1);
 	assert_false(json_equal(j, copy));
+	json_reorder(l, (const size_t[]){ 2, 0, 1, 4, 3 });
+	assert_true(json_double(json_at(l, 0), 0) == 0.1);
+	assert_true(json_int(json_at(l, 1), 0) == INT64_MIN);
 }
 
 static void equality_ignores_spelling(void **state)
