@@ -339,7 +339,7 @@ static bool confirmed(void)
 int container_prune(struct cmd_context *c, const struct strv *filters, struct strv *removed,
 		    struct err *e)
 {
-	struct query_filter filter = { .all = true };
+	struct query_filter filter = { .all = true, .is_brief = true };
 	auto_of(json_free) struct json *rows = NULL;
 	int r;
 

@@ -58,7 +58,8 @@ static int add_cidfiles(const struct strv *files, bool ignores_missing, struct s
 int each_select(struct cmd_context *c, const struct each_select *s, const struct strv *operands,
 		struct strv *out, struct err *e)
 {
-	struct query_filter filter = { .all = !s->running_only, .latest = s->latest };
+	struct query_filter filter = { .all = !s->running_only, .latest = s->latest,
+				       .is_brief = true };
 	auto_of(json_free) struct json *rows = NULL;
 	bool by_query = s->all || s->latest || (s->filters && s->filters->n);
 	int r;

@@ -199,7 +199,7 @@ static struct json *make_host(const struct cmd_context *c)
 static int add_containers(struct json *store, struct engine *g, struct err *e)
 {
 	auto_of(json_free) struct json *list = NULL;
-	const struct query_filter all = { .all = true };
+	const struct query_filter all = { .all = true, .is_brief = true };
 	struct json *n = json_new_object();
 	int64_t paused = 0, running = 0;
 	int r = query_ps(&list, g, &all, e);

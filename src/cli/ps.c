@@ -113,21 +113,21 @@ static char *size_text(const struct json *size)
 }
 
 /* Podman's placeholders Labels and Mounts are a map and a list, Docker's are texts. */
-static void set_lists(struct json *row, const struct json *ps, bool is_docker)
+static void set_lists(struct json *row, bool is_docker)
 {
-	const struct json *labels = json_get(ps, "Labels");
+	const struct json *labels = json_get(row, "Labels");
 
 	json_set(row, "LabelMap", json_is(labels, JSON_OBJECT) ? json_copy(labels) : json_new_object());
 	if (is_docker) {
 		set_take(row, "Labels", labels_text(labels));
-		set_take(row, "Mounts", joined(json_get(ps, "Mounts"), ","));
+		set_take(row, "Mounts", joined(json_get(row, "Mounts"), ","));
 		json_set_str(row, "LocalVolumes", "0");
 	} else if (!json_is(labels, JSON_OBJECT)) {
 		json_set(row, "Labels", json_new_object());
 	}
-	set_take(row, "Names", joined(json_get(ps, "Names"), ","));
-	set_take(row, "Networks", joined(json_get(ps, "Networks"), ","));
-	set_take(row, "Ports", ports_text(json_get(ps, "Ports")));
+	set_take(row, "Names", joined(json_get(row, "Names"), ","));
+	set_take(row, "Networks", joined(json_get(row, "Networks"), ","));
+	set_take(row, "Ports", ports_text(json_get(row, "Ports")));
 }
 
 static char *command_text(const struct json *ps, bool no_trunc, bool is_docker)
@@ -142,28 +142,26 @@ static char *command_text(const struct json *ps, bool no_trunc, bool is_docker)
 	return text;
 }
 
-/* What templates see. */
-static struct json *template_row(const struct json *ps, bool no_trunc, bool is_docker)
+/* What templates see, made of what programs see. */
+static void make_view(struct json *row, bool no_trunc, bool is_docker)
 {
-	struct json *row = json_copy(ps);
-	const char *id = json_get_str(ps, "Id"), *image_id = json_get_str(ps, "ImageID");
-	int64_t created = json_get_int(ps, "CreatedNano", 0);
+	const char *id = json_get_str(row, "Id"), *image_id = json_get_str(row, "ImageID");
+	int64_t created = json_get_int(row, "CreatedNano", 0);
 	char human[40], when[64];
 
-	set_take(row, "Command", command_text(ps, no_trunc, is_docker));
+	set_take(row, "Command", command_text(row, no_trunc, is_docker));
 	set_take(row, "ID", no_trunc ? xstrdup(id) : xstrndup(id, 12));
 	set_take(row, "ImageID", no_trunc ? xstrdup(image_id) : xstrndup(image_id, 12));
-	set_lists(row, ps, is_docker);
-	set_namespaces(row, json_get(ps, "Namespaces"));
+	set_lists(row, is_docker);
+	set_namespaces(row, json_get(row, "Namespaces"));
 	set_take(row, "RunningFor", xasprintf("%s ago", time_human(human, time_now() - created)));
 	json_set_str(row, "CreatedHuman", json_get_str(row, "RunningFor"));
 	json_set_str(row, "CreatedAt", time_go_string(when, created));
 	json_set_str(row, "Created", when);
-	set_take(row, "Size", size_text(json_get(ps, "Size")));
-	return row;
+	set_take(row, "Size", size_text(json_get(row, "Size")));
 }
 
-static int sort_rows(struct json **rows, const char *key, struct err *e)
+static int sort_rows(struct json *rows, const char *key, struct err *e)
 {
 	static const struct columns_sort keys[] = {
 		{ "created", "CreatedNano", false }, { "id", "Id", false }, { "image", "Image", false },
@@ -175,7 +173,7 @@ static int sort_rows(struct json **rows, const char *key, struct err *e)
 	/* Equal ones stay in the order of their creation. */
 	if (columns_sort_rows(rows, keys, ARRAY_SIZE(keys), "created", e) < 0)
 		return -e->code;
-	return columns_sort_rows(rows, keys, ARRAY_SIZE(keys), key, e);
+	return !key ? 0 : columns_sort_rows(rows, keys, ARRAY_SIZE(keys), key, e);
 }
 
 #define USUAL "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t" \
@@ -185,8 +183,6 @@ static const char *format_of(const struct ps_args *a)
 {
 	if (a->format)
 		return a->format;
-	if (a->quiet)
-		return "{{.ID}}";
 	if (a->namespaces)
 		return "table {{.ID}}\t{{.Names}}\t{{.Pid}}\t{{.CGROUPNS}}\t{{.IPC}}\t{{.MNT}}\t{{.NET}}\t"
 		       "{{.PIDNS}}\t{{.USERNS}}\t{{.UTS}}";
@@ -208,14 +204,13 @@ static struct json *headings(void)
 	return j;
 }
 
-static void print_json(const struct json *rows)
+static void print_json(struct json *rows)
 {
-	auto_of(json_free) struct json *shown = json_copy(rows);
 	auto_of(str_clear) struct str out = { 0 };
 
-	for (size_t i = 0; i < json_len(shown); i++)
-		json_remove(json_edit_at(shown, i), "CreatedNano");
-	json_write(&out, shown, 2);
+	for (size_t i = 0; i < json_len(rows); i++)
+		json_remove(json_edit_at(rows, i), "CreatedNano");
+	json_write(&out, rows, 2);
 	printf("%s\n", out.p);
 }
 
@@ -238,24 +233,35 @@ static void print_docker_json(const struct json *view)
 	}
 }
 
-static int print_rows(const struct ps_args *a, const struct json *rows, struct err *e)
+static void print_ids(const struct json *rows, bool no_trunc)
 {
-	auto_of(json_free) struct json *view = json_new_array(), *heads = NULL;
+	for (size_t i = 0; i < json_len(rows); i++)
+		printf("%.*s\n", no_trunc ? 64 : 12, json_get_str(json_at(rows, i), "Id"));
+}
+
+/* Changes the rows into what is shown of them. */
+static int print_rows(const struct ps_args *a, struct json *rows, struct err *e)
+{
+	auto_of(json_free) struct json *heads = NULL;
 	auto_of(str_clear) struct str out = { 0 };
 	bool is_json = str_eq(a->format, "json");
 
+	if (a->quiet && !a->format) {
+		print_ids(rows, a->no_trunc);
+		return 0;
+	}
 	if (is_json && !a->is_docker) {
 		print_json(rows);
 		return 0;
 	}
 	for (size_t i = 0; i < json_len(rows); i++)
-		json_add(view, template_row(json_at(rows, i), a->no_trunc, a->is_docker));
+		make_view(json_edit_at(rows, i), a->no_trunc, a->is_docker);
 	if (is_json) {
-		print_docker_json(view);
+		print_docker_json(rows);
 		return 0;
 	}
 	heads = headings();
-	if (template_rows(&out, format_of(a), view, heads, a->noheading, e) < 0)
+	if (template_rows(&out, format_of(a), rows, heads, a->noheading, e) < 0)
 		return -e->code;
 	show_text(str_peek(&out));
 	return 0;
@@ -269,12 +275,13 @@ static int list_once(struct cmd_context *c, const struct ps_args *a, struct err 
 	int r;
 
 	filter.size = a->size || (a->sort && strcasecmp(a->sort, "size") == 0);
+	filter.is_brief = a->quiet && !a->format && !a->sort;
 	strv_add_all(&filter.filters, &a->filters);
 	r = query_ps(&rows, c->engine, &filter, e);
 	strv_clear(&filter.filters);
 	/* Docker's list is newest first, Podman's oldest first. */
 	if (r >= 0 && (a->sort || !a->is_docker))
-		r = sort_rows(&rows, a->sort ? a->sort : "created", e);
+		r = sort_rows(rows, a->sort, e);
 	return r < 0 ? r : print_rows(a, rows, e);
 }
 

@@ -105,7 +105,7 @@ struct migrate_args {
 static int stop_all(struct engine *g, struct err *e)
 {
 	auto_of(json_free) struct json *list = NULL;
-	struct query_filter running = { 0 };
+	struct query_filter running = { .is_brief = true };
 	int r = query_ps(&list, g, &running, e);
 
 	for (size_t i = 0; r >= 0 && i < json_len(list); i++) {

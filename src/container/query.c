@@ -112,10 +112,21 @@ static int add_size(struct json *row, struct engine *g, const struct record *r, 
 	return 0;
 }
 
+static struct json *brief_row(const struct record *r, const struct state *st)
+{
+	struct json *j = json_new_object();
+
+	json_set_str(j, "Id", r->id);
+	json_set_str(j, "ImageID", r->config.image_id ? r->config.image_id : "");
+	json_set_str(j, "State", state_name(st->status));
+	json_set_int(j, "CreatedNano", r->config.created);
+	return j;
+}
+
 static struct json *ps_row(const struct record *r, const struct state *st)
 {
 	const struct container_config *c = &r->config;
-	struct json *j = json_new_object(), *names = json_new_array();
+	struct json *j = brief_row(r, st), *names = json_new_array();
 	int64_t now = time_now();
 	char human[40];
 	autofree char *status = query_status_text(st, now);
@@ -129,9 +140,7 @@ static struct json *ps_row(const struct record *r, const struct state *st)
 	json_set_int(j, "ExitedAt", st->finished ? st->finished / NS : GO_ZERO_TIME);
 	json_set_int(j, "ExitCode", st->status == STATE_EXITED ? st->exit_code : 0);
 	json_set(j, "ExposedPorts", json_new_null());
-	json_set_str(j, "Id", r->id);
 	json_set_str(j, "Image", c->image_full ? c->image_full : c->rootfs ? "" : c->image_name);
-	json_set_str(j, "ImageID", c->image_id ? c->image_id : "");
 	json_set_bool(j, "IsInfra", false);
 	json_set(j, "Labels", c->labels.n ? json_new_pairs(&c->labels) : json_new_null());
 	json_set(j, "Mounts", mounts_json(c));
@@ -146,10 +155,8 @@ static struct json *ps_row(const struct record *r, const struct state *st)
 	json_set_int(j, "Restarts", st->restart_count);
 	json_set(j, "Size", json_new_null());
 	json_set_int(j, "StartedAt", st->started ? st->started / NS : GO_ZERO_TIME);
-	json_set_str(j, "State", state_name(st->status));
 	json_set_str(j, "Status", status);
 	json_set_int(j, "Created", c->created / NS);
-	json_set_int(j, "CreatedNano", c->created);
 	return j;
 }
 
@@ -234,7 +241,7 @@ int query_ps(struct json **out, struct engine *g, const struct query_filter *f, 
 		if ((!all && (!state_is_alive(&st) || st.status == STATE_INITIALIZED)) || !query_match_accepts(&match, rec, &st))
 			continue;
 		entries[n].created = rec->config.created;
-		entries[n].row = ps_row(rec, &st);
+		entries[n].row = f->is_brief ? brief_row(rec, &st) : ps_row(rec, &st);
 		if (f->namespaces)
 			add_namespaces(entries[n].row, &st);
 		if (f->size)

@@ -23,6 +23,7 @@ struct query_filter {
 	int64_t last;		/* the newest n; 0: no limit */
 	bool latest, size;
 	bool namespaces;	/* of those that run: "Namespaces" */
+	bool is_brief;		/* rows of "Id", "ImageID", "State" and "CreatedNano" alone */
 };
 /* Array of podman `ps --format json` objects, newest first; and "CreatedNano", which is ours. */
 int query_ps(struct json **out, struct engine *g, const struct query_filter *f, struct err *e);

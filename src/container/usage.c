@@ -98,7 +98,7 @@ static void weigh_layers(struct usage *u, int64_t *total, int64_t *unused)
 static int count_users(struct json **out, struct engine *g, struct err *e)
 {
 	auto_of(json_free) struct json *list = NULL, *counts = json_new_object();
-	const struct query_filter all = { .all = true };
+	const struct query_filter all = { .all = true, .is_brief = true };
 	int r = query_ps(&list, g, &all, e);
 
 	for (size_t i = 0; r >= 0 && i < json_len(list); i++) {
