@@ -24,6 +24,22 @@ int file_read_at(int dirfd, const char *path, char **out, size_t *len, size_t ma
 	return fd_read_all(fd, out, len, max);
 }
 
+int file_read_once(int dirfd, const char *path, char *buf, size_t size)
+{
+	autoclose int fd = fd_openat(dirfd, path, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	do
+		n = read(fd, buf, size - 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	buf[n] = 0;
+	return 0;
+}
+
 /* Gives the finished temporary file its name; -EEXIST when it is taken and excl is set. */
 static int publish(int dirfd, const char *tmp, const char *name, bool excl)
 {

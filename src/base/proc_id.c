@@ -41,23 +41,15 @@ int proc_find_sibling(const char *name, char **path)
 	return 0;
 }
 
-/* One read gets all of it: the kernel makes the line at once. */
 static int read_stat(pid_t pid, uint64_t *ticks, char *state, pid_t *parent)
 {
 	char name[32], text[1024], *p, *end;
-	autoclose int fd = -1;
-	ssize_t n;
+	int r;
 
 	snprintf(name, sizeof(name), "/proc/%d/stat", pid);
-	fd = fd_open(name, O_RDONLY);
-	if (fd < 0)
-		return fd == -ENOENT ? -ESRCH : fd;
-	do
-		n = read(fd, text, sizeof(text) - 1);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	text[n] = 0;
+	r = file_read_once(AT_FDCWD, name, text, sizeof(text));
+	if (r < 0)
+		return r == -ENOENT ? -ESRCH : r;
 	/* Field 2 is the program's name and may itself contain ") "; no later field can. */
 	p = strrchr(text, ')');
 	*state = p && p[1] ? p[2] : 0;

@@ -14,7 +14,12 @@
 #include <unistd.h>
 
 #define PROC_FILE_MAX (1u << 20)
+#define STAT_MAX 2048		/* 52 numbers and a name of 64 bytes at most */
 #define NESTING_MAX 32		/* levels of pid namespaces, the kernel's own limit */
+
+#ifndef NS_GET_TGID_IN_PIDNS	/* Linux 6.11 */
+#define NS_GET_TGID_IN_PIDNS _IOR(NSIO, 0x9, int)
+#endif
 
 static void one_clear(struct procs_one *p)
 {
@@ -35,10 +40,9 @@ void procs_clear(struct procs *p)
 /* The numbers behind "pid (comm) S": comm may hold anything, so from the last parenthesis on. */
 static int read_stat(struct procs_one *p, int pid_dirfd)
 {
-	autofree char *text = NULL;
-	char *open, *close_;
+	char text[STAT_MAX], *open, *close_;
 	long long nice, start, rss;
-	int r = file_read_at(pid_dirfd, "stat", &text, NULL, PROC_FILE_MAX);
+	int r = file_read_once(pid_dirfd, "stat", text, sizeof(text));
 
 	if (r < 0)
 		return r;
@@ -59,14 +63,18 @@ static int read_stat(struct procs_one *p, int pid_dirfd)
 	return 0;
 }
 
-static const char *last_word(const char *line)
+/* The number at this level of a line of NSpid and the like: one for each pid namespace, outermost
+ * first. Of a shorter line the last. */
+static pid_t number_at(const char *line, size_t level)
 {
-	const char *tab = strrchr(line, '\t');
+	const char *tab;
 
-	return tab ? tab + 1 : line;
+	while (level-- && (tab = strchr(line, '\t')))
+		line = tab + 1;
+	return atoi(line);
 }
 
-static void status_line(struct procs_one *p, const char *line)
+static void status_line(struct procs_one *p, const char *line, size_t level)
 {
 	const char *v;
 
@@ -76,10 +84,10 @@ static void status_line(struct procs_one *p, const char *line)
 		sscanf(v, "%u %u", &p->gid, &p->egid);
 	else if ((v = str_after(line, "Groups:\t")))
 		p->groups = xstrdup(v);
-	else if ((v = str_after(line, "NSpid:")))
-		p->pid = atoi(last_word(v));
-	else if ((v = str_after(line, "NSpgid:")))
-		p->pgid = atoi(last_word(v));
+	else if ((v = str_after(line, "NSpid:\t")))
+		p->pid = number_at(v, level);
+	else if ((v = str_after(line, "NSpgid:\t")))
+		p->pgid = number_at(v, level);
 	else if ((v = str_after(line, "CapInh:")))
 		p->cap_inh = strtoull(v, NULL, 16);
 	else if ((v = str_after(line, "CapPrm:")))
@@ -94,7 +102,7 @@ static void status_line(struct procs_one *p, const char *line)
 		p->seccomp = atoi(v);
 }
 
-static int read_status(struct procs_one *p, int pid_dirfd)
+static int read_status(struct procs_one *p, int pid_dirfd, size_t level)
 {
 	autofree char *text = NULL;
 	auto_of(strv_clear) struct strv lines = { 0 };
@@ -104,7 +112,7 @@ static int read_status(struct procs_one *p, int pid_dirfd)
 		return r;
 	strv_split(&lines, text, '\n');
 	for (size_t i = 0; i < lines.n; i++)
-		status_line(p, lines.v[i]);
+		status_line(p, lines.v[i], level);
 	return p->pid ? 0 : -EINVAL;
 }
 
@@ -124,12 +132,12 @@ static void read_args(struct procs_one *p, int pid_dirfd)
 			p->args[i] = ' ';
 }
 
-static int read_one(struct procs_one *p, int pid_dirfd)
+static int read_one(struct procs_one *p, int pid_dirfd, size_t level)
 {
 	int r = read_stat(p, pid_dirfd);
 
 	if (r >= 0)
-		r = read_status(p, pid_dirfd);
+		r = read_status(p, pid_dirfd, level);
 	if (r < 0)
 		return r;
 	read_args(p, pid_dirfd);
@@ -138,21 +146,75 @@ static int read_one(struct procs_one *p, int pid_dirfd)
 	return 0;
 }
 
+/* A pid namespace as seen from ours. */
+struct pid_ns {
+	int fd;			/* owned */
+	ino_t inode;
+	size_t level;		/* how deep below ours */
+};
+
+static void pid_ns_clear(struct pid_ns *ns)
+{
+	fd_close(&ns->fd);
+}
+DEFINE_AUTO_VALUE(struct pid_ns, pid_ns_clear)
+
+/* The namespace that a process is in; its level by the tabs between the numbers of its NSpid. */
+static int pid_ns_open(struct pid_ns *out, int proc_fd, pid_t pid)
+{
+	char path[64];
+	autofree char *status = NULL;
+	const char *line;
+	struct stat st;
+	int r;
+
+	snprintf(path, sizeof(path), "%d/ns/pid", pid);
+	out->fd = fd_openat(proc_fd, path, O_RDONLY);
+	if (out->fd < 0 || fstat(out->fd, &st) < 0)
+		return out->fd < 0 ? out->fd : -errno;
+	out->inode = st.st_ino;
+	snprintf(path, sizeof(path), "%d/status", pid);
+	r = file_read_at(proc_fd, path, &status, NULL, PROC_FILE_MAX);
+	line = r < 0 ? NULL : strstr(status, "\nNSpid:\t");
+	if (!line)
+		return r < 0 ? r : -EPROTO;
+	for (line += strlen("\nNSpid:\t"); *line && *line != '\n'; line++)
+		out->level += *line == '\t';
+	return 0;
+}
+
+/* Is it in this namespace? From Linux 6.11 on the kernel says it in one call, and of those in nested
+ * namespaces too, which are the container's as well. */
+static bool pid_ns_has(const struct pid_ns *ns, int proc_fd, const char *name)
+{
+	char path[64];
+	struct stat st;
+
+	if (ioctl(ns->fd, NS_GET_TGID_IN_PIDNS, atoi(name)) > 0)
+		return true;
+	if (errno == ESRCH)
+		return false;
+	snprintf(path, sizeof(path), "%s/ns/pid", name);
+	return fstatat(proc_fd, path, &st, 0) == 0 && st.st_ino == ns->inode;
+}
+
 /* A process that ended while we looked is simply not there. */
-static void add(struct procs *out, int proc_fd, const char *name, ino_t pid_ns)
+static void add(struct procs *out, const struct pid_ns *ns, int proc_fd, const char *name)
 {
 	autoclose int dirfd = fd_opendirat(proc_fd, name);
 	struct procs_one p = { .host_pid = atoi(name) };
-	struct stat st;
 
-	if (dirfd < 0 || fstatat(dirfd, "ns/pid", &st, 0) < 0 || st.st_ino != pid_ns)
-		return;
-	if (read_one(&p, dirfd) < 0) {
+	if (dirfd < 0 || read_one(&p, dirfd, ns->level) < 0) {
 		one_clear(&p);
 		return;
 	}
 	out->v = xreallocarray(out->v, out->n + 1, sizeof(*out->v));
 	out->v[out->n++] = p;
+}
+
+static bool is_pid(const char *name)
+{
+	return *name >= '1' && *name <= '9';
 }
 
 static int by_pid(const void *a, const void *b)
@@ -173,20 +235,18 @@ static void set_parents(struct procs *all)
 int procs_list(struct procs *out, const struct state *st, struct err *e)
 {
 	autoclose int proc_fd = fd_opendir("/proc");
+	auto_of(pid_ns_clear) struct pid_ns ns = { .fd = -1 };
 	auto_of(strv_clear) struct strv names = { 0 };
-	char path[64];
-	struct stat ns;
-	int r;
+	int r = proc_fd < 0 ? proc_fd : pid_ns_open(&ns, proc_fd, st->pid);
 
-	snprintf(path, sizeof(path), "%d/ns/pid", st->pid);
-	if (proc_fd < 0 || fstatat(proc_fd, path, &ns, 0) < 0)
-		return err_sys(e, errno, "processes of the container");
+	if (r < 0)
+		return err_sys(e, -r, "processes of the container");
 	r = file_list_dir(proc_fd, ".", &names, false);
 	if (r < 0)
 		return err_sys(e, -r, "/proc");
 	for (size_t i = 0; i < names.n; i++)
-		if (names.v[i][0] >= '1' && names.v[i][0] <= '9')
-			add(out, proc_fd, names.v[i], ns.st_ino);
+		if (is_pid(names.v[i]) && pid_ns_has(&ns, proc_fd, names.v[i]))
+			add(out, &ns, proc_fd, names.v[i]);
 	if (!out->n)
 		return err_set(e, ESRCH, "the container has ended");
 	qsort(out->v, out->n, sizeof(*out->v), by_pid);
@@ -229,9 +289,9 @@ static size_t add_owner(struct scan *s, ino_t ns, size_t index)
 }
 
 /* A namespace not met before: nested in a known one, or nothing of ours. */
-static size_t resolve_owner(struct scan *s, int proc_dirfd, ino_t ns)
+static size_t resolve_owner(struct scan *s, int dirfd, const char *path, ino_t ns)
 {
-	autoclose int fd = fd_openat(proc_dirfd, "ns/pid", O_RDONLY);
+	autoclose int fd = fd_openat(dirfd, path, O_RDONLY);
 
 	for (int level = 0; fd >= 0 && level < NESTING_MAX; level++) {
 		int parent = ioctl(fd, NS_GET_PARENT);
@@ -249,15 +309,17 @@ static size_t resolve_owner(struct scan *s, int proc_dirfd, ino_t ns)
 	return add_owner(s, ns, NOBODY);
 }
 
-static size_t owner_of(struct scan *s, int proc_dirfd)
+static size_t owner_of(struct scan *s, int dirfd, const char *name)
 {
 	const struct owner *o;
+	char path[64];
 	struct stat st;
 
-	if (fstatat(proc_dirfd, "ns/pid", &st, 0) < 0)
+	snprintf(path, sizeof(path), "%s/ns/pid", name);
+	if (fstatat(dirfd, path, &st, 0) < 0)
 		return NOBODY;
 	o = find_owner(s, st.st_ino);
-	return o ? o->index : resolve_owner(s, proc_dirfd, st.st_ino);
+	return o ? o->index : resolve_owner(s, dirfd, path, st.st_ino);
 }
 
 static void scan_start(struct scan *s, int proc_fd, const struct state *st, size_t n)
@@ -283,12 +345,26 @@ static void scan_start(struct scan *s, int proc_fd, const struct state *st, size
 	}
 }
 
-static size_t init_of(const struct state *st, size_t n, pid_t pid)
+/* Inits, and monitors, which are nobody's, are known by their pids. */
+static bool is_known(const struct state *st, size_t n, pid_t pid, size_t *whose)
 {
-	for (size_t i = 0; i < n; i++)
-		if (st[i].pid == pid)
-			return i;
-	return NOBODY;
+	for (size_t i = 0; i < n; i++) {
+		if (st[i].pid != pid && !(st[i].monitor_pid == pid && st[i].has_monitor))
+			continue;
+		*whose = st[i].pid == pid ? i : NOBODY;
+		return true;
+	}
+	return false;
+}
+
+static void scan_one(struct scan *s, int proc_fd, const char *name, bool is_sure, size_t whose,
+		     procs_fn *fn, void *arg)
+{
+	autoclose int dirfd = fd_opendirat(proc_fd, name);
+
+	/* The number may have passed to another process meanwhile; the directory cannot. */
+	if (dirfd >= 0 && (is_sure || owner_of(s, dirfd, ".") == whose))
+		fn(arg, whose, atoi(name), dirfd);
 }
 
 int procs_scan(const struct state *st, size_t n, procs_fn *fn, void *arg, struct err *e)
@@ -302,19 +378,16 @@ int procs_scan(const struct state *st, size_t n, procs_fn *fn, void *arg, struct
 		return err_sys(e, -r, "/proc");
 	scan_start(&s, proc_fd, st, n);
 	for (size_t i = 0; i < names.n; i++) {
-		autoclose int dirfd = -1;
 		size_t whose;
-		pid_t pid;
+		bool is_sure;
 
-		if (names.v[i][0] < '1' || names.v[i][0] > '9')
+		if (!is_pid(names.v[i]))
 			continue;
-		pid = atoi(names.v[i]);
-		dirfd = fd_opendirat(proc_fd, names.v[i]);
-		whose = dirfd < 0 ? NOBODY : init_of(st, n, pid);
-		if (whose == NOBODY && dirfd >= 0)
-			whose = owner_of(&s, dirfd);
+		is_sure = is_known(st, n, atoi(names.v[i]), &whose);
+		if (!is_sure)
+			whose = owner_of(&s, proc_fd, names.v[i]);
 		if (whose != NOBODY)
-			fn(arg, whose, pid, dirfd);
+			scan_one(&s, proc_fd, names.v[i], is_sure, whose, fn, arg);
 	}
 	free(s.owners);
 	return 0;

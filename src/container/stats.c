@@ -104,12 +104,17 @@ static bool from_cgroup(struct stats_one *o, const struct state *st)
 	return true;
 }
 
-static void read_net(struct stats_one *o, const struct state *st, ino_t own_net)
+static void read_net(struct stats_one *o, const struct record *r, const struct state *st,
+		     ino_t own_net)
 {
 	char path[48];
 	autofree char *text = NULL;
 	struct stat ns;
 
+	/* Nothing leads out of it. */
+	o->has_net = r->config.net.mode == NETNS_NONE;
+	if (o->has_net || r->config.net.mode == NETNS_HOST)
+		return;
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", st->pid);
 	if (stat(path, &ns) < 0 || ns.st_ino == own_net)
 		return;
@@ -131,7 +136,7 @@ static void add_process(void *arg, size_t index, pid_t pid, int proc_dirfd)
 	struct sums *s = arg;
 	struct stats_one *o = &s->stats->v[s->which[index]];
 	struct procs_one p = { 0 };
-	autofree char *io = NULL;
+	char io[512];
 
 	(void)pid;
 	if (procs_read_stat(&p, proc_dirfd) < 0)
@@ -140,7 +145,7 @@ static void add_process(void *arg, size_t index, pid_t pid, int proc_dirfd)
 	o->cpu_system_ns += (p.stime + p.child_stime) * s->tick_ns;
 	o->mem_bytes += p.rss_bytes;
 	o->pids += p.threads;
-	if (file_read_at(proc_dirfd, "io", &io, NULL, 4096) >= 0) {
+	if (file_read_once(proc_dirfd, "io", io, sizeof(io)) >= 0) {
 		o->block_in += member(io, "read_bytes");
 		o->block_out += member(io, "write_bytes");
 	}
@@ -172,7 +177,7 @@ static void begin(struct stats_one *o, const struct record *r, const struct stat
 	if (!o->is_running)
 		return;
 	o->is_summed = !from_cgroup(o, st);
-	read_net(o, st, own_net);
+	read_net(o, r, st, own_net);
 }
 
 static int choose(struct strv *ids, struct engine *g, const struct strv *names, bool all,
