@@ -2,6 +2,7 @@
 /* diff: what a container or the top layer of an image has changed. */
 #include "base/json.h"
 #include "base/str.h"
+#include "base/table.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
 #include "cli/each.h"
@@ -31,8 +32,13 @@ static void print_lines(const struct changes *c)
 {
 	static const char letters[N_CHANGES] = "CAD";
 
-	for (size_t i = 0; i < c->n; i++)
-		printf("%c %s\n", letters[c->v[i].kind], c->v[i].path);
+	/* The container chose the names: they command no terminal and forge no line. */
+	for (size_t i = 0; i < c->n; i++) {
+		auto_of(str_clear) struct str shown = { 0 };
+
+		table_sanitize_line(&shown, c->v[i].path);
+		printf("%c %s\n", letters[c->v[i].kind], str_peek(&shown));
+	}
 }
 
 static void print_json(const struct changes *c)

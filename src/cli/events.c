@@ -118,7 +118,9 @@ static int print_event(void *arg, const struct json *event)
 
 	if (!format) {
 		add_human(&text, event, p->args->no_trunc != 0);
-		str_addc(&text, '\n');
+		/* A label of an image with a line break forges no event. */
+		table_sanitize_line(&shown, str_peek(&text));
+		str_addc(&shown, '\n');
 	} else {
 		bool is_json = str_eq(format, "json");
 		auto_of(json_free) struct json *row = is_json ? make_row(event) : template_row(event);
@@ -130,7 +132,8 @@ static int print_event(void *arg, const struct json *event)
 			return 1;
 		}
 	}
-	table_sanitize(&shown, str_peek(&text));
+	if (format)
+		table_sanitize(&shown, str_peek(&text));
 	fputs(str_peek(&shown), stdout);
 	/* A reader that went away ends it. */
 	return fflush(stdout) != 0;

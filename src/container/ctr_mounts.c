@@ -78,7 +78,7 @@ static void add_kernel(struct spec *s, const struct mount_args *user, const stru
 {
 	bool manages_cgroups = c->privileged || ctr_systemd_is_wanted(c);
 	struct spec_mount *m;
-	bool own_net = s->ns[SPEC_NS_NET] == SPEC_NS_NEW;
+	bool has_host_net = s->ns[SPEC_NS_NET] == SPEC_NS_HOST;
 
 	/* A new procfs shows the processes of our pid namespace; sharing the host's needs its /proc. */
 	if (s->ns[SPEC_NS_PID] == SPEC_NS_HOST)
@@ -86,7 +86,8 @@ static void add_kernel(struct spec *s, const struct mount_args *user, const stru
 	else
 		add_default(s, user, "proc", "proc", "/proc", "nosuid,nodev,noexec");
 	add_default(s, user, "tmpfs", "tmpfs", "/dev", "nosuid,noexec,strictatime,mode=755,size=65536k");
-	if (own_net)
+	/* A new sysfs shows the devices of our network namespace, new or joined. */
+	if (!has_host_net)
 		add_default(s, user, "sysfs", "sysfs", "/sys",
 			    c->privileged ? "nosuid,nodev,noexec" : "nosuid,nodev,noexec,ro");
 	else
@@ -94,7 +95,7 @@ static void add_kernel(struct spec *s, const struct mount_args *user, const stru
 	add_default(s, user, "devpts", "devpts", "/dev/pts",
 		    "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5");
 	add_ipc(s, user, c);
-	if (own_net && ctr_cgroup_is_v2()) {
+	if (!has_host_net && ctr_cgroup_is_v2()) {
 		m = add_default(s, user, "cgroup", "cgroup", "/sys/fs/cgroup",
 				manages_cgroups ? "nosuid,nodev,noexec" : "nosuid,nodev,noexec,ro");
 		if (m)

@@ -76,13 +76,32 @@ static int parse_k8s(struct entry *out, const char *line, size_t n)
 	return 0;
 }
 
+/* Text is a C string for us, and \\u0000 would be its end: json_parse refuses that. But nothing that a
+ * container says may vanish from its log, so a NUL is shown as what cannot be shown. */
+static int parse_line(struct json **out, const char *line, size_t n)
+{
+	autofree char *copy = NULL;
+	bool has_nul = false;
+	struct err e;
+
+	if (json_parse(out, line, n, &e) >= 0)
+		return 0;
+	copy = xstrndup(line, n);
+	for (char *p = copy; (p = strchr(p, '\\')); p += p[1] ? 2 : 1) {
+		if (strncmp(p, "\\u0000", 6) != 0)
+			continue;
+		memcpy(p, "\\ufffd", 6);
+		has_nul = true;
+	}
+	return has_nul ? json_parse(out, copy, strlen(copy), &e) : -EINVAL;
+}
+
 static int parse_json(struct entry *out, const char *line, size_t n)
 {
 	struct json *j;
-	struct err e;
 	const char *text, *time;
 
-	if (json_parse(&j, line, n, &e) < 0)
+	if (parse_line(&j, line, n) < 0)
 		return -EINVAL;
 	text = json_get_str(j, "log");
 	time = json_get_str(j, "time");

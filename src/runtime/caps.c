@@ -89,8 +89,7 @@ struct spec_caps caps_for_uid(const struct spec_caps *caps, uid_t uid)
 	c.permitted &= c.bounding;
 	c.effective &= c.permitted;
 	if (uid == 0) {
-		c.ambient = 0;
-		c.inheritable &= c.permitted;
+		c.ambient = c.inheritable = 0;	/* root needs neither (CVE-2022-27649) */
 		return c;
 	}
 	/* The kernel takes ambient only together with permitted and inheritable. */

@@ -332,8 +332,9 @@ static int attach(struct init *in, const struct spec_mount *m, const struct kind
 						   m->is_nocreate);
 	if (target_fd == -ENOENT && m->is_optional)
 		return 0;
-	if (is_system && target_fd == -ELOOP)
-		return err_set(e, ELOOP, "%s is a symbolic link in the image", m->target);
+	if (is_system && (target_fd == -ELOOP || target_fd == -ENOTDIR))
+		return err_set(e, ELOOP, "%s must be a directory of the image: it is a link or a file, "
+			       "or behind a link", m->target);
 	if (target_fd < 0)
 		return err_sys(e, -target_fd, "mount point %s", m->target);
 	r = check_over_proc(made, target_fd, m->target, e);

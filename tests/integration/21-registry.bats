@@ -60,7 +60,7 @@ refused() {
 	run -0 pull "$FAKE/busy/bb"
 }
 
-@test "credentials do not follow a redirect to another host" {
+@test "CVE-2020-15157: credentials do not follow a redirect to another host" {
 	run -0 pull --creds u:p "$FAKE/redirect/bb"
 	[ "$(jq -s "map(select(.port == $CDN)) | length" "$LOG")" -ge 1 ]
 	is "$(jq -s "map(select(.port == $CDN and .auth != null)) | length" "$LOG")" 0
@@ -71,7 +71,7 @@ refused() {
 	refused circle "more than 10 redirects"
 }
 
-@test "a token: from the registry's own host, and none from elsewhere over http" {
+@test "CVE-2019-10214: a token: from the registry's own host, and none from elsewhere over http" {
 	run -0 pull --creds u:p "$FAKE/token/bb"
 	is "$(jq -s 'map(select(.path | startswith("/token"))) | length' "$LOG")" 1
 	like "$(jq -r 'select(.path | startswith("/token")) | .path' "$LOG")" \
@@ -89,7 +89,7 @@ refused() {
 	refused longer "more than the"
 }
 
-@test "manifests that mean two things, or nothing we take" {
+@test "CVE-2021-41190, CVE-2024-3727: manifests that mean two things, or nothing we take" {
 	refused both "at once"
 	refused type "the server says"
 	refused schema1 "schema 1"

@@ -24,15 +24,15 @@ for_each_driver() {
 	attack "$1"
 }
 
-@test "a name with .." { attack evil-dotdot; }
+@test "CVE-2014-9357: a name with .." { attack evil-dotdot; }
 @test "an absolute name" { attack evil-absolute; }
-@test "a file through a symbolic link to a directory" { attack evil-symlink-dir; }
+@test "CVE-2014-6407: a file through a symbolic link to a directory" { attack evil-symlink-dir; }
 @test "a file through a relative symbolic link" { attack evil-symlink-up; }
 @test "a chain of links and .." { attack evil-symlink-chain; }
 @test "a file over a symbolic link" { attack evil-symlink-overwrite; }
 @test "a hard link to a file of the host" { attack evil-hardlink; is "$(stat -c %h /etc/passwd)" 1; }
 @test "a hard link with .." { attack evil-hardlink-up; }
-@test "a hard link through a symbolic link" { attack evil-hardlink-through-symlink; }
+@test "CVE-2014-9356: a hard link through a symbolic link" { attack evil-hardlink-through-symlink; }
 @test "a whiteout of .. and ." { attack evil-whiteout-dotdot; }
 @test "a whiteout through a symbolic link" { attack evil-whiteout-symlink; }
 @test "an opaque directory through a symbolic link" { attack evil-opaque-symlink; }
@@ -79,7 +79,7 @@ put_blob() {
 	remove_store "$ROOT"
 }
 
-@test "digests that are paths" {
+@test "CVE-2024-3727: digests that are paths" {
 	d=$BATS_TEST_TMPDIR/l
 	mkdir -p "$d/blobs/sha256"
 	echo '{"imageLayoutVersion":"1.0.0"}' > "$d/oci-layout"

@@ -224,26 +224,15 @@ evil:x:0:0::/:/bin/sh' --user 4321 $BB cat /etc/passwd
 	unlike "$output" "*rootlet/*"
 }
 
-@test "terminal: TIOCSTI and TIOCLINUX are not for containers" {
-	need python3
-	run_rl '?' run --rm --network=none host:/ python3 -c '
-import fcntl, os, sys
-try:
-    fcntl.ioctl(0, 0x5412, b"x"); print("injected")
-except OSError as e:
-    print(e.errno)'
-	unlike "$output" "*injected*"
-}
-
 @test "new user namespaces, keyrings, bpf, mount: the default seccomp profile says no" {
 	run_rl '?' run --rm --network=none --cap-drop all $BB unshare -U true
-	[ "$status" -ne 0 ] || skip "the profile allows it, as podman's does"
+	[ "$status" -ne 0 ]
 	run_rl '?' run --rm --network=none $BB mount -t tmpfs x /mnt
 	[ "$status" -ne 0 ]
 }
 
-@test "image labels and annotations change nothing of the host's side" {
-	evil_image evil "$PATHS,\"Labels\":{\"run.oci.handler\":\"krun\",\"io.podman.annotations.seccomp\":\"unconfined\",\"run.oci.keep_original_groups\":\"1\",\"io.containers.trace-syscall\":\"of:$BAIT-escaped\"}}"
+@test "CVE-2024-3154, CVE-2026-53488: labels of an image change nothing of the host's side" {
+	evil_image evil "$PATHS,\"Labels\":{\"run.oci.handler\":\"krun\",\"io.podman.annotations.seccomp\":\"unconfined\",\"run.oci.keep_original_groups\":\"1\",\"io.containers.trace-syscall\":\"of:$BAIT-escaped\",\"org.systemd.property.ExecStopPost\":\"'touch $BAIT-escaped'\",\"containerd.io/log-uri\":\"binary:///bin/touch?$BAIT-escaped\",\"run.oci.hooks.stderr\":\"$BAIT-escaped\"}}"
 	run_rl run --rm --network=none localhost/evil grep Seccomp: /proc/self/status
 	like "$output" "*2"
 	bait_is_whole

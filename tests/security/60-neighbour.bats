@@ -144,7 +144,7 @@ for path in glob.glob("/proc/[0-9]*/cmdline"):
 	like "$output" "*Seccomp:*2*"
 }
 
-@test "CVE-2023-0386, CVE-2026-48785: setuid files of an image are out of reach for others" {
+@test "CVE-2023-0386, CVE-2021-3493, CVE-2023-2640, CVE-2023-32629: setuid files of an image are out of reach for others" {
 	run_rl run --name c --network=none $BB sh -c 'cp /bin/busybox /suid && chmod 4755 /suid'
 	file=$(find_quietly "$ROOT/containers" -name suid)
 	[ -n "$file" ]

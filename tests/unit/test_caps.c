@@ -33,7 +33,7 @@ static void test_names(void **state)
 
 static void test_root(void **state)
 {
-	const struct spec_caps in = {
+	struct spec_caps in = {
 		.bounding = CAP(CHOWN) | CAP(KILL), .effective = CAPS_ALL, .permitted = CAPS_ALL,
 		.ambient = CAP(KILL),
 	};
@@ -44,6 +44,10 @@ static void test_root(void **state)
 	assert_int_equal(c.effective, c.permitted);
 	assert_int_equal(c.inheritable, 0);
 	assert_int_equal(c.ambient, 0);
+	/* --cap-add names them for a user who is not root. */
+	in.inheritable = in.ambient = CAP(CHOWN);
+	c = caps_for_uid(&in, 0);
+	assert_int_equal(c.inheritable | c.ambient, 0);
 }
 
 /* CVE-2018-10856, CVE-2021-20188, CVE-2022-27649 */

@@ -120,6 +120,9 @@ static void test_json_invalid_utf8(void **state)
 	logs_writer_write(w, 1, "\xff\xed\xa0\x80x\n", 6);
 	assert_string_equal(read_logs(&f, -1),
 			    "1\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdx|");
+	/* A NUL hides no line; what only looks like one is left alone. */
+	logs_writer_write(w, 1, "a\0b\n\\u0000\n", 11);
+	assert_string_equal(read_logs(&f, 2), "1a\xef\xbf\xbd" "b|1\\u0000|");
 	logs_writer_close(w);
 	close_fixture(&f);
 }
