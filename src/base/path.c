@@ -142,6 +142,15 @@ char *path_dir(const char *path)
 	return slash == path ? xstrdup("/") : xstrndup(path, slash - path);
 }
 
+char *path_config(const char *below)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (config && *config)
+		return path_join(config, below);
+	return home && *home ? xasprintf("%s/.config/%s", home, below) : NULL;
+}
+
 bool path_is_below(const char *path, const char *dir)
 {
 	autofree char *p = path_clean(path), *d = path_clean(dir);

@@ -79,6 +79,7 @@ libcli_a_SOURCES = \
 	src/cli/table.c \
 	src/cli/top.c \
 	src/cli/transfer.c \
+	src/cli/trust.c \
 	src/cli/update.c \
 	src/cli/values.c \
 	src/cli/values.h \

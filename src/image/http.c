@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/units.h"
+#include "image/cancel.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -353,6 +354,16 @@ static int connection_refused(struct http *h, const char *origin, const char *wh
 	return -e->code;
 }
 
+static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	(void)arg;
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+	return cancel_is_wanted();
+}
+
 static int curl_error(struct http *h, CURLcode c, const char *url, struct err *e)
 {
 	const char *why = h->error[0] ? h->error : curl_easy_strerror(c);
@@ -383,6 +394,8 @@ static int curl_error(struct http *h, CURLcode c, const char *url, struct err *e
 				       "for a registry without TLS use --tls-verify=false", origin);
 		code = EPROTO;
 		break;
+	case CURLE_ABORTED_BY_CALLBACK:
+		return err_set(e, ECANCELED, "interrupted");
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_SSL_CACERT_BADFILE:
@@ -415,6 +428,8 @@ static void set_common(struct http *h)
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, h);
+	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/timefmt.h"
+#include "image/cancel.h"
 #include "image/digest.h"
 #include "image/progress.h"
 #include "image/unpack.h"
@@ -344,6 +345,7 @@ int install_image(const struct install_args *a, char **id, struct err *e)
 	char hex[DIGEST_HEX + 1];
 	int r;
 
+	cancel_start();	/* until now there is nothing that could be left */
 	digest_of(hex, a->config_bytes, a->config_len);
 	r = install_init(&in, a, e);
 	if (r >= 0)

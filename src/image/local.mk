@@ -35,11 +35,15 @@ libimage_a_SOURCES += \
 	src/image/policy.c \
 	src/image/policy.h \
 	src/image/transfer.c \
-	src/image/transfer.h
+	src/image/transfer.h \
+	src/image/trust.c \
+	src/image/trust.h
 # and the heavy half, for rootlet-image only.
 librootletimage_a_SOURCES += \
 	src/image/bundle.c \
 	src/image/bundle.h \
+	src/image/cancel.c \
+	src/image/cancel.h \
 	src/image/certs.c \
 	src/image/certs.h \
 	src/image/commit.c \

@@ -95,9 +95,8 @@ int platform_parse(struct platform *out, const char *platform, const char *os, c
 	auto_of(platform_clear) struct platform p = { 0 };
 	int r = 0;
 
-	if (!str_empty(platform) && (!str_empty(os) || !str_empty(arch) || !str_empty(variant)))
-		return err_set(e, ERR_USAGE, "--platform option can not be specified with --arch, --os or "
-			       "--variant");
+	if (!str_empty(platform) && (!str_empty(os) || !str_empty(arch)))
+		return err_set(e, ERR_USAGE, "--platform option can not be specified with --arch or --os");
 	set_host(&p);
 	if (!str_empty(platform))
 		r = set_platform(&p, platform, e);

@@ -92,21 +92,24 @@ static int load(struct json **out, const char *file, struct err *e)
 	return r < 0 ? err_wrap(e, "%s", file) : 0;
 }
 
+char *policy_file(void)
+{
+	autofree char *own = path_config("containers/policy.json");
+
+	if (own && file_exists_at(AT_FDCWD, own))
+		return steal_ptr(&own);
+	return file_exists_at(AT_FDCWD, "/etc/containers/policy.json") ? xstrdup("/etc/containers/policy.json")
+								       : NULL;
+}
+
 int policy_check(const char *file, const char *transport, const char *scope, struct err *e)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	auto_of(json_free) struct json *policy = NULL;
-	autofree char *own = NULL;
+	autofree char *usual = file ? NULL : policy_file();
 	int r;
 
-	if (!str_empty(config))
-		own = xasprintf("%s/containers/policy.json", config);
-	else if (!str_empty(home))
-		own = xasprintf("%s/.config/containers/policy.json", home);
-	if (!file && own && file_exists_at(AT_FDCWD, own))
-		file = own;
-	if (!file && file_exists_at(AT_FDCWD, "/etc/containers/policy.json"))
-		file = "/etc/containers/policy.json";
+	if (!file)
+		file = usual;
 	if (!file)
 		return 0;
 	r = load(&policy, file, e);

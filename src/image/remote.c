@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "base/persona.h"
 #include "base/table.h"
+#include "image/cancel.h"
 #include "image/http.h"
 #include "image/manifest.h"
 #include "image/remote_priv.h"
@@ -27,6 +28,7 @@
 #include <string.h>
 #include <time.h>
 
+enum { WAIT_STEP = 200000000 };
 enum { MAX_TAG_PAGES = 1000, MAX_TAG_BODY = 8 << 20 };
 
 static const char user_agent[] = "rootlet/" PACKAGE_VERSION;
@@ -240,9 +242,11 @@ void remote_wait(const struct remote *r, unsigned int tries, int64_t retry_after
 			 ns / 1e9);
 		r->say(r->say_arg, text);
 	}
-	t.tv_sec = ns / 1000000000LL;
-	t.tv_nsec = ns % 1000000000LL;
-	nanosleep(&t, NULL);
+	for (; ns > 0 && !cancel_is_wanted(); ns -= WAIT_STEP) {
+		t.tv_sec = 0;
+		t.tv_nsec = ns < WAIT_STEP ? ns : WAIT_STEP;
+		nanosleep(&t, NULL);
+	}
 }
 
 /* A request whose answer is small, with retries. */

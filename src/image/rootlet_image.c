@@ -13,6 +13,7 @@
 #include "base/sys.h"
 #include "image/auth_file.h"
 #include "image/bundle.h"
+#include "image/cancel.h"
 #include "image/commit.h"
 #include "image/commit_opts.h"
 #include "image/import.h"
@@ -337,6 +338,7 @@ int main(int argc, char **argv)
 	if (r >= 0 && fflush(stdout) != 0)
 		r = err_sys(&e, errno, "write to stdout");
 	opt_clear(program_opts, &p);
+	cancel_finish();
 	if (r >= 0)
 		return 0;
 	if (e.code != ERR_REPORTED)

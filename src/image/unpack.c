@@ -14,6 +14,7 @@
 
 #include "base/str.h"
 #include "base/timefmt.h"
+#include "image/cancel.h"
 #include "image/digest.h"
 #include "image/ring.h"
 #include "image/unzip.h"
@@ -48,7 +49,7 @@ DEFINE_AUTO_VALUE(struct unpack_feed, feed_clear)
 
 int unpack_feed(struct unpack_feed *feed, const void *data, size_t n)
 {
-	if (feed->args->is_cancelled && atomic_load(feed->args->is_cancelled))
+	if (cancel_is_wanted() || (feed->args->is_cancelled && atomic_load(feed->args->is_cancelled)))
 		return -EPIPE;
 	digest_update(&feed->blob_sum, data, n);
 	if (feed->args->progress)

@@ -38,7 +38,8 @@ static void parsing(void **state)
 		struct platform p = { 0 };
 		struct err e;
 
-		if (platform_parse(&p, bad[i], NULL, NULL, NULL, &e) != -ERR_USAGE)
+		if (platform_parse(&p, bad[i], NULL, NULL, NULL, &e) != -ERR_USAGE ||
+		    platform_parse(&p, "linux/arm64", NULL, "arm64", NULL, &e) != -ERR_USAGE)
 			fail_msg("%s", bad[i]);
 	}
 }
