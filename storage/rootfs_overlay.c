@@ -5,7 +5,10 @@
  *	6.5	fsconfig(FSCONFIG_SET_STRING, "lowerdir+", "/proc/self/fd/N"), at most 256 bytes each
  *	5.11	mount(2), "lowerdir=/proc/self/fd/N:...", one page for all: enough for 200 layers
  *
- * The newest that works is used; a refused try costs two or three microseconds. userxattr always:
+ * The newest that works is used; a refused try costs two or three microseconds. Before 6.5 fsconfig
+ * knows nothing of overlay's options: it takes any text, which fails only as a whole and with a line in
+ * the kernel's log, but a descriptor it refuses with EOPNOTSUPP, and later kernels with EINVAL.
+ * userxattr always:
  * trusted.* attributes are not for user namespaces, and it forces metacopy and redirect_dir off,
  * which must not be followed in layers that others have made.
  */
@@ -55,7 +58,8 @@ static void read_reason(int fs_fd, char *buf, size_t size)
 	buf[strcspn(buf, "\n")] = 0;
 }
 
-/* A detached mount; -EINVAL with an empty reason when this way of naming directories is unknown. */
+/* A detached mount; -EOPNOTSUPP when this way of naming directories is unknown, -ENOSYS when every
+ * way but the oldest is. */
 static int mount_new(const struct overlay_dirs *d, bool by_fd, char *reason, size_t reason_size)
 {
 	autoclose int fs_fd = sys_fsopen("overlay");
@@ -66,7 +70,7 @@ static int mount_new(const struct overlay_dirs *d, bool by_fd, char *reason, siz
 		return steal_fd(&fs_fd);
 	r = set_dirs(fs_fd, d, by_fd);
 	if (r < 0)
-		return -EOPNOTSUPP;
+		return r == -EOPNOTSUPP ? -ENOSYS : -EOPNOTSUPP;
 	r = sys_fsconfig_flag(fs_fd, "userxattr");
 	if (r >= 0 && d->is_volatile && d->upper_fd >= 0)
 		r = sys_fsconfig_flag(fs_fd, "volatile");

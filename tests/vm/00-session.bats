@@ -22,6 +22,19 @@ unit() {
 		"*cpu*memory*pids*"
 }
 
+@test "the kernel's overlay is used, writable, with volumes and through commit" {
+	is "$(cat "$ROOT/driver")" overlay
+	mkdir d
+	echo 1 > d/f
+	run_rl run --network=none --name o -v "$PWD/d:/d:O" $BB sh -c 'echo 2 >> /d/f; cat /d/f; rm /bin/cat; grep " / " /proc/mounts'
+	like "$output" $'1\n2\noverlay / overlay *'
+	is "$(cat d/f)" 1
+	rl commit -q o localhost/o
+	run_rl 127 run --rm --network=none localhost/o cat /etc/passwd
+	rl rm o
+	rl rmi localhost/o
+}
+
 @test "run works in the session, with and without a network" {
 	run_rl run --rm --network=none $BB echo in
 	is "$output" in
@@ -55,11 +68,14 @@ unit() {
 	systemctl --user stop rl-bg || true
 }
 
-@test "su without a session sees the same containers" {
+@test "su without a session, or with somebody else's, sees the same containers and has the cgroups" {
 	run_rl run -d --network=none --name seen $BB sleep 1000
 	# As "su" leaves it: no XDG_RUNTIME_DIR, no bus.
 	run env -u XDG_RUNTIME_DIR -u DBUS_SESSION_BUS_ADDRESS "$ROOTLET" --root "$ROOT" ps --format '{{.Names}}'
 	is "$output" seen
 	run env -u XDG_RUNTIME_DIR -u DBUS_SESSION_BUS_ADDRESS "$ROOTLET" --root "$ROOT" exec seen echo hi
 	is "$output" hi
+	run env -u DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR=/run/user/0 "$ROOTLET" --root "$ROOT" run --rm \
+		--network=none --memory 50m $BB cat /sys/fs/cgroup/memory.max
+	is "$output" 52428800
 }
