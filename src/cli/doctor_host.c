@@ -46,12 +46,13 @@ static void check_cgroup(struct doctor *d)
 	auto_of(strv_clear) struct strv has = { 0 };
 	auto_of(strv_clear) struct strv lacks = { 0 };
 	struct doctor_finding f = { .name = "cgroups" };
-	autofree char *delegated = host_facts_cgroup_delegated();
+	autofree char *delegated = host_facts_cgroup_delegated(getuid());
 	autofree char *list = NULL;
 	autofree char *found = NULL;
+	autofree char *cost = NULL;
 	int version = host_facts_cgroup_version();
 
-	host_facts_cgroup_controllers(&has);
+	host_facts_cgroup_controllers(getuid(), &has);
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		if (!strv_has(&has, wanted[i]))
 			strv_add(&lacks, wanted[i]);
@@ -65,7 +66,9 @@ static void check_cgroup(struct doctor *d)
 	f.found = found;
 	if (lacks.n) {
 		f.status = DOCTOR_DEGRADED;
-		f.cost = "--memory, --cpus, --pids-limit, pause and stats do not work";
+		f.cost = cost = lacks.n == ARRAY_SIZE(wanted)
+			? xstrdup("--memory, --cpus, --pids-limit, stats do not work, pause is slow")
+			: xasprintf("limits and numbers of %s do not work", list);
 		if (version != 2)
 			f.remedy = "boot with systemd.unified_cgroup_hierarchy=1 on the kernel command "
 				   "line";

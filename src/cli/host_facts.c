@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "container/ctr_cgroup_systemd.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -111,15 +112,26 @@ int host_facts_cgroup_version(void)
 	return fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : 1;
 }
 
-/* The nearest directory from our own cgroup upwards in which we may make one. */
-char *host_facts_cgroup_delegated(void)
+/* What the user's systemd was given: its scopes are made there, wherever we are ourselves. */
+static char *systemd_cgroup(uid_t uid)
+{
+	autofree char *path = xasprintf("/sys/fs/cgroup/user.slice/user-%u.slice/user@%u.service", uid, uid);
+
+	return ctr_cgroup_systemd_is_there(uid) && access(path, W_OK) == 0 ? steal_ptr(&path) : NULL;
+}
+
+/* Else the nearest directory from our own cgroup upwards in which we may make one. */
+char *host_facts_cgroup_delegated(uid_t uid)
 {
 	autofree char *text = read_file("/proc/self/cgroup");
 	autofree char *own = text ? find_value(text, "0", ':') : NULL;
 	autofree char *path = NULL;
 
-	if (host_facts_cgroup_version() != 2 || !own || own[0] != ':')
+	if (host_facts_cgroup_version() != 2)
 		return NULL;
+	path = systemd_cgroup(uid);
+	if (path || !own || own[0] != ':')
+		return steal_ptr(&path);
 	path = xasprintf("/sys/fs/cgroup%s", own + 1);
 	while (str_has_prefix(path, "/sys/fs/cgroup/")) {
 		autofree char *procs = xasprintf("%s/cgroup.procs", path);
@@ -131,9 +143,9 @@ char *host_facts_cgroup_delegated(void)
 	return NULL;
 }
 
-void host_facts_cgroup_controllers(struct strv *out)
+void host_facts_cgroup_controllers(uid_t uid, struct strv *out)
 {
-	autofree char *dir = host_facts_cgroup_delegated();
+	autofree char *dir = host_facts_cgroup_delegated(uid);
 	autofree char *path = dir ? xasprintf("%s/cgroup.controllers", dir) : NULL;
 	autofree char *line = path ? host_facts_first_line(path) : NULL;
 

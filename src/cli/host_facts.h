@@ -14,6 +14,7 @@
 #include "base/strv.h"
 
 #include <stdint.h>
+#include <sys/types.h>
 
 const char *host_facts_arch(void);			/* Go's name: "amd64" */
 char *host_facts_os_release(const char *key);		/* "ID"; unquoted; NULL */
@@ -24,9 +25,9 @@ char *host_facts_program_version(const char *program);
 
 /* 2: unified hierarchy at /sys/fs/cgroup, 1: anything else, 0: none. */
 int host_facts_cgroup_version(void);
-/* The cgroup v2 directory below which we may make cgroups of our own, or NULL. */
-char *host_facts_cgroup_delegated(void);
+/* The cgroup v2 directory below which this user, who we are, may make cgroups, or NULL. */
+char *host_facts_cgroup_delegated(uid_t uid);
 /* Controllers there. */
-void host_facts_cgroup_controllers(struct strv *out);
+void host_facts_cgroup_controllers(uid_t uid, struct strv *out);
 bool host_facts_has_apparmor(void);
 bool host_facts_has_selinux(void);

@@ -11,6 +11,7 @@
 #include "cli/cmd.h"
 #include "cli/commands.h"
 #include "cli/host_facts.h"
+#include "container/ctr_cgroup.h"
 #include "cli/version.h"
 #include "cli/yaml_out.h"
 #include "container/engine.h"
@@ -54,13 +55,13 @@ static struct json *make_map(const struct session_idmap *m, size_t n)
 	return list;
 }
 
-static void add_cgroup(struct json *host)
+static void add_cgroup(const struct cmd_context *c, struct json *host)
 {
 	auto_of(strv_clear) struct strv controllers = { 0 };
 	int version = host_facts_cgroup_version();
 
-	host_facts_cgroup_controllers(&controllers);
-	json_set_str(host, "cgroupManager", "cgroupfs");
+	host_facts_cgroup_controllers(c->session->uid, &controllers);
+	json_set_str(host, "cgroupManager", ctr_cgroup_manager_next(c->engine));
 	json_set_str(host, "cgroupVersion", version == 2 ? "v2" : version == 1 ? "v1" : "none");
 	json_set_strv(host, "cgroupControllers", &controllers);
 }
@@ -171,7 +172,7 @@ static struct json *make_host(const struct cmd_context *c)
 
 	uname(&u);
 	json_set_str(host, "arch", host_facts_arch());
-	add_cgroup(host);
+	add_cgroup(c, host);
 	json_set_int(host, "cpus", sysconf(_SC_NPROCESSORS_ONLN));
 	add_cpu_use(host);
 	add_distribution(host);

@@ -195,13 +195,18 @@ static int in_own(const struct container_config *c, char **base, struct err *e)
 	return 0;
 }
 
+/* "systemd", "cgroupfs"; NULL: nobody said. */
+static const char *asked_manager(struct engine *g)
+{
+	return g->cgroup_manager ? g->cgroup_manager : json_str(engine_conf(g, "engine.cgroup_manager"));
+}
+
 static int find_base(struct engine *g, const struct container_config *c, char **base, bool *is_scope,
 		     struct err *e)
 {
 	bool is_asked = !str_empty(c->cgroup_parent);
 	bool wants_own = str_eq(c->cgroups, "no-conmon") || str_eq(c->cgroups, "split");
-	const char *manager = g->cgroup_manager ? g->cgroup_manager
-						: json_str(engine_conf(g, "engine.cgroup_manager"));
+	const char *manager = asked_manager(g);
 
 	*is_scope = false;
 	if ((!is_asked || is_slice(c->cgroup_parent)) && !wants_own && !str_eq(manager, "cgroupfs") &&
@@ -373,6 +378,12 @@ void ctr_cgroup_kill(const char *path)
 
 	if (fd >= 0)
 		(void)cgroup_kill(fd);
+}
+
+const char *ctr_cgroup_manager_next(struct engine *g)
+{
+	return !str_eq(asked_manager(g), "cgroupfs") && ctr_cgroup_is_v2() &&
+	       ctr_cgroup_systemd_is_there(g->session->uid) ? "systemd" : "cgroupfs";
 }
 
 const char *ctr_cgroup_manager(const char *path)

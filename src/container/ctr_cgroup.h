@@ -56,3 +56,5 @@ bool ctr_cgroup_is_oom_killed(const char *path);
 void ctr_cgroup_kill(const char *path);
 /* "systemd" or "cgroupfs" by the path of a cgroup; "none" for NULL. */
 const char *ctr_cgroup_manager(const char *path);
+/* That of the next container. */
+const char *ctr_cgroup_manager_next(struct engine *g);

@@ -56,17 +56,19 @@ struct job {
 	bool is_done, is_ok;
 };
 
-static char *runtime_dir(uid_t uid)
+/* The one of the login; what "su" left of somebody else's is passed over. Owned. */
+static char *runtime_file(uid_t uid, const char *file)
 {
 	const char *dir = getenv("XDG_RUNTIME_DIR");
 
-	return str_empty(dir) ? xasprintf("/run/user/%u", uid) : xstrdup(dir);
+	if (!str_empty(dir) && access(dir, W_OK) == 0)
+		return xasprintf("%s/%s", dir, file);
+	return xasprintf("/run/user/%u/%s", uid, file);
 }
 
 bool ctr_cgroup_systemd_is_there(uid_t uid)
 {
-	autofree char *dir = runtime_dir(uid);
-	autofree char *path = xasprintf("%s/systemd/private", dir);
+	autofree char *path = runtime_file(uid, "systemd/private");
 
 	return access(path, F_OK) == 0;
 }
@@ -95,11 +97,11 @@ static int load(struct bus_api *api, struct err *e)
 static int open_bus(const struct bus_api *api, uid_t uid, void **bus, struct err *e)
 {
 	static const char *const sockets[] = { "systemd/private", "bus" };
-	autofree char *dir = runtime_dir(uid);
 	int r = -ENOENT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sockets); i++) {
-		autofree char *address = xasprintf("unix:path=%s/%s", dir, sockets[i]);
+		autofree char *path = runtime_file(uid, sockets[i]);
+		autofree char *address = xasprintf("unix:path=%s", path);
 
 		r = api->new(bus);
 		if (r >= 0)
@@ -111,7 +113,7 @@ static int open_bus(const struct bus_api *api, uid_t uid, void **bus, struct err
 		if (r >= 0)
 			return api->set_method_call_timeout(*bus, CALL_USEC);
 	}
-	return err_sys(e, -r, "the user's systemd at %s", dir);
+	return err_sys(e, -r, "no user manager of systemd answers for user %u", uid);
 }
 
 static int on_job_removed(void *message, void *arg, struct bus_error *error)

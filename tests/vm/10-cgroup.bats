@@ -10,9 +10,10 @@ teardown() { common_teardown; }
 
 @test "info and doctor see the delegation" {
 	run_rl info --format json
-	is "$(echo "$output" | jq -r '.host.cgroupVersion // .Host.CgroupVersion')" v2
+	is "$(echo "$output" | jq -r '.host | .cgroupVersion, .cgroupManager')" $'v2\nsystemd'
+	like "$(echo "$output" | jq -c '.host.cgroupControllers | sort')" '*"cpu","cpuset","io","memory","pids"*'
 	run_rl '?' doctor
-	like "$output" "*cgroup*"
+	like "$output" "*cgroups *version 2, delegated: *cpu *memory pids*storage driver *overlay in use*"
 }
 
 @test "memory, pids and cpu limits arrive" {
