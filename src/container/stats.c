@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define SMALL_FILE (256u << 10)
+#define PAGE_MAX 4096		/* what one file of a cgroup says at most, but for io.stat */
 #define SECOND 1000000000.0
 
 void stats_clear(struct stats *s)
@@ -76,29 +77,34 @@ static uint64_t member(const char *text, const char *key)
 	return 0;
 }
 
-static uint64_t read_number(int dirfd, const char *name, uint64_t otherwise)
+/* Leaves *n when the file is there and says "max". */
+static bool read_number(int dirfd, const char *name, uint64_t *n)
 {
-	autofree char *text = NULL;
+	char text[32];
 
-	if (file_read_at(dirfd, name, &text, NULL, 256) < 0 || *text < '0' || *text > '9')
-		return otherwise;
-	return strtoull(text, NULL, 10);
+	if (file_read_once(dirfd, name, text, sizeof(text)) < 0)
+		return false;
+	if (*text >= '0' && *text <= '9')
+		*n = strtoull(text, NULL, 10);
+	return true;
 }
 
 /* False when there is no cgroup, or one that counts nothing. */
 static bool from_cgroup(struct stats_one *o, const struct state *st)
 {
 	autoclose int dirfd = st->cgroup ? fd_opendir(st->cgroup) : -1;
-	autofree char *cpu = NULL, *io = NULL;
+	autofree char *io = NULL;
+	char cpu[PAGE_MAX];
 
-	if (dirfd < 0 || file_read_at(dirfd, "cpu.stat", &cpu, NULL, SMALL_FILE) < 0 ||
-	    !file_exists_at(dirfd, "memory.current") || !file_exists_at(dirfd, "pids.current"))
+	if (dirfd < 0 || !read_number(dirfd, "memory.current", &o->mem_bytes) ||
+	    !read_number(dirfd, "pids.current", &o->pids) ||
+	    file_read_once(dirfd, "cpu.stat", cpu, sizeof(cpu)) < 0) {
+		o->mem_bytes = o->pids = 0;
 		return false;
+	}
 	o->cpu_ns = member(cpu, "usage_usec") * 1000;
 	o->cpu_system_ns = member(cpu, "system_usec") * 1000;
-	o->mem_bytes = read_number(dirfd, "memory.current", 0);
-	o->mem_limit = read_number(dirfd, "memory.max", o->mem_limit);
-	o->pids = read_number(dirfd, "pids.current", 0);
+	read_number(dirfd, "memory.max", &o->mem_limit);
 	if (file_read_at(dirfd, "io.stat", &io, NULL, SMALL_FILE) >= 0)
 		stats_parse_io(io, &o->block_in, &o->block_out);
 	return true;
