@@ -135,22 +135,30 @@ size_t event_log_line(char line[EVENT_LOG_LINE], int64_t time, const struct even
 	return l.n;
 }
 
+const char *event_log_name(char buf[PATH_MAX], const struct store *s, bool is_old)
+{
+	snprintf(buf, PATH_MAX, "%s%s", s->event_log ? s->event_log : EVENT_LOG_FILE,
+		 is_old ? EVENT_LOG_OLD_SUFFIX : "");
+	return buf;
+}
+
 /* Several may find it too long at once: the one with the lock moves it, if that has not been done. */
 static void rotate(const struct store *s, int fd, const struct stat *st)
 {
+	char name[PATH_MAX], old[PATH_MAX];
 	struct stat now;
 
 	if (lock_fd_try(fd, true) < 0)
 		return;
-	if (fstatat(s->root_dirfd, EVENT_LOG_FILE, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    now.st_ino == st->st_ino)
-		(void)renameat(s->root_dirfd, EVENT_LOG_FILE, s->root_dirfd, EVENT_LOG_OLD);
+	event_log_name(name, s, false);
+	if (fstatat(s->root_dirfd, name, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_ino == st->st_ino)
+		(void)renameat(s->root_dirfd, name, s->root_dirfd, event_log_name(old, s, true));
 }
 
 static int add_to_file(const struct store *s, int64_t now, const struct event_log_entry *entries,
 		       size_t entries_n)
 {
-	char lines[EVENT_LOG_MANY * EVENT_LOG_LINE];
+	char lines[EVENT_LOG_MANY * EVENT_LOG_LINE], name[PATH_MAX];
 	autoclose int fd = -1;
 	struct stat st;
 	size_t n = 0;
@@ -158,7 +166,7 @@ static int add_to_file(const struct store *s, int64_t now, const struct event_lo
 
 	for (size_t i = 0; i < entries_n && i < EVENT_LOG_MANY; i++)
 		n += event_log_line(lines + n, now, &entries[i]);
-	fd = fd_createat(s->root_dirfd, EVENT_LOG_FILE, O_WRONLY | O_APPEND | O_NOFOLLOW, 0600);
+	fd = fd_createat(s->root_dirfd, event_log_name(name, s, false), O_WRONLY | O_APPEND | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return fd;
 	w = write(fd, lines, n);

@@ -51,6 +51,7 @@ void store_free(struct store *s)
 		return;
 	close_all(s);
 	free(s->root);
+	free(s->event_log);
 	strv_clear(&s->driver_opts);
 	free(s);
 }

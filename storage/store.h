@@ -31,6 +31,7 @@ struct store {
 	int containers_dirfd, container_names_dirfd, volumes_dirfd, cache_dirfd;
 	const struct store_driver *driver;
 	struct strv driver_opts;	/* owned; "overlay.mount_program=..." as in storage.conf */
+	char *event_log;		/* owned; absolute path where containers.conf has one, else NULL */
 	bool is_single_id;		/* chown is impossible: owners are recorded instead */
 	bool refuses_owners;		/* because of the file system, not of the session */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* commit: an image of a container. */
 #include "base/file.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 struct commit_cmd_args {
-	char *author, *format, *iidfile, *message;
+	char *author, *config, *format, *iidfile, *message;
 	struct strv changes;
 	int pause;
 	bool include_volumes, quiet, squash;
@@ -22,7 +23,8 @@ static const struct opt commit_opts[] = {
 	OPT_LIST('c', "change", struct commit_cmd_args, changes, "INSTRUCTION",
 		 "Containerfile instruction applied to the configuration: CMD, ENTRYPOINT, ENV, "
 		 "EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR"),
-	OPT_LATER(0, "config", "FILE", "a whole configuration; use --change"),
+	OPT_STR(0, "config", struct commit_cmd_args, config, "FILE",
+		"JSON of a configuration (as in image inspect's Config) that is merged in before --change"),
 	OPT_STR('f', "format", struct commit_cmd_args, format, "oci|docker",
 		"format of manifest and configuration (default oci)"),
 	OPT_STR(0, "iidfile", struct commit_cmd_args, iidfile, "FILE", "write the image's id there"),
@@ -62,7 +64,13 @@ static int commit_main(struct cmd_context *c, void *args, const struct strv *res
 		.has_volumes = a->include_volumes,
 	};
 	auto_of(record_free) struct record *r = NULL;
+	auto_of(json_free) struct json *config = NULL;
 	autofree char *id = NULL;
+
+	if (a->config && json_load_at(&config, AT_FDCWD, a->config, e) < 0)
+		return err_wrap(e, "--config");
+	commit.config = config;
+	commit.config_from = a->config;
 
 	if (check_args(a, e) < 0 || record_open(&r, c->engine, rest->v[0], e) < 0 ||
 	    commit_container(&id, c->engine, r, &commit, e) < 0)

@@ -22,8 +22,7 @@ static int hand_over(struct cmd_context *c, const void *args, const struct strv 
 	if (r < 0)
 		return r;
 	transfer_argv(&argv, strrchr(c->cmd->path, ' ') + 1, c->cmd->opts, args, rest);
-	if (setenv("ROOTLET_EVENTS", events_backend_name(c->engine), 1) < 0)
-		return err_sys(e, errno, "set ROOTLET_EVENTS");
+	events_setenv(c->engine);
 	if (c->globals->config && setenv("DOCKER_CONFIG", c->globals->config, 1) < 0)
 		return err_sys(e, errno, "set DOCKER_CONFIG");
 	execv(argv.v[0], argv.v);

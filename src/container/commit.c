@@ -99,6 +99,65 @@ struct json *commit_config(const struct container_config *c, const struct json *
 	return config;
 }
 
+static const struct {
+	const char *key;
+	enum json_type type;
+	bool is_merged;		/* member by member */
+} config_keys[] = {
+	{ "User", JSON_STRING, false },		{ "WorkingDir", JSON_STRING, false },
+	{ "StopSignal", JSON_STRING, false },	{ "Hostname", JSON_STRING, false },
+	{ "Domainname", JSON_STRING, false },	{ "Cmd", JSON_ARRAY, false },
+	{ "Entrypoint", JSON_ARRAY, false },	{ "OnBuild", JSON_ARRAY, false },
+	{ "Shell", JSON_ARRAY, false },		{ "Env", JSON_ARRAY, true },
+	{ "ExposedPorts", JSON_OBJECT, true },	{ "Volumes", JSON_OBJECT, true },
+	{ "Labels", JSON_OBJECT, true },	{ "Healthcheck", JSON_OBJECT, false },
+	{ "StopTimeout", JSON_NUMBER, false },
+};
+
+static bool is_text_list(const struct json *j)
+{
+	for (size_t i = 0; i < json_len(j); i++)
+		if (!json_str(json_at(j, i)))
+			return false;
+	return true;
+}
+
+static void merge_env(struct json *config, const struct json *more)
+{
+	auto_of(strv_clear) struct strv env = { 0 };
+
+	json_get_strv(config, "Env", &env);
+	for (size_t i = 0; i < json_len(more); i++)
+		strv_env_put(&env, json_str(json_at(more, i)));
+	json_set_strv(config, "Env", &env);
+}
+
+int commit_merge(struct json *config, const struct json *more, const char *from, struct err *e)
+{
+	if (!json_is(more, JSON_OBJECT))
+		return err_set(e, EINVAL, "--config %s: expected an object of JSON", from);
+	for (size_t i = 0; i < ARRAY_SIZE(config_keys); i++) {
+		const char *key = config_keys[i].key;
+		const struct json *value = json_get(more, key);
+
+		if (!value || json_is(value, JSON_NULL))
+			continue;
+		if (!json_is(value, config_keys[i].type) ||
+		    (config_keys[i].type == JSON_ARRAY && !is_text_list(value)))
+			return err_set(e, EINVAL, "--config %s: '%s' is not what an image's configuration has "
+				       "there", from, key);
+		if (!config_keys[i].is_merged)
+			json_set(config, key, json_copy(value));
+		else if (config_keys[i].type == JSON_ARRAY)
+			merge_env(config, value);
+		else
+			for (size_t k = 0; k < json_members(value); k++)
+				json_set(member(config, key), json_key_at(value, k),
+					 json_copy(json_at(value, k)));
+	}
+	return 0;
+}
+
 static int add_volumes(struct json *config, const struct container_config *c, struct err *e)
 {
 	auto_of(mount_args_clear) struct mount_args args = { 0 };
@@ -158,6 +217,8 @@ static int make_request(struct str *out, struct work *w, struct err *e)
 	config = commit_config(c, json_get(base->config, "config"));
 	json_set(j, "config", config);
 	if (w->args->has_volumes && add_volumes(config, c, e) < 0)
+		return -e->code;
+	if (w->args->config && commit_merge(config, w->args->config, w->args->config_from, e) < 0)
 		return -e->code;
 	json_set_str(j, "created-by", by);
 	if (w->view.uid_map)

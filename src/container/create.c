@@ -25,6 +25,7 @@
 #include "container/record.h"
 #include "container/requires.h"
 #include "container/restart.h"
+#include "container/volume_fill.h"
 #include "container/volumes.h"
 #include "image/fetch.h"
 #include "image/resolve.h"
@@ -59,8 +60,7 @@ static int find_image(struct engine *g, struct container_config *c, struct err *
 			return err_set(e, ERR_NO_SUCH, "%s: image not known (and --pull=never)",
 				       c->image_name);
 	}
-	if (setenv("ROOTLET_EVENTS", events_backend_name(g), 1) < 0)
-		return err_sys(e, errno, "set ROOTLET_EVENTS");
+	events_setenv(g);
 	r = image_fetch(&fetch, &c->image_id, e);
 	if (r < 0)
 		return r;
@@ -444,7 +444,8 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 		return -e->code;
 	if (ctr_secrets_check(g, c, e) < 0 || record_create(g, c, e) < 0)
 		return -e->code;
-	if (ctr_secrets_store(g, c, e) < 0 || requires_note(g, c, e) < 0) {
+	if (ctr_secrets_store(g, c, e) < 0 || requires_note(g, c, e) < 0 ||
+	    volume_fill_early(g, c, e) < 0) {
 		requires_forget(g, c);
 		(void)record_remove(g, c->id, c->name, &ignored);
 		return -e->code;

@@ -110,6 +110,13 @@ static int set_numbers(struct container_config *c, const struct ctr_defaults_giv
 	n = engine_conf(g, "containers.pids_limit");
 	if (!c->has_pids_limit && json_is(n, JSON_NUMBER))
 		c->pids_limit = json_int(n, 0) > 0 ? json_int(n, 0) : -1;
+	n = engine_conf(g, "containers.oom_score_adj");
+	if (!c->has_oom_score_adj && n) {
+		if (!json_is(n, JSON_NUMBER) || json_int(n, 0) < -1000 || json_int(n, 0) > 1000)
+			return wrong("oom_score_adj", "a number from -1000 to 1000", e);
+		c->has_oom_score_adj = true;
+		c->oom_score_adj = json_int(n, 0);
+	}
 	n = engine_conf(g, "engine.stop_timeout");
 	if (!given->has_stop_timeout && json_is(n, JSON_NUMBER))
 		c->stop_timeout = json_int(n, 10);

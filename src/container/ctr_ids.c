@@ -154,6 +154,19 @@ static int put_lines(struct ctr_idmap *m, const struct strv *lines, const struct
 	return 0;
 }
 
+/* userns_size of containers.conf; 0: none. */
+static int conf_size(struct engine *g, uint32_t *size, struct err *e)
+{
+	const struct json *n = engine_conf(g, "containers.userns_size");
+
+	if (!n)
+		return 0;
+	if (!json_is(n, JSON_NUMBER) || json_int(n, 0) < 1 || json_int(n, 0) >= UINT32_MAX)
+		return err_set(e, EINVAL, "containers.conf: userns_size: expected a number of ids");
+	*size = json_int(n, 0);
+	return 0;
+}
+
 /* Id 0 of the session is the user: no container of this mode has it unless it is asked for. */
 static int settle_auto(struct engine *g, struct container_config *c, const char *options,
 		       int *lock_fd, struct err *e)
@@ -168,6 +181,8 @@ static int settle_auto(struct engine *g, struct container_config *c, const char 
 	if (total < 2)
 		return ctr_userns_no_ids("auto", s, e);
 	if (ctr_userns_parse_auto(&a, options, e) < 0)
+		return -e->code;
+	if (!a.size && conf_size(g, &a.size, e) < 0)
 		return -e->code;
 	if (!a.size && guess_size(g, c, &a.size, e) < 0)
 		return -e->code;

@@ -317,6 +317,7 @@ int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, int runti
 
 	s->seccomp_cache_dirfd = g->store->cache_dirfd;
 	s->root_readonly = c->read_only;
+	s->process.has_users_keyring = !json_bool(engine_conf(g, "containers.keyring"), true);
 	if (apply_process(&s->process, c, e) < 0 || ctr_security_apply(s, g, c, e) < 0 ||
 	    apply_sysctls(s, g, c, e) < 0 || apply_devices(s, c, e) < 0 ||
 	    apply_named_devices(s, g, c, e) < 0 || apply_init(s, g, c, e) < 0)
@@ -387,6 +388,7 @@ int ctr_spec_exec(struct spec_process *out, const struct spec *container, const 
 	copy_host_ids(out, &container->process);
 	out->caps = container->process.caps;
 	out->no_new_privs = container->process.no_new_privs;
+	out->has_users_keyring = container->process.has_users_keyring;
 	for (size_t i = 0; i < container->process.rlimits_n; i++) {
 		const struct spec_rlimit *l = &container->process.rlimits[i];
 

@@ -77,6 +77,18 @@ static void merge_place(struct json *conf, const char *path)
 	}
 }
 
+/* engine.env: for us and the programs we run, not for containers; what is set already stays. */
+static void set_env(const struct json *list)
+{
+	for (size_t i = 0; i < json_len(list); i++) {
+		const char *text = json_str(json_at(list, i)), *eq = text ? strchr(text, '=') : NULL;
+		autofree char *name = eq ? xstrndup(text, eq - text) : NULL;
+
+		if (!str_empty(name) && setenv(name, eq + 1, 0) < 0)
+			log_warn("containers.conf: env: %s: %m", text);
+	}
+}
+
 static struct json *load_conf(const struct session *s)
 {
 	struct json *conf = json_new_object();
@@ -92,6 +104,7 @@ static struct json *load_conf(const struct session *s)
 	}
 	if (!str_empty(more))
 		merge_file(conf, more);
+	set_env(json_path(conf, "engine.env"));
 	return conf;
 }
 

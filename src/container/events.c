@@ -10,6 +10,8 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/journal.h"
+#include "base/log.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/events_priv.h"
@@ -18,6 +20,7 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -38,8 +41,25 @@ int events_backend_parse(const char *name)
 	return -EINVAL;
 }
 
+/* events_logfile_path of containers.conf. */
+static void choose_file(struct engine *g)
+{
+	const char *path = json_str(engine_conf(g, "engine.events_logfile_path"));
+
+	if (!g->store->event_log && path && path[0] == '/')
+		g->store->event_log = xstrdup(path);
+}
+
+void events_setenv(struct engine *g)
+{
+	if (setenv("ROOTLET_EVENTS", events_backend_name(g), 1) < 0 ||
+	    (g->store->event_log && setenv(EVENT_LOG_ENV, g->store->event_log, 1) < 0))
+		log_warn("tell rootlet-image where events go: %m");
+}
+
 bool events_are_wanted(struct engine *g)
 {
+	choose_file(g);
 	if (g->events == ENGINE_EVENTS_UNKNOWN) {
 		int r = events_backend_parse(json_str(engine_conf(g, "engine.events_logger")));
 
@@ -270,15 +290,18 @@ static int read_on(struct reader *r, struct err *e)
 
 	while (r->fd >= 0 && !r->is_over && (n = read(r->fd, buf, CHUNK)) != 0) {
 		if (n < 0)
-			return err_sys(e, errno, "read " EVENT_LOG_FILE);
+			return err_sys(e, errno, "read the log of events");
 		str_addn(&r->rest, buf, n);
 		handle_lines(r);
 	}
 	return 0;
 }
 
-static int open_log(struct reader *r, const char *name, struct err *e)
+static int open_log(struct reader *r, bool is_old, struct err *e)
 {
+	char buf[PATH_MAX];
+	const char *name = event_log_name(buf, r->engine->store, is_old);
+
 	fd_close(&r->fd);
 	str_cut(&r->rest, 0);
 	r->fd = fd_openat(r->engine->store->root_dirfd, name, O_RDONLY | O_NOFOLLOW);
@@ -290,8 +313,9 @@ static int open_log(struct reader *r, const char *name, struct err *e)
 static bool was_moved(const struct reader *r)
 {
 	struct stat ours, now;
+	char buf[PATH_MAX];
 
-	if (fstatat(r->engine->store->root_dirfd, EVENT_LOG_FILE, &now, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(r->engine->store->root_dirfd, event_log_name(buf, r->engine->store, false), &now, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
 	return r->fd < 0 || fstat(r->fd, &ours) < 0 || ours.st_ino != now.st_ino;
 }
@@ -324,7 +348,7 @@ static int follow(struct reader *r, struct err *e)
 			break;
 		if (read_on(r, e) < 0)
 			return -e->code;
-		if (was_moved(r) && (open_log(r, EVENT_LOG_FILE, e) < 0 || read_on(r, e) < 0))
+		if (was_moved(r) && (open_log(r, false, e) < 0 || read_on(r, e) < 0))
 			return -e->code;
 	}
 	return ret < 0 ? ret : 0;
@@ -332,11 +356,13 @@ static int follow(struct reader *r, struct err *e)
 
 static int watch(struct reader *r, struct err *e)
 {
+	const struct store *s = r->engine->store;
+	autofree char *dir = s->event_log ? path_dir(s->event_log) : xstrdup(fd_path(s->root_dirfd).s);
+
 	r->watch_fd = inotify_init1(IN_CLOEXEC);
-	if (r->watch_fd < 0 ||
-	    inotify_add_watch(r->watch_fd, fd_path(r->engine->store->root_dirfd).s,
-			      IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0)
-		return err_sys(e, errno, "watch %s", r->engine->store->root);
+	if (r->watch_fd < 0 || inotify_add_watch(r->watch_fd, dir,
+						 IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0)
+		return err_sys(e, errno, "watch %s", s->event_log ? dir : s->root);
 	return 0;
 }
 
@@ -345,14 +371,14 @@ static int read_all(struct reader *r, struct err *e)
 	if (r->q->follow && watch(r, e) < 0)
 		return -e->code;
 	if (r->q->has_history) {
-		if (open_log(r, EVENT_LOG_OLD, e) < 0 || read_on(r, e) < 0 ||
-		    open_log(r, EVENT_LOG_FILE, e) < 0 || read_on(r, e) < 0)
+		if (open_log(r, true, e) < 0 || read_on(r, e) < 0 ||
+		    open_log(r, false, e) < 0 || read_on(r, e) < 0)
 			return -e->code;
 	} else {
-		if (open_log(r, EVENT_LOG_FILE, e) < 0)
+		if (open_log(r, false, e) < 0)
 			return -e->code;
 		if (r->fd >= 0 && lseek(r->fd, 0, SEEK_END) < 0)
-			return err_sys(e, errno, EVENT_LOG_FILE);
+			return err_sys(e, errno, "the log of events");
 	}
 	return r->q->follow && !r->is_over ? follow(r, e) : 0;
 }

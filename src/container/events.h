@@ -22,6 +22,8 @@
 /* "file", "journald", "none" -> enum engine_events or -EINVAL; and which one it is. */
 int events_backend_parse(const char *name);
 const char *events_backend_name(struct engine *g);
+/* For rootlet-image, which tells of images itself. */
+void events_setenv(struct engine *g);
 /* "create", "start", "died", ... of a container. */
 void events_container(struct engine *g, const struct container_config *c, const char *status);
 /* It was made ready and started: two events at once. */

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "container/ctr_chown.h"
 #include "container/ctr_mounts.h"
+#include "container/ctr_view.h"
 #include "container/volume_mount.h"
 #include "container/volume_options.h"
 #include "container/volumes.h"
@@ -165,4 +166,23 @@ int volume_fill_done(const struct volume_fill *c, struct engine *g, struct err *
 			return -e->code;
 	}
 	return 0;
+}
+
+int volume_fill_early(struct engine *g, const struct container_config *c, struct err *e)
+{
+	auto_of(volume_fill_clear) struct volume_fill fill = { 0 };
+	auto_of(ctr_view_clear) struct ctr_view view = CTR_VIEW_NONE;
+	auto_of(record_free) struct record *r = NULL;
+
+	if ((!c->named_volumes.n && !c->anonymous_volumes.n) || c->uid_map || !str_empty(c->userns) ||
+	    !json_bool(engine_conf(g, "containers.prepare_volume_on_create"), false))
+		return 0;
+	if (volume_fill_plan(&fill, g, c, e) < 0)
+		return -e->code;
+	if (!fill.n)
+		return 0;
+	if (record_open(&r, g, c->id, e) < 0 || ctr_view_open(&view, g, r, CTR_VIEW_BARE, e) < 0 ||
+	    volume_fill_run(&fill, view.root_fd, e) < 0)
+		return -e->code;
+	return volume_fill_done(&fill, g, e);
 }

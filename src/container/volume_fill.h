@@ -33,5 +33,8 @@ int volume_fill_plan(struct volume_fill *out, struct engine *g, const struct con
 int volume_fill_run(const struct volume_fill *c, int root_dirfd, struct err *e);
 /* After run succeeded: the volumes remember that they are filled. */
 int volume_fill_done(const struct volume_fill *c, struct engine *g, struct err *e);
+/* prepare_volume_on_create of containers.conf: when the container is made instead of at its first start.
+ * With ids of its own it waits for the start all the same: they are there only then. */
+int volume_fill_early(struct engine *g, const struct container_config *c, struct err *e);
 void volume_fill_clear(struct volume_fill *c);
 DEFINE_AUTO_VALUE(struct volume_fill, volume_fill_clear)

@@ -294,6 +294,8 @@ static int run_program(const struct program *p, const struct strv *words, struct
 			return err_set(e, ERR_USAGE, "rootlet-image %s: --root is missing",
 				       words->v[0]);
 		r = verbs[i].needs_no_store ? 0 : store_open(&s, &args, e);
+		if (s)
+			s->event_log = xstrdup_or_null(getenv(EVENT_LOG_ENV));
 		return r < 0 ? r : run_verb(&verbs[i], s, words->n - 1, words->v + 1, e);
 	}
 	return err_set(e, ERR_USAGE, "rootlet-image has no '%s'", words->v[0]);

@@ -19,6 +19,15 @@ static const uint64_t writing =
 	LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM |
 	LANDLOCK_ACCESS_FS_REFER;
 
+/* The file alone, and not the directory of the user in which it is. */
+static void allow_event_log(int rules_fd, const struct store *s)
+{
+	autoclose int fd = fd_createat(AT_FDCWD, s->event_log, O_WRONLY | O_APPEND | O_NOFOLLOW, 0600);
+
+	if (fd < 0 || sys_landlock_allow(rules_fd, fd, LANDLOCK_ACCESS_FS_WRITE_FILE) < 0)
+		log_debug("%s gets no events from rootlet-image", s->event_log);
+}
+
 int sandbox_enter(const struct store *s, struct err *e)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs = writing };
@@ -39,6 +48,8 @@ int sandbox_enter(const struct store *s, struct err *e)
 		return err_sys(e, -rules_fd, "make a landlock ruleset");
 	r = sys_landlock_allow(rules_fd, s->root_dirfd,
 			       attr.handled_access_fs & ~LANDLOCK_ACCESS_FS_EXECUTE);
+	if (r >= 0 && s->event_log)
+		allow_event_log(rules_fd, s);
 	if (r >= 0)
 		r = sys_landlock_restrict(rules_fd);
 	return r < 0 ? err_sys(e, -r, "confine rootlet-image to %s", s->root) : 0;

@@ -117,7 +117,8 @@ static int set_attributes(const struct process *pr, struct err *e)
 	umask(p->has_umask ? p->umask : 0022);
 	/* A keyring of its own: the user's keys are not the container's. The quota of keys is small
 	 * and shared, and some sandboxes have no keyctl: then there is none. */
-	sys_keyctl_join_session(NULL);
+	if (!p->has_users_keyring)
+		sys_keyctl_join_session(NULL);
 	return 0;
 }
 

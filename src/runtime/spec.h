@@ -97,6 +97,7 @@ struct spec_process {
 	uint16_t rows, cols;		/* 0: unknown */
 	struct spec_caps caps;
 	bool no_new_privs;
+	bool has_users_keyring;	/* none of its own */
 	struct spec_rlimit *rlimits;	/* owned */
 	size_t rlimits_n;
 	bool has_oom_score_adj;
