@@ -140,6 +140,11 @@ char *units_human_size(char buf[32], double bytes)
 	return human(buf, bytes, 1000, "%.4g%s", decimal, ARRAY_SIZE(decimal));
 }
 
+char *units_human_size_short(char buf[32], double bytes)
+{
+	return human(buf, bytes, 1000, "%.3g%s", decimal, ARRAY_SIZE(decimal));
+}
+
 char *units_human_size_spaced(char buf[32], double bytes)
 {
 	return human(buf, bytes, 1000, "%.3g %s", decimal, ARRAY_SIZE(decimal));

@@ -17,6 +17,7 @@ int units_parse_int(const char *s, int64_t *n);		/* decimal, whole string */
 int units_parse_uint(const char *s, uint64_t *n);
 int units_parse_double(const char *s, double *d);	/* independent of the locale */
 int units_parse_bool(const char *s, int *b);		/* Go ParseBool: 1 t T true TRUE True ... */
-char *units_human_size(char buf[32], double bytes);	/* 1000: "5.85MB" (docker, podman images: "5.85 MB") */
+char *units_human_size(char buf[32], double bytes);	/* 1000: "5.85MB" (podman images: "5.85 MB") */
 char *units_human_size_spaced(char buf[32], double bytes);
+char *units_human_size_short(char buf[32], double bytes);	/* docker images, ps, history: "5.9MB" */
 char *units_bytes_size(char buf[32], double bytes);	/* 1024: "1.5MiB" */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/catalog.h"
 
+#include "base/persona.h"
 #include "base/timefmt.h"
 #include "base/units.h"
 #include "image/reference.h"
@@ -122,8 +123,8 @@ static void add_names(struct json *row, const struct names *n, const char *id)
 
 	for (size_t i = first_of(n, id); i < n->names.n && strcmp(n->by_id[i].id, id) == 0; i++)
 		if (!strchr(n->by_id[i].name, '@')) {
-			json_add_str(names, n->by_id[i].name);
-			json_add_str(tags, n->by_id[i].name);
+			json_add_str(names, reference_familiar(n->by_id[i].name));
+			json_add_str(tags, reference_familiar(n->by_id[i].name));
 		}
 	json_set(row, "RepoTags", tags);
 	json_set(row, "Names", names);
@@ -166,6 +167,7 @@ static bool matches(const char *text, const char *pattern)
 
 bool catalog_name_matches(const char *name, const char *pattern)
 {
+	bool is_docker = persona_get() == PERSONA_DOCKER;
 	autofree char *bare = xstrdup(name);
 	char *slash = strrchr(bare, '/');
 	char *colon = strchr(slash ? slash : bare, ':');
@@ -173,9 +175,13 @@ bool catalog_name_matches(const char *name, const char *pattern)
 
 	if (colon)
 		*colon = '\0';
+	if (is_docker)
+		pattern = reference_familiar(pattern);
 	while (true) {
 		if (matches(full, pattern) || matches(short_form, pattern))
 			return true;
+		if (is_docker)
+			return false;
 		full = strchr(full, '/');
 		short_form = strchr(short_form, '/');
 		if (!full || !short_form)

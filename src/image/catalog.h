@@ -26,7 +26,7 @@ struct catalog_query {
 int catalog_list(struct json **out, struct store *s, const struct catalog_query *q, struct err *e);
 
 /* Whether a name ("docker.io/library/busybox:latest") goes by pattern: the whole name or what follows
- * one of its slashes, with or without tag; * ? [] as in a shell. */
+ * one of its slashes, with or without tag; * ? [] as in a shell. For Docker only the whole name. */
 bool catalog_name_matches(const char *name, const char *pattern);
 /* "repository@digest" for what the image was pulled as and for every name it has now: array. */
 struct json *catalog_repo_digests(const struct json *record, const struct json *names);

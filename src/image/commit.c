@@ -244,7 +244,7 @@ int commit_image(struct store *s, const struct commit_opts *o, const char *reque
 	int r;
 
 	if (!str_empty(name)) {
-		r = reference_full_name(name, "localhost", &full, e);
+		r = reference_full_name(name, reference_own_host(), &full, e);
 		if (r < 0)
 			return r;
 		strv_add(&names, full);

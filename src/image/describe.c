@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/describe.h"
 
+#include "base/persona.h"
 #include "image/catalog.h"
+#include "image/describe_docker.h"
+#include "image/reference.h"
 #include "storage/driver.h"
 #include "storage/images.h"
 #include "storage/store.h"
@@ -36,7 +39,7 @@ static int tags_of(struct json **out, struct store *s, const char *id, struct er
 	*out = json_new_array();
 	for (size_t i = 0; i < names.n; i++)
 		if (!strchr(names.v[i], '@'))
-			json_add_str(*out, names.v[i]);
+			json_add_str(*out, reference_familiar(names.v[i]));
 	return 0;
 }
 
@@ -135,6 +138,8 @@ int describe_image(struct json **out, struct store *s, const char *id, struct er
 	if (r < 0)
 		return r;
 	json_set(o, "NamesHistory", json_copy(json_get(o, "RepoTags")));
+	if (persona_get() == PERSONA_DOCKER)
+		describe_docker(o);
 	*out = steal_ptr(&o);
 	return 0;
 }

@@ -269,7 +269,7 @@ int import_image(struct store *s, const struct transfer_import *args, const char
 	int r = 0;
 
 	if (!str_empty(name)) {
-		r = reference_full_name(name, "localhost", &full, e);
+		r = reference_full_name(name, reference_own_host(), &full, e);
 		if (r < 0)
 			return r;
 		strv_add(&names, full);

@@ -216,7 +216,7 @@ static int descriptor_names(const struct load *l, struct strv *names, const stru
 	if (!str_empty(full))
 		return add_name(names, full, NULL, e);
 	if (!str_empty(ref))
-		return add_name(names, ref, "localhost", e);
+		return add_name(names, ref, reference_own_host(), e);
 	return 0;
 }
 

@@ -9,6 +9,8 @@ libimage_a_SOURCES = \
 	src/image/catalog.h \
 	src/image/describe.c \
 	src/image/describe.h \
+	src/image/describe_docker.c \
+	src/image/describe_docker.h \
 	src/image/naming.c \
 	src/image/naming.h \
 	src/image/platform.c \

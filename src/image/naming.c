@@ -30,7 +30,7 @@ int naming_tag(struct store *s, const char *id, const char *name, struct err *e)
 		return err_set(e, ERR_USAGE, "invalid image name '%.300s': a digest cannot be given to an image",
 			       name);
 	if (r >= 0)
-		r = reference_full_name(name, "localhost", &full, e);
+		r = reference_full_name(name, reference_own_host(), &full, e);
 	if (r < 0)
 		return r;
 	r = names_set(s->image_names_dirfd, full, id, NULL);
@@ -40,7 +40,7 @@ int naming_tag(struct store *s, const char *id, const char *name, struct err *e)
 /* The name of the image that text means; full names and short ones alike. */
 static int own_name(char **full, const struct strv *names, const char *text, struct err *e)
 {
-	static const char *const hosts[] = { "localhost", "docker.io" };
+	const char *const hosts[] = { reference_own_host(), "localhost", "docker.io" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
 		autofree char *name = NULL;

@@ -15,7 +15,7 @@
 
 struct store;
 
-/* Puts a full or short name (then "localhost/") on an image, away from another that may have it. */
+/* Puts a full or short name (then on reference_own_host) on an image, away from another that may have it. */
 int naming_tag(struct store *s, const char *id, const char *name, struct err *e);
 /* Takes one name off. ERR_NO_SUCH when the image does not go by it. done: gets the full names. */
 int naming_untag(struct store *s, const char *id, const char *name, struct strv *done, struct err *e);

@@ -2,6 +2,7 @@
 #include "image/reference.h"
 
 #include "base/ident.h"
+#include "base/persona.h"
 #include "base/str.h"
 
 #include <ctype.h>
@@ -291,6 +292,22 @@ int reference_full_name(const char *text, const char *default_host, char **full,
 		return bad(text, "it is longer than 255 characters", e);
 	*full = reference_to_string(&r);
 	return 0;
+}
+
+const char *reference_own_host(void)
+{
+	return persona_get() == PERSONA_DOCKER ? "docker.io" : "localhost";
+}
+
+const char *reference_familiar(const char *full)
+{
+	const char *rest = persona_get() == PERSONA_DOCKER ? str_after(full, "docker.io/") : NULL;
+	const char *name = rest ? str_after(rest, "library/") : NULL;
+
+	/* "docker.io/library/a/b" would be another image without its "library/". */
+	if (name && !strchr(name, '/'))
+		return name;
+	return rest && strchr(rest, '/') ? rest : full;
 }
 
 const char *reference_transport(const char *text, const char **rest)

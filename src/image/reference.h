@@ -37,6 +37,10 @@ char *reference_repository(const struct reference *r);	/* "docker.io/library/bus
 /* The name under which an image is stored: host (default_host for a short name; NULL: docker.io), tag
  * (latest), and with a digest that instead of the tag: "docker.io/library/busybox:latest". */
 int reference_full_name(const char *text, const char *default_host, char **full, struct err *e);
+/* Where a name without a host belongs that is given to an image here: "localhost", "docker.io" for Docker. */
+const char *reference_own_host(void);
+/* A stored name as lists show it: whole; for Docker without what it adds itself, "docker.io/library/". */
+const char *reference_familiar(const char *full);
 
 /* "docker", "docker-archive", "oci-archive", "oci", "dir", "containers-storage", "docker-daemon" when
  * text starts with it and a ':', *rest behind it ("//" of docker:// skipped); NULL otherwise. */

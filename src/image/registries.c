@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/registries_priv.h"
 
+#include "base/persona.h"
 #include "image/reference.h"
 
 #include <string.h>
@@ -74,6 +75,9 @@ int registries_candidates(const struct registries *r, const char *text, struct s
 
 		return add_candidate(full_names, repository, &ref, e);
 	}
+	/* Docker's short names are the Hub's, whatever Podman is told. */
+	if (persona_get() == PERSONA_DOCKER)
+		return add_hub(full_names, &ref, e);
 	alias = json_get_str(r->aliases, ref.repo);
 	if (!str_empty(alias)) {
 		rc = add_candidate(full_names, alias, &ref, e);

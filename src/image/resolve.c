@@ -3,7 +3,7 @@
  * A full name is one look at one link. A short name is looked for where it would be pulled from, or who
  * has both registry.example/x and docker.io/library/x would run another one than registries.conf says:
  * the alias, else localhost (what was built or loaded here), then the search registries; at last Docker
- * Hub, because Docker's archives are loaded under its names. What is found nowhere may still be the end
+ * Hub, because Docker's archives are loaded under its names. For Docker a short name is the Hub's first. What is found nowhere may still be the end
  * of one image's name, as toolbox asks for it.
  */
 #include "image/resolve.h"
@@ -106,7 +106,9 @@ static int by_short_name(struct store *s, const char *text, char **id, char **fu
 		r = reference_full_name(text, "docker.io", &hub, e);
 	if (r < 0)
 		return r;
-	if (!registries_is_alias(reg, text))
+	if (persona_get() == PERSONA_DOCKER)
+		strv_add(&names, hub);
+	else if (!registries_is_alias(reg, text))
 		strv_add(&names, here);
 	/* Ambiguous is what to pull, not what is here. */
 	registries_candidates(reg, text, &names, &refused);

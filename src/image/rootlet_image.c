@@ -22,6 +22,7 @@
 #include "image/manifest_fetch.h"
 #include "image/pull.h"
 #include "image/push.h"
+#include "image/reference.h"
 #include "image/resolve.h"
 #include "image/sandbox.h"
 #include "image/save.h"
@@ -94,7 +95,7 @@ static int do_load(struct store *s, void *args, const struct strv *rest, struct 
 	if (r >= 0)
 		r = load_images(s, args, &names, e);
 	for (size_t i = 0; r >= 0 && i < names.n; i++)
-		printf("Loaded image: %s\n", names.v[i]);
+		printf("Loaded image: %s\n", reference_familiar(names.v[i]));
 	if (r >= 0)
 		tell(s, "loadfromarchive", NULL, a->input ? a->input : "-");
 	return r;

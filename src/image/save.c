@@ -133,13 +133,15 @@ static int put_zipped(struct save *s, const struct layer_source *l, const char *
 static int save_docker(struct save *s, struct image *im, struct err *e)
 {
 	autofree char *config = xasprintf("%s.json", im->config_digest + 7);
-	struct json *entry = json_new_object(), *layers = json_new_array();
+	struct json *entry = json_new_object(), *layers = json_new_array(), *tags = json_new_array();
 	struct blob ignored;
 	int r = 0;
 
 	json_add(s->list, entry);
 	json_set_str(entry, "Config", config);
-	json_set_strv(entry, "RepoTags", &im->names);
+	for (size_t i = 0; i < im->names.n; i++)
+		json_add_str(tags, reference_familiar(im->names.v[i]));
+	json_set(entry, "RepoTags", tags);
 	json_set(entry, "Layers", layers);
 	for (size_t i = 0; r >= 0 && i < im->diff_ids.n; i++) {
 		struct layer_source l = { s->store, im->record->chain_ids.v[i], im->diff_ids.v[i] };
@@ -297,7 +299,7 @@ static int find_groups(struct groups *g, struct store *s, const struct transfer_
 		if (r >= 0) {
 			add_name(group_of(g, id), full);
 		} else if (i > 0 && !args->multi_image && e->code == ERR_NO_SUCH) {
-			r = reference_full_name(names->v[i], "localhost", &full, e);
+			r = reference_full_name(names->v[i], reference_own_host(), &full, e);
 			if (r < 0)
 				return r;
 			add_name(&g->v[0], full);
