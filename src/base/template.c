@@ -10,6 +10,9 @@
 /* podman's columns: at least 12 wide, 2 blanks between them */
 #define COLUMN_MIN 12
 #define COLUMN_PAD 2
+/* docker's */
+#define DOCKER_COLUMN_MIN 10
+#define DOCKER_COLUMN_PAD 3
 
 int template_check(const char *text, struct err *e)
 {
@@ -107,6 +110,14 @@ static int each_row(struct str *out, const struct template *t, const struct json
 	return r;
 }
 
+void template_align(struct str *out, const char *tabbed)
+{
+	bool is_docker = persona_get() == PERSONA_DOCKER;
+
+	table_align(out, tabbed, is_docker ? DOCKER_COLUMN_MIN : COLUMN_MIN,
+		    is_docker ? DOCKER_COLUMN_PAD : COLUMN_PAD);
+}
+
 static int table_rows(struct str *out, const struct template *t, const struct json *rows,
 		      const struct json *headings, bool noheading, struct err *e)
 {
@@ -120,7 +131,7 @@ static int table_rows(struct str *out, const struct template *t, const struct js
 	if (r == 0)
 		r = each_row(&tabbed, t, rows, e);
 	if (r == 0)
-		table_align(out, str_peek(&tabbed), COLUMN_MIN, COLUMN_PAD);
+		template_align(out, str_peek(&tabbed));
 	return r;
 }
 
@@ -160,6 +171,8 @@ int template_rows(struct str *out, const char *format, const struct json *rows,
 	const char *columns;
 	int r;
 
+	if (strcmp(format, "json") == 0 && persona_get() == PERSONA_DOCKER)
+		format = "{{json .}}";
 	if (strcmp(format, "json") == 0) {
 		json_write(out, rows, 2);
 		str_addc(out, '\n');

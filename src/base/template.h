@@ -19,9 +19,12 @@
 int template_render(struct str *out, const char *text, const struct json *data, struct err *e);
 /* Parses only: for options checked before any work is done. */
 int template_check(const char *text, struct err *e);
-/* --format as commands take it: "json" (array, indented), "table TEMPLATE", or a template for
- * every row. rows: array of objects. A table's first line has each {{.Field}} replaced by its heading:
- * the member of headings (which may be NULL), or the field's name in upper case; noheading drops it.
+/* Tab-separated lines to columns as the program we are called by makes them. */
+void template_align(struct str *out, const char *tabbed);
+/* --format as commands take it: "json" (array, indented; for Docker an object a line), "table TEMPLATE",
+ * or a template for every row. rows: array of objects; member LabelMap of one is for {{.Label "x"}} alone.
+ * A table's first line has each {{.Field}} replaced by its heading: the member of headings (which may be
+ * NULL), or the field's name in upper case; noheading drops it.
  * "\t" and "\n" in the text are honoured. */
 int template_rows(struct str *out, const char *format, const struct json *rows,
 		  const struct json *headings, bool noheading, struct err *e);

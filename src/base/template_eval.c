@@ -90,6 +90,19 @@ static bool is_struct(const struct template_eval *ev, const struct json *obj)
 	return json_len(obj) > 0;
 }
 
+/* What inspect leaves out when there is none, and templates ask for all the same: {{if .State.Health}}. */
+static bool is_optional(const char *name)
+{
+	static const char *const names[] = { "Health", "Healthcheck", "ExposedPorts", "StopSignal",
+					     "StopTimeout", "SizeRw", "SizeRootFs", "Tmpfs", "Init", "Shell",
+					     "Variant", "Annotations", "Error", "StartupHealthCheck" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 static int no_field(struct template_eval *ev, size_t at, const struct json *obj, const char *name)
 {
 	auto_of(str_clear) struct str names = { 0 };
@@ -123,7 +136,7 @@ static int get_field(struct template_eval *ev, size_t at, const struct json *obj
 			return 0;
 		}
 	}
-	if (json_type(obj) == JSON_OBJECT && !is_struct(ev, obj))
+	if (json_type(obj) == JSON_OBJECT && (!is_struct(ev, obj) || is_optional(name)))
 		return 0;
 	return no_field(ev, at, obj, name);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/template_priv.h"
 
+#include "base/persona.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +64,10 @@ static void print_inner(struct str *out, const struct json *j)
 
 void template_print(struct str *out, const struct json *j)
 {
-	if (json_type(j) == JSON_NULL)
+	/* Docker's members that are null are Go's empty lists; what is not there at all has no type. */
+	if (j && json_is(j, JSON_NULL) && persona_get() == PERSONA_DOCKER)
+		str_add(out, "[]");
+	else if (json_type(j) == JSON_NULL)
 		str_add(out, "<no value>");
 	else
 		print_inner(out, j);
@@ -108,11 +113,15 @@ static int int_of(struct template_call *c, size_t i, int64_t *n)
 
 /* Texts. */
 
+/* What .Label asks is no member of the row. */
 static int fn_json(struct template_call *c, const struct json **out)
 {
+	auto_of(json_free) struct json *shown = json_copy(c->args[0]);
 	auto_of(str_clear) struct str s = { 0 };
 
-	json_write(&s, c->args[0], 0);
+	if (json_is(shown, JSON_OBJECT))
+		json_remove(shown, "LabelMap");
+	json_write(&s, shown, 0);
 	return give_text(c, str_peek(&s), out);
 }
 

@@ -223,7 +223,7 @@ static int rm_one(struct cmd_context *c, const char *name, void *arg, struct err
 	if (r >= 0)
 		r = lifecycle_remove(c->engine, name, &how, e);
 	if (r < 0 && e->code == ERR_NO_SUCH && (a->ignore || a->force))
-		return 0;
+		return each_missing(c, e);
 	if (r >= 0)
 		printf("%s\n", name);
 	return r;

@@ -20,6 +20,14 @@ static void say(struct cmd_context *c, const struct err *e)
 	fputs(str_peek(&line), stderr);
 }
 
+int each_missing(struct cmd_context *c, struct err *e)
+{
+	if (c->globals->is_docker)
+		say(c, e);
+	e->code = 0;
+	return 0;
+}
+
 int each_operand(struct cmd_context *c, const struct strv *operands, each_fn *fn, void *arg,
 		 struct err *e)
 {

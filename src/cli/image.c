@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
+#include "cli/docker_rmi.h"
 #include "cli/each.h"
 #include "cli/image_users.h"
 #include "cli/prune.h"
@@ -11,6 +12,7 @@
 #include "container/lifecycle.h"
 #include "image/catalog.h"
 #include "image/naming.h"
+#include "image/reference.h"
 #include "image/resolve.h"
 #include "storage/store.h"
 
@@ -91,7 +93,9 @@ static const struct opt rm_opts[] = {
 
 struct removal {
 	struct cmd_context *c;
+	const char *text;	/* as the user named it; NULL: pruned */
 	bool force;
+	struct strv kept;	/* Docker: names taken off an image that stays with its containers */
 };
 
 /* Nothing is taken away from a container, unless by force with the container. */
@@ -100,8 +104,13 @@ static int check_users(void *arg, const char *id, struct err *e)
 	struct removal *m = arg;
 	struct lifecycle_remove how = { .force = true, .volumes = true, .timeout = -1 };
 	auto_of(strv_clear) struct strv users = { 0 };
-	int r = image_users_of(&users, m->c->engine, id, e);
+	int r;
 
+	if (m->c->globals->is_docker && m->text) {
+		r = docker_rmi_used(m->c, m->text, id, m->force, &m->kept, e);
+		return r < 0 || !m->kept.n ? r : err_set(e, ERR_REPORTED, "it stays");
+	}
+	r = image_users_of(&users, m->c->engine, id, e);
 	if (r >= 0 && users.n && !m->force)
 		return err_set(e, ERR_IN_USE,
 			       "image %.12s is used by %.12s%s: image is in use by a container: remove that "
@@ -114,23 +123,33 @@ static int check_users(void *arg, const char *id, struct err *e)
 	return r < 0 ? r : 0;
 }
 
+static void tell_untagged(struct cmd_context *c, const char *image, const struct strv *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		printf("Untagged: %s\n", reference_familiar(names->v[i]));
+		events_add(c->engine, "image", "untag", image, names->v[i]);
+	}
+}
+
 static int rm_one(struct cmd_context *c, const char *text, void *arg, struct err *e)
 {
 	const struct rm_args *a = arg;
 	auto_of(naming_removed_clear) struct naming_removed done = { 0 };
-	struct removal removal = { .c = c, .force = a->force };
+	struct removal removal = { .c = c, .text = text, .force = a->force };
 	struct naming_remove how = { .force = a->force || a->all, .check = check_users,
 				     .check_arg = &removal };
 	int r = naming_remove(&done, c->store, text, &how, e);
 
 	if (r == -ERR_NO_SUCH && (a->ignore || a->force))
-		return 0;
-	for (size_t i = 0; r >= 0 && i < done.untagged.n; i++) {
-		printf("Untagged: %s\n", done.untagged.v[i]);
-		events_add(c->engine, "image", "untag", done.image, done.untagged.v[i]);
-	}
+		return each_missing(c, e);
+	if (r < 0 && removal.kept.n)
+		r = 0;
+	tell_untagged(c, NULL, &removal.kept);
+	strv_clear(&removal.kept);
+	if (r >= 0)
+		tell_untagged(c, done.image, &done.untagged);
 	if (r >= 0 && done.id) {
-		printf("Deleted: %s\n", done.id);
+		printf("Deleted: %s%s\n", c->globals->is_docker ? "sha256:" : "", done.id);
 		events_add(c->engine, "image", "remove", done.id, text);
 	}
 	return r;

@@ -7,6 +7,7 @@
 #include "cli/cmd.h"
 #include "cli/columns.h"
 #include "cli/commands.h"
+#include "cli/docker_rows.h"
 #include "cli/image_users.h"
 #include "cli/show.h"
 #include "image/catalog.h"
@@ -16,6 +17,7 @@
 
 struct images_args {
 	bool all, digests, history, no_trunc, noheading, quiet;
+	bool is_docker;		/* Docker's placeholders */
 	struct strv filters;
 	char *format, *sort;
 };
@@ -60,7 +62,7 @@ static void set_name(struct json *row, const char *name)
 }
 
 /* What templates see: podman's placeholders. */
-static struct json *view_row(const struct json *image, const char *name, bool no_trunc)
+static struct json *podman_row(const struct json *image, const char *name, bool no_trunc)
 {
 	struct json *row = json_copy(image);
 	const char *id = json_get_str(image, "Id");
@@ -85,23 +87,46 @@ static struct json *view_row(const struct json *image, const char *name, bool no
 	return row;
 }
 
-/* One line for every name; of an image that was asked for by name only those it was asked for by. */
-static struct json *view_rows(const struct json *images, const char *wanted, bool no_trunc, bool only_ids)
+static struct json *view_row(const struct json *image, const char *name, const struct images_args *a,
+			     bool digests)
 {
+	return a->is_docker ? docker_rows_image(image, name, a->no_trunc, digests)
+			    : podman_row(image, name, a->no_trunc);
+}
+
+/* Docker's filter chooses names, not images that have one of them. */
+static bool is_shown(const struct images_args *a, const char *name)
+{
+	bool has_filter = false;
+
+	for (size_t i = 0; a->is_docker && i < a->filters.n; i++) {
+		const char *pattern = str_after(a->filters.v[i], "reference=");
+
+		if (pattern && catalog_name_matches(name, pattern))
+			return true;
+		has_filter |= pattern != NULL;
+	}
+	return !has_filter;
+}
+
+/* One line for every name; of an image that was asked for by name only those it was asked for by. */
+static struct json *view_rows(const struct json *images, const char *wanted, const struct images_args *a)
+{
+	bool digests = a->digests || (a->format && strstr(a->format, ".Digest"));
 	struct json *view = json_new_array();
 
 	for (size_t i = 0; i < json_len(images); i++) {
 		const struct json *image = json_at(images, i), *names = json_get(image, "Names");
 		const char *digest = json_str(json_at(json_get(image, "RepoDigests"), 0));
 
-		if (json_len(names) == 0 || only_ids)
-			json_add(view, view_row(image, digest, no_trunc));
+		if (json_len(names) == 0 || a->quiet)
+			json_add(view, view_row(image, digest, a, digests));
 		else
 			for (size_t k = 0; k < json_len(names); k++) {
 				const char *name = json_str(json_at(names, k));
 
-				if (!wanted || catalog_name_matches(name, wanted))
-					json_add(view, view_row(image, name, no_trunc));
+				if ((!wanted || catalog_name_matches(name, wanted)) && is_shown(a, name))
+					json_add(view, view_row(image, name, a, digests));
 			}
 	}
 	return view;
@@ -129,10 +154,10 @@ static int sort_rows(struct json *rows, const char *key, struct err *e)
 
 static char *format_of(const struct images_args *a)
 {
-	if (a->format)
-		return xstrdup(a->format);
 	if (a->quiet)
 		return xstrdup("{{.ID}}");
+	if (a->format)
+		return xstrdup(a->format);
 	return xasprintf("table {{.Repository}}\t{{.Tag}}\t%s{{.ID}}\t{{.CreatedSince}}\t{{.Size}}%s",
 			 a->digests ? "{{.Digest}}\t" : "", a->history ? "\t{{.History}}" : "");
 }
@@ -154,7 +179,7 @@ static struct json *headings(void)
 /* Counting containers reads every container: only when somebody asked. */
 static bool wants_containers(const struct images_args *a)
 {
-	if (a->format && (str_eq(a->format, "json") || strstr(a->format, ".Containers") ||
+	if (!a->is_docker && a->format && (str_eq(a->format, "json") || strstr(a->format, ".Containers") ||
 			  strstr(a->format, "json .")))
 		return true;
 	for (size_t i = 0; i < a->filters.n; i++)
@@ -172,7 +197,8 @@ static int images_main(struct cmd_context *c, void *args, const struct strv *res
 	struct catalog_query query = { .filters = &a->filters, .name = rest->n ? rest->v[0] : NULL };
 	int r = 0;
 
-	if (a->quiet && a->format)
+	a->is_docker = c->globals->is_docker;
+	if (a->quiet && a->format && !a->is_docker)
 		return err_set(e, ERR_USAGE, "--quiet and --format exclude each other");
 	if (wants_containers(a))
 		r = image_users_count(&containers, c->engine, e);
@@ -181,14 +207,14 @@ static int images_main(struct cmd_context *c, void *args, const struct strv *res
 		r = catalog_list(&rows, c->store, &query, e);
 	if (r < 0)
 		return r;
-	if (str_eq(a->format, "json")) {
+	if (str_eq(a->format, "json") && !a->is_docker) {
 		if (a->sort && sort_images(rows, a->sort, e) < 0)
 			return -e->code;
 		json_write(&out, rows, 4);
 		printf("%s\n", out.p);
 		return 0;
 	}
-	view = view_rows(rows, query.name, a->no_trunc, a->quiet);
+	view = view_rows(rows, query.name, a);
 	r = sort_rows(view, a->sort, e);
 	heads = headings();
 	if (r >= 0)

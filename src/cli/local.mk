@@ -20,6 +20,10 @@ libcli_a_SOURCES = \
 	src/cli/create_opts.c \
 	src/cli/create_opts.h \
 	src/cli/diff.c \
+	src/cli/docker_rmi.c \
+	src/cli/docker_rmi.h \
+	src/cli/docker_rows.c \
+	src/cli/docker_rows.h \
 	src/cli/doctor.c \
 	src/cli/doctor.h \
 	src/cli/doctor_host.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/objects.h"
 
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/strv.h"
 #include "base/template.h"
@@ -8,14 +9,20 @@
 
 #include <stdio.h>
 
-#define INDENT 5	/* podman's and docker's */
+#define INDENT 5	/* podman's */
+#define DOCKER_INDENT 4
 
 int objects_print(const struct json *rows, const char *format, struct err *e)
 {
 	auto_of(str_clear) struct str out = { 0 };
 
-	if (!format || str_eq(format, "json")) {
-		json_write(&out, rows, INDENT);
+	bool is_docker = persona_get() == PERSONA_DOCKER;
+
+	if (is_docker && str_eq(format, "json")) {
+		json_write(&out, rows, 0);
+		str_addc(&out, '\n');
+	} else if (!format || str_eq(format, "json")) {
+		json_write(&out, rows, is_docker ? DOCKER_INDENT : INDENT);
 		str_addc(&out, '\n');
 	} else {
 		for (size_t i = 0; i < json_len(rows); i++) {

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "cli/cmd.h"
 #include "cli/columns.h"
+#include "cli/docker_rows.h"
 #include "cli/show.h"
 #include "container/query.h"
 
@@ -23,7 +24,7 @@ struct ps_args {
 	char *format, *sort;
 	int64_t last;
 	uint64_t watch;
-	bool is_docker;		/* newest first, texts instead of lists, Docker's JSON */
+	bool is_docker;		/* newest first, Docker's placeholders */
 };
 
 static const struct opt ps_opts[] = {
@@ -72,16 +73,6 @@ static char *ports_text(const struct json *ports)
 	return str_steal(&s);
 }
 
-static char *labels_text(const struct json *labels)
-{
-	struct str s = { 0 };
-
-	for (size_t i = 0; i < json_members(labels); i++)
-		str_addf(&s, "%s%s=%s", i ? "," : "", json_key_at(labels, i),
-			 json_str(json_at(labels, i)));
-	return str_steal(&s);
-}
-
 static void set_take(struct json *row, const char *key, char *text)
 {
 	json_set_str(row, key, text);
@@ -112,47 +103,38 @@ static char *size_text(const struct json *size)
 			 units_human_size(virtual_size, json_get_int(size, "rootFsSize", 0)));
 }
 
-/* Podman's placeholders Labels and Mounts are a map and a list, Docker's are texts. */
-static void set_lists(struct json *row, bool is_docker)
+static void set_lists(struct json *row)
 {
 	const struct json *labels = json_get(row, "Labels");
 
-	json_set(row, "LabelMap", json_is(labels, JSON_OBJECT) ? json_copy(labels) : json_new_object());
-	if (is_docker) {
-		set_take(row, "Labels", labels_text(labels));
-		set_take(row, "Mounts", joined(json_get(row, "Mounts"), ","));
-		json_set_str(row, "LocalVolumes", "0");
-	} else if (!json_is(labels, JSON_OBJECT)) {
+	if (!json_is(labels, JSON_OBJECT))
 		json_set(row, "Labels", json_new_object());
-	}
 	set_take(row, "Names", joined(json_get(row, "Names"), ","));
 	set_take(row, "Networks", joined(json_get(row, "Networks"), ","));
 	set_take(row, "Ports", ports_text(json_get(row, "Ports")));
 }
 
-static char *command_text(const struct json *ps, bool no_trunc, bool is_docker)
+static char *command_text(const struct json *ps, bool no_trunc)
 {
 	char *command = joined(json_get(ps, "Command"), " ");
 	bool is_cut = !no_trunc && strlen(command) > 20;
-	const char *quote = is_docker ? "\"" : "";
-	char *text = xasprintf("%s%.*s%s%s", quote, is_cut ? 17 : (int)strlen(command), command,
-			       is_cut ? "..." : "", quote);
+	char *text = xasprintf("%.*s%s", is_cut ? 17 : (int)strlen(command), command, is_cut ? "..." : "");
 
 	free(command);
 	return text;
 }
 
 /* What templates see, made of what programs see. */
-static void make_view(struct json *row, bool no_trunc, bool is_docker)
+static void make_view(struct json *row, bool no_trunc)
 {
 	const char *id = json_get_str(row, "Id"), *image_id = json_get_str(row, "ImageID");
 	int64_t created = json_get_int(row, "CreatedNano", 0);
 	char human[40], when[64];
 
-	set_take(row, "Command", command_text(row, no_trunc, is_docker));
+	set_take(row, "Command", command_text(row, no_trunc));
 	set_take(row, "ID", no_trunc ? xstrdup(id) : xstrndup(id, 12));
 	set_take(row, "ImageID", no_trunc ? xstrdup(image_id) : xstrndup(image_id, 12));
-	set_lists(row, is_docker);
+	set_lists(row);
 	set_namespaces(row, json_get(row, "Namespaces"));
 	set_take(row, "RunningFor", xasprintf("%s ago", time_human(human, time_now() - created)));
 	json_set_str(row, "CreatedHuman", json_get_str(row, "RunningFor"));
@@ -214,25 +196,6 @@ static void print_json(struct json *rows)
 	printf("%s\n", out.p);
 }
 
-/* An object a line, all of it texts. */
-static void print_docker_json(const struct json *view)
-{
-	static const char *const members[] = {
-		"Command", "CreatedAt", "ID", "Image", "Labels", "LocalVolumes", "Mounts", "Names",
-		"Networks", "Ports", "RunningFor", "Size", "State", "Status",
-	};
-
-	for (size_t i = 0; i < json_len(view); i++) {
-		auto_of(json_free) struct json *j = json_new_object();
-		auto_of(str_clear) struct str out = { 0 };
-
-		for (size_t k = 0; k < ARRAY_SIZE(members); k++)
-			json_set_str(j, members[k], json_get_str(json_at(view, i), members[k]));
-		json_write(&out, j, 0);
-		printf("%s\n", out.p);
-	}
-}
-
 static void print_ids(const struct json *rows, bool no_trunc)
 {
 	for (size_t i = 0; i < json_len(rows); i++)
@@ -242,11 +205,11 @@ static void print_ids(const struct json *rows, bool no_trunc)
 /* Changes the rows into what is shown of them. */
 static int print_rows(const struct ps_args *a, struct json *rows, struct err *e)
 {
-	auto_of(json_free) struct json *heads = NULL;
+	auto_of(json_free) struct json *heads = NULL, *view = json_new_array();
 	auto_of(str_clear) struct str out = { 0 };
 	bool is_json = str_eq(a->format, "json");
 
-	if (a->quiet && !a->format) {
+	if (a->quiet && (!a->format || a->is_docker)) {
 		print_ids(rows, a->no_trunc);
 		return 0;
 	}
@@ -255,13 +218,12 @@ static int print_rows(const struct ps_args *a, struct json *rows, struct err *e)
 		return 0;
 	}
 	for (size_t i = 0; i < json_len(rows); i++)
-		make_view(json_edit_at(rows, i), a->no_trunc, a->is_docker);
-	if (is_json) {
-		print_docker_json(rows);
-		return 0;
-	}
-	heads = headings();
-	if (template_rows(&out, format_of(a), rows, heads, a->noheading, e) < 0)
+		if (a->is_docker)
+			json_add(view, docker_rows_container(json_at(rows, i), a->no_trunc));
+		else
+			make_view(json_edit_at(rows, i), a->no_trunc);
+	heads = a->is_docker ? docker_rows_container_headings() : headings();
+	if (template_rows(&out, format_of(a), a->is_docker ? view : rows, heads, a->noheading, e) < 0)
 		return -e->code;
 	show_text(str_peek(&out));
 	return 0;
@@ -274,8 +236,9 @@ static int list_once(struct cmd_context *c, const struct ps_args *a, struct err 
 	auto_of(json_free) struct json *rows = NULL;
 	int r;
 
-	filter.size = a->size || (a->sort && strcasecmp(a->sort, "size") == 0);
-	filter.is_brief = a->quiet && !a->format && !a->sort;
+	filter.size = a->size || (a->sort && strcasecmp(a->sort, "size") == 0) ||
+		      (a->is_docker && a->format && (strstr(a->format, ".Size") || strstr(a->format, "json .")));
+	filter.is_brief = a->quiet && (!a->format || a->is_docker) && !a->sort;
 	strv_add_all(&filter.filters, &a->filters);
 	r = query_ps(&rows, c->engine, &filter, e);
 	strv_clear(&filter.filters);

@@ -2,7 +2,6 @@
 /* rootlet system df: what the store takes on the disk. */
 #include "base/json.h"
 #include "base/str.h"
-#include "base/table.h"
 #include "base/template.h"
 #include "base/timefmt.h"
 #include "base/units.h"
@@ -128,7 +127,7 @@ static void add_section(struct str *out, const struct json *rows, const char *ti
 	str_add(&tabbed, heading);
 	for (size_t i = 0; i < json_len(rows); i++)
 		add(&tabbed, json_at(rows, i));
-	table_align(out, str_peek(&tabbed), 12, 2);
+	template_align(out, str_peek(&tabbed));
 }
 
 static void print_sections(const struct json *usage)

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/template.h"
 #include "cli/cmd.h"
+#include "cli/docker_rows.h"
 #include "cli/objects.h"
 #include "container/volume_filter.h"
 
@@ -99,14 +100,21 @@ static const struct opt ls_opts[] = {
 	OPT_END,
 };
 
+static void add_row(struct json *rows, struct json *volume_taken, bool is_docker)
+{
+	json_add(rows, is_docker ? docker_rows_volume(volume_taken) : volume_taken);
+	if (is_docker)
+		json_free(volume_taken);
+}
+
 static int ls_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct volume_args *a = args;
 	auto_of(strv_clear) struct strv names = { 0 };
 	auto_of(json_free) struct json *rows = json_new_array(), *heads = json_new_object();
 	auto_of(str_clear) struct str out = { 0 };
-	const char *format = a->format ? a->format
-				       : a->quiet ? "{{.Name}}" : "table {{.Driver}}\t{{.Name}}";
+	const char *format = a->format && !(a->quiet && c->globals->is_docker) ? a->format
+			     : a->quiet ? "{{.Name}}" : "table {{.Driver}}\t{{.Name}}";
 	bool is_json = str_eq(a->format, "json");
 
 	(void)rest;
@@ -117,7 +125,7 @@ static int ls_main(struct cmd_context *c, void *args, const struct strv *rest, s
 		struct err gone = { 0 };
 
 		if (volume_load(&v, c->engine, names.v[i], &gone) >= 0)
-			json_add(rows, volume_to_json(c->engine, v));
+			add_row(rows, volume_to_json(c->engine, v), c->globals->is_docker);
 	}
 	/* Podman prints no heading above nothing; Docker does. */
 	if (!json_len(rows) && !is_json && !c->globals->is_docker)

@@ -36,7 +36,8 @@ static int rm_one(struct cmd_context *c, const char *name, void *arg, struct err
 	auto_of(strv_clear) struct strv users = { 0 };
 	int r = 0;
 
-	if (a->force) {
+	/* Docker's --force is about volumes that are not there: it takes no container away. */
+	if (a->force && !c->globals->is_docker) {
 		struct lifecycle_remove how = { .force = true, .timeout = a->time };
 
 		r = volume_users(c->engine, name, &users, e);
@@ -45,8 +46,11 @@ static int rm_one(struct cmd_context *c, const char *name, void *arg, struct err
 	}
 	if (r >= 0)
 		r = volume_remove(c->engine, name, e);
-	if (r < 0 && e->code == ERR_NO_SUCH && a->force)
-		return 0;
+	if (r < 0 && e->code == ERR_NO_SUCH && a->force) {
+		if (!c->globals->is_docker)
+			return 0;
+		r = 0;
+	}
 	if (r >= 0)
 		printf("%s\n", name);
 	return r;

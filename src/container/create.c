@@ -285,7 +285,7 @@ static int take_volumes_from(struct engine *g, struct container_config *c, struc
 	return 0;
 }
 
-static int settle_network(struct container_config *c, struct err *e)
+static int settle_network(struct engine *g, struct container_config *c, struct err *e)
 {
 	if (c->networks.n > 1)
 		return err_set(e, ERR_UNSUPPORTED, "--network: several networks for one container are not "
@@ -300,8 +300,9 @@ static int settle_network(struct container_config *c, struct err *e)
 			return -e->code;
 	if (!c->ports.n)
 		return 0;
-	/* Podman discards ports with --network host, where they mean nothing; others cannot have any. */
-	if (c->net.mode == NETNS_HOST) {
+	/* Podman discards ports with --network host, where they mean nothing; others cannot have any. Docker
+	 * discards them with none as well. */
+	if (c->net.mode == NETNS_HOST || (g->is_docker && c->net.mode == NETNS_NONE)) {
 		netns_ports_clear(&c->ports);
 		return 0;
 	}
@@ -440,7 +441,7 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	if (health_settle_log(c, e) < 0)
 		return -e->code;
 	if (take_volumes_from(g, c, e) < 0 || settle_mounts(g, c, config, e) < 0 ||
-	    settle_network(c, e) < 0)
+	    settle_network(g, c, e) < 0)
 		return -e->code;
 	if (ctr_secrets_check(g, c, e) < 0 || record_create(g, c, e) < 0)
 		return -e->code;

@@ -2,6 +2,7 @@
 #include "container/ctr_image.h"
 
 #include "base/path.h"
+#include "base/persona.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -92,7 +93,8 @@ static void merge_env(struct container_config *c, const struct json *config, cha
 
 	if (!c->unsetenv_all) {
 		strv_add(&env, "PATH=" DEFAULT_PATH);
-		strv_add(&env, "container=podman");
+		if (persona_get() != PERSONA_DOCKER)
+			strv_add(&env, "container=podman");
 		if (c->has_tty)
 			strv_add(&env, "TERM=xterm");
 		json_get_strv(config, "Env", &image);

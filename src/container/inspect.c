@@ -13,6 +13,7 @@
 #include "container/ctr_security.h"
 #include "container/exec_sessions.h"
 #include "container/health.h"
+#include "container/inspect_docker.h"
 #include "container/lifecycle.h"
 #include "container/logs.h"
 #include "container/mount_words.h"
@@ -391,6 +392,8 @@ int query_inspect(struct json **out, struct engine *g, struct record *r, bool si
 	json_set(j, "HostConfig", inspect_host_config(g, r));
 	if (size && set_size(j, g, r, e) < 0)
 		return -e->code;
+	if (g->is_docker)
+		inspect_docker(j, r);
 	*out = steal_ptr(&j);
 	return 0;
 }

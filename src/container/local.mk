@@ -89,6 +89,9 @@ libcontainer_a_SOURCES = \
 	src/container/idrange.h \
 	src/container/inspect.c \
 	src/container/inspect.h \
+	src/container/inspect_docker.c \
+	src/container/inspect_docker.h \
+	src/container/inspect_docker_host.c \
 	src/container/inspect_host.c \
 	src/container/lifecycle.c \
 	src/container/lifecycle.h \

@@ -145,6 +145,8 @@ static void add_defaults(struct engine *g, struct container_config *c)
 
 	if (!c->log_driver && !str_empty(driver))
 		c->log_driver = xstrdup(driver);
+	if (!c->log_driver && g->is_docker)
+		c->log_driver = xstrdup("json-file");
 	if (!str_empty(tag) && !logs_option(c, "tag"))
 		strv_addf(&c->log_opts, "tag=%s", tag);
 	chosen = logs_driver(c);

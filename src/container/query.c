@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/ctr_mounts.h"
+#include "container/inspect_docker.h"
 #include "container/lifecycle.h"
 #include "container/query_filter.h"
 #include "container/state.h"
@@ -160,6 +161,30 @@ static struct json *ps_row(const struct record *r, const struct state *st)
 	return j;
 }
 
+/* What Docker's list tells otherwise or more: the image as it was asked for, the name of the network, the
+ * volumes by their names and binds by their sources. */
+static void add_docker(struct json *row, const struct container_config *c)
+{
+	struct json *j = json_new_object(), *mounts = json_new_array();
+	auto_of(mount_args_clear) struct mount_args args = { 0 };
+	struct err ignored = { 0 };
+	int64_t volumes = 0;
+
+	if (ctr_mounts_parse(&args, c, &ignored) < 0)
+		args.n = 0;
+	for (size_t i = 0; i < args.n; i++) {
+		if (args.v[i].type == MOUNT_ARG_TMPFS || !args.v[i].source)
+			continue;
+		volumes += args.v[i].type == MOUNT_ARG_VOLUME;
+		json_add_str(mounts, args.v[i].source);
+	}
+	json_set_str(j, "Image", c->image_name && !c->rootfs ? c->image_name : "");
+	json_set_str(j, "Networks", inspect_docker_network(c));
+	json_set(j, "Mounts", mounts);
+	json_set_int(j, "LocalVolumes", volumes);
+	json_set(row, "Docker", j);
+}
+
 static void add_namespaces(struct json *row, const struct state *st)
 {
 	static const char *const names[][2] = {
@@ -242,6 +267,8 @@ int query_ps(struct json **out, struct engine *g, const struct query_filter *f, 
 			continue;
 		entries[n].created = rec->config.created;
 		entries[n].row = f->is_brief ? brief_row(rec, &st) : ps_row(rec, &st);
+		if (g->is_docker && !f->is_brief)
+			add_docker(entries[n].row, &rec->config);
 		if (f->namespaces)
 			add_namespaces(entries[n].row, &st);
 		if (f->size)

@@ -25,7 +25,8 @@ struct query_filter {
 	bool namespaces;	/* of those that run: "Namespaces" */
 	bool is_brief;		/* rows of "Id", "ImageID", "State" and "CreatedNano" alone */
 };
-/* Array of podman `ps --format json` objects, newest first; and "CreatedNano", which is ours. */
+/* Array of podman `ps --format json` objects, newest first; and "CreatedNano" and, for
+ * Docker, "Docker", which are ours. */
 int query_ps(struct json **out, struct engine *g, const struct query_filter *f, struct err *e);
 /* Ids of all containers, or of those that may be running: these have a runtime directory, and nothing
  * else is looked at (law 2). */

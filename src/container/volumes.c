@@ -243,6 +243,18 @@ int volume_open_data(struct engine *g, const char *name, struct err *e)
 	return fd < 0 ? err_sys(e, -fd, "volume %s: %s", name, path) : fd;
 }
 
+/* Docker has whole seconds, null for nothing, and no more than this. */
+static void set_docker(struct json *j, const struct volume *v)
+{
+	static const char *const maps[] = { "Labels", "Options" };
+	char buf[40];
+
+	json_set_str(j, "CreatedAt", time_rfc3339(buf, v->created - v->created % INT64_C(1000000000), 0));
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
+		if (!json_len(json_get(j, maps[i])))
+			json_set(j, maps[i], json_new_null());
+}
+
 struct json *volume_to_json(struct engine *g, const struct volume *v)
 {
 	struct json *j = json_new_object();
@@ -255,6 +267,10 @@ struct json *volume_to_json(struct engine *g, const struct volume *v)
 	json_set(j, "Labels", json_new_pairs(&v->labels));
 	json_set_str(j, "Scope", "local");
 	json_set(j, "Options", json_new_pairs(&v->options));
+	if (g->is_docker) {
+		set_docker(j, v);
+		return j;
+	}
 	json_set_int(j, "UID", v->uid > 0 ? v->uid : 0);
 	json_set_int(j, "GID", v->gid > 0 ? v->gid : 0);
 	json_set_bool(j, "Anonymous", v->is_anonymous);

@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Under docker's name: names of images, lists and their placeholders, what inspect says.
+
+load lib/common
+
+setup_file() {
+	common_setup_file
+	mkdir "$BATS_FILE_TMPDIR/bin"
+	printf '#!/bin/bash\nexec -a docker "%s" --root "%s" "$@"\n' "$ROOTLET" "$ROOT" \
+		> "$BATS_FILE_TMPDIR/bin/docker"
+	chmod 0755 "$BATS_FILE_TMPDIR/bin/docker"
+	PATH=$BATS_FILE_TMPDIR/bin:$PATH
+	export PATH
+}
+teardown_file() { common_teardown_file; }
+setup() { common_setup; }
+teardown() { common_teardown; }
+
+# keys FILE: the members of its first object.
+keys() {
+	jq -rs '.[0] | keys | join(" ")' "$1"
+}
+
+@test "docker: short names are the Hub's, and shown as they were given" {
+	run -0 docker tag $BB mine
+	run -0 docker tag $BB team/mine:2
+	run -0 docker images --format '{{.Repository}}:{{.Tag}}'
+	is "$(sort <<< "$output")" $'localhost/bb:latest\nmine:latest\nteam/mine:2'
+	is "$(rl images --format '{{.Repository}}:{{.Tag}}' | sort | tr '\n' ' ')" \
+		"docker.io/library/mine:latest docker.io/team/mine:2 localhost/bb:latest "
+	# One repository and no other that ends so; with a pattern those it stands for.
+	is "$(docker images -q mine | wc -l)" 1
+	is "$(docker images --format '{{.Repository}}' 'mi*')" mine
+	is "$(docker images --filter reference='*/mine' --format '{{.Repository}}')" team/mine
+	# What the other names have is found too, where the Hub's has nothing.
+	run -0 docker run --rm --network none bb true
+	run -0 docker image inspect --format '{{json .RepoTags}}' mine
+	like "$output" '*"mine:latest"*"team/mine:2"*'
+	docker save mine team/mine:2 > two.tar
+	is "$(tar xOf two.tar manifest.json | jq -c '[.[].RepoTags[]] | sort')" '["mine:latest","team/mine:2"]'
+	run -0 docker rmi mine team/mine:2
+	is "$output" $'Untagged: mine:latest\nUntagged: team/mine:2'
+	run -0 docker load -q -i two.tar
+	is "$(sort <<< "$output")" $'Loaded image: mine:latest\nLoaded image: team/mine:2'
+	run -0 docker rmi mine team/mine:2
+}
+
+@test "docker: ps has docker's columns, placeholders and JSON" {
+	run -0 docker run -d --name one --network none -l kind=test -v vol1:/v -v /usr:/host-usr:ro $BB \
+		sh -c 'sleep 100000 # and more words'
+	run -0 docker ps
+	like "${lines[0]}" "CONTAINER ID   IMAGE *COMMAND *CREATED *STATUS *PORTS     NAMES"
+	like "${lines[1]}" "* $BB *\"sh -c 'sleep 100000…\"*Up *one"
+	docker ps --format json > j
+	is "$(wc -l < j)" 1 "an object a line"
+	is "$(keys j)" "Command CreatedAt ID Image Labels LocalVolumes Mounts Names Networks Ports RunningFor Size State Status"
+	docker ps --format '{{json .}}' > j
+	is "$(keys j)" "Command CreatedAt ID Image Labels LocalVolumes Mounts Names Networks Ports RunningFor Size State Status"
+	like "$(jq -r .Size j)" "*B (virtual *B)"
+	is "$(docker ps --format '{{.Mounts}}|{{.LocalVolumes}}|{{.Networks}}|{{.Label "kind"}}|{{.Labels}}')" \
+		"vol1,/usr|1|none|test|kind=test"
+	is "$(docker ps --format 'table {{.ID}}\t{{.RunningFor}}' | head -1)" "CONTAINER ID   CREATED"
+	run -0 docker volume ls
+	is "${lines[0]}" "DRIVER    VOLUME NAME"
+	docker volume ls --format json > j
+	is "$(jq -r '.Name + " " + .Links + " " + .Labels' j)" "vol1 N/A "
+	docker images --format json > j
+	is "$(keys j)" "Containers CreatedAt CreatedSince Digest ID Repository SharedSize Size Tag UniqueSize"
+	like "$(docker images --format '{{.Size}}')" "[0-9]*[kM]B"
+	unlike "$(docker images --format '{{.Size}}')" "* *"
+}
+
+@test "docker: inspect has docker's members" {
+	run -0 docker create --name i --network none -v vol2:/v -v /anon -v /usr:/u:ro -e A=b -p 80:80 -l x=y $BB true
+	docker inspect i > j
+	is "$(jq -r '.[0] | [.Name, .Platform, .Config.Image, .HostConfig.LogConfig.Type] | join(" ")' j)" \
+		"/i linux $BB json-file"
+	like "$(jq -r '.[0].Image' j)" "sha256:????????????????????????????????????????????????????????????????"
+	is "$(jq -r '.[0] | keys | join(" ")' j)" "AppArmorProfile Args Config Created Driver ExecIDs GraphDriver HostConfig HostnamePath HostsPath Id Image LogPath MountLabel Mounts Name NetworkSettings Path Platform ProcessLabel ResolvConfPath RestartCount State"
+	is "$(jq -c '.[0] | [.HostConfig.Binds, .HostConfig.CapAdd, .ExecIDs, .HostConfig.PidMode, .HostConfig.IpcMode]' j)" \
+		'[["vol2:/v","/usr:/u:ro"],null,null,"","private"]'
+	is "$(jq -c '.[0].Config | [.Volumes, .Entrypoint, .Labels, (.Env | index("A=b") != null)]' j)" \
+		'[{"/anon":{}},null,{"x":"y"},true]'
+	is "$(jq -r '.[0].Mounts[0] | keys | join(" ")' j)" \
+		"Destination Driver Mode Name Propagation RW Source Type"
+	is "$(jq -r '.[0].State | keys | join(" ")' j)" \
+		"Dead Error ExitCode FinishedAt OOMKilled Paused Pid Restarting Running StartedAt Status"
+	is "$(docker inspect -f '{{range $k, $v := .NetworkSettings.Networks}}{{$k}}{{end}}' i)" none
+	# The engine's own variables are no part of the definition.
+	is "$(docker inspect -f '{{json .Config.Env}}' i | grep -c 'container=\|HOSTNAME=')" 0
+	run -0 docker run --rm --network none $BB env
+	unlike "$output" "*container=*"
+	run -0 docker image inspect --format '{{.Config.User}}|{{.Config.Entrypoint}}|{{.Id}}' $BB
+	like "$output" "|\\[\\]|sha256:*"
+	docker volume inspect vol2 > j
+	is "$(jq -c '.[0] | [.Labels, .Options, .Scope, keys_unsorted] | flatten' j)" \
+		'[null,null,"local","Name","Driver","Mountpoint","CreatedAt","Labels","Scope","Options"]'
+}
+
+@test "docker: rmi and volume rm by force take no container away" {
+	local id
+	run -0 docker tag $BB used
+	id=$(docker images -q --no-trunc used)
+	run -0 docker tag $BB spare
+	run -0 docker rmi $BB spare
+	run -0 docker create --name user --network none -v kept:/v used true
+	run -1 docker rmi used
+	like "$output" 'Error response from daemon: conflict: unable to remove repository reference "used" (must force) - container *'
+	run -1 docker rmi "$id"
+	like "$output" "Error response from daemon: conflict: unable to delete * (must be forced) - image is being used by stopped container *"
+	run -0 docker rmi -f used
+	is "$output" "Untagged: used:latest"
+	run -1 docker rmi -f "$id"
+	run -1 docker volume rm -f kept
+	like "$output" "Error response from daemon: *kept*"
+	run -0 docker start -a user
+	run -0 docker rm user
+	run -0 docker tag "${id#sha256:}" back
+	rl tag docker.io/library/back $BB
+	run -0 docker rmi back
+	run -0 docker volume rm -f kept nosuch
+	is "$output" $'kept\nnosuch'
+	# What is not there is told, and no failure by force.
+	run -0 --separate-stderr docker rmi -f nosuch
+	like "$stderr" "*No such image: nosuch*"
+	run -0 --separate-stderr docker rm -f nosuch
+	is "$output" ""
+	is "$stderr" "Error response from daemon: No such container: nosuch"
+}
