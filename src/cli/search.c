@@ -26,9 +26,10 @@ static int ask(struct json **rows, const struct transfer_search *a, const struct
 	return ask_image(rows, &argv, e);
 }
 
-/* Rows that are errors are told and taken out; long texts are cut at a letter. */
-static void tidy(struct json **rows, bool no_trunc)
+/* Rows that are errors are told and taken out; long texts are cut at a letter. Errors alone are one. */
+static int tidy(struct json **rows, bool no_trunc, struct err *e)
 {
+	auto_of(strv_clear) struct strv errors = { 0 };
 	struct json *kept = json_new_array();
 
 	for (size_t i = 0; i < json_len(*rows); i++) {
@@ -38,7 +39,7 @@ static void tidy(struct json **rows, bool no_trunc)
 		size_t n = DESCRIPTION_WIDTH;
 
 		if (error) {
-			log_warn("%s", error);
+			strv_add(&errors, error);
 			continue;
 		}
 		row = json_copy(from);
@@ -54,6 +55,14 @@ static void tidy(struct json **rows, bool no_trunc)
 	}
 	json_free(*rows);
 	*rows = kept;
+	if (errors.n && !json_len(kept)) {
+		autofree char *all = strv_join(&errors, "; ");
+
+		return err_set(e, EIO, "%s", all);
+	}
+	for (size_t i = 0; i < errors.n; i++)
+		log_warn("%s", errors.v[i]);
+	return 0;
 }
 
 /* Podman's JSON of --list-tags: one object for the repository. */
@@ -100,7 +109,9 @@ static int search_main(struct cmd_context *c, void *args, const struct strv *res
 	r = ask(&rows, a, rest, e);
 	if (r < 0)
 		return r;
-	tidy(&rows, a->no_trunc);
+	r = tidy(&rows, a->no_trunc, e);
+	if (r < 0)
+		return r;
 	if (a->list_tags && str_eq(a->format, "json"))
 		gathered = gather_tags(rows);
 	/* No table without a row, as in Podman. */

@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/ident.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "base/strv.h"
@@ -18,6 +19,8 @@ struct outbox {
 	char *path;		/* owned; for messages and the final name */
 	char *tmp;		/* owned; the archive until it is complete; NULL: a stream */
 	int dirfd;		/* owned; -1: an archive */
+	bool is_reused;		/* the directory held an image before */
+	char *half;		/* owned; the file being written into dirfd, by its temporary name */
 	int fd;			/* owned; the archive, or the file being written */
 	struct tar_writer tar;
 	struct str buffer;	/* owned; bytes not yet written to fd */
@@ -30,6 +33,9 @@ void outbox_free(struct outbox *o)
 		return;
 	if (o->tmp)
 		unlink(o->tmp);
+	if (o->half)
+		unlinkat(o->dirfd, o->half, 0);
+	free(o->half);
 	fd_close(&o->dirfd);
 	fd_close(&o->fd);
 	tar_writer_clear(&o->tar);
@@ -81,8 +87,9 @@ static int open_dir(struct outbox *o, struct err *e)
 	r = file_list_dir(o->dirfd, ".", &there, false);
 	if (r < 0)
 		return err_sys(e, -r, "read %s", o->path);
-	if (there.n > 0)
-		return err_set(e, EEXIST, "%s is not empty", o->path);
+	o->is_reused = there.n > 0;
+	if (there.n > 0 && !strv_has(&there, "oci-layout") && !strv_has(&there, "version"))
+		return err_set(e, EEXIST, "%s is not empty and holds no image that could be replaced", o->path);
 	return 0;
 }
 
@@ -126,6 +133,16 @@ int outbox_open(struct outbox **out, const char *path, bool is_dir, struct err *
 	return 0;
 }
 
+/* A blob of another image, whose name says what is in it. */
+static bool is_there(const struct outbox *o, const char *name, uint64_t size)
+{
+	struct stat st;
+
+	return o->is_reused && ident_is_id(path_base(name)) &&
+	       fstatat(o->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       (uint64_t)st.st_size == size;
+}
+
 static int create_in_dir(struct outbox *o, const char *name, struct err *e)
 {
 	autofree char *copy = xstrdup(name);
@@ -136,7 +153,8 @@ static int create_in_dir(struct outbox *o, const char *name, struct err *e)
 			return err_sys(e, errno, "make %s/%s", o->path, copy);
 		*slash = '/';
 	}
-	o->fd = fd_createat(o->dirfd, name, O_WRONLY | O_EXCL, 0644);
+	o->half = xasprintf("%s.rootlet-%d", name, (int)getpid());
+	o->fd = fd_createat(o->dirfd, o->half, O_WRONLY | O_EXCL, 0644);
 	return o->fd < 0 ? err_sys(e, -o->fd, "make %s/%s", o->path, name) : 0;
 }
 
@@ -170,8 +188,10 @@ int outbox_begin(struct outbox *o, const char *name, uint64_t size, bool *is_kno
 	if (*is_known)
 		return 0;
 	strv_add(&o->names, name);
-	if (o->dirfd >= 0)
-		return create_in_dir(o, name, e);
+	if (o->dirfd >= 0) {
+		*is_known = is_there(o, name, size);
+		return *is_known ? 0 : create_in_dir(o, name, e);
+	}
 	r = add_parents(o, name, e);
 	return r < 0 ? r : tar_writer_add(&o->tar, &entry, e);
 }
@@ -189,6 +209,12 @@ int outbox_end(struct outbox *o, struct err *e)
 		return 0;
 	r = flush(o, e);
 	fd_close(&o->fd);
+	if (r >= 0 && renameat(o->dirfd, o->half, o->dirfd, o->names.v[o->names.n - 1]) < 0)
+		r = err_sys(e, errno, "rename %s/%s", o->path, o->half);
+	if (r >= 0) {
+		free(o->half);
+		o->half = NULL;
+	}
 	return r;
 }
 
@@ -201,6 +227,27 @@ int outbox_put(struct outbox *o, const char *name, const void *data, size_t n, s
 		return r;
 	r = outbox_write(o, data, n, e);
 	return r < 0 ? r : outbox_end(o, e);
+}
+
+int outbox_read(const struct outbox *o, const char *name, char **text, size_t *len)
+{
+	if (o->dirfd < 0 || !o->is_reused)
+		return -ENOENT;
+	return file_read_at(o->dirfd, name, text, len, FILE_MAX_CONFIG);
+}
+
+int outbox_drop_others(struct outbox *o, struct err *e)
+{
+	auto_of(strv_clear) struct strv there = { 0 };
+	int r = o->is_reused ? file_list_dir(o->dirfd, ".", &there, false) : 0;
+
+	if (r < 0)
+		return err_sys(e, -r, "read %s", o->path);
+	for (size_t i = 0; i < there.n; i++)
+		if (ident_is_id(there.v[i]) && !strv_has(&o->names, there.v[i]) &&
+		    unlinkat(o->dirfd, there.v[i], 0) < 0)
+			return err_sys(e, errno, "remove %s/%s", o->path, there.v[i]);
+	return 0;
 }
 
 int outbox_finish(struct outbox *o, struct err *e)

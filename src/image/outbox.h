@@ -4,11 +4,11 @@
  * Runs in:  rootlet-image, one thread.
  * Owns:     struct outbox (outbox_free: what was not finished is removed, unless it is a stream).
  * Needs:    nothing.
- * Fails:    EEXIST a directory that holds files already; ENOSPC, EPIPE.
+ * Fails:    EEXIST a directory that holds something else than an image; ENOSPC, EPIPE.
  * Not here: what the files are (save.c).
  *
- * An archive gets its final name when it is complete; a directory is filled in place, its index
- * last.
+ * An archive gets its final name when it is complete; a directory is filled in place, each file under
+ * its name when it is whole, the index last. Blobs that are there already are not written again.
  */
 #pragma once
 
@@ -25,6 +25,10 @@ int outbox_begin(struct outbox *o, const char *name, uint64_t size, bool *is_kno
 int outbox_write(struct outbox *o, const void *data, size_t n, struct err *e);
 int outbox_end(struct outbox *o, struct err *e);
 int outbox_put(struct outbox *o, const char *name, const void *data, size_t n, struct err *e);
+/* What stood there under that name before us: -ENOENT in a new directory or an archive. */
+int outbox_read(const struct outbox *o, const char *name, char **text, size_t *len);
+/* Takes the blobs in the directory itself away that were not given. */
+int outbox_drop_others(struct outbox *o, struct err *e);
 int outbox_finish(struct outbox *o, struct err *e);
 void outbox_free(struct outbox *o);
 DEFINE_AUTO(struct outbox, outbox_free)

@@ -48,7 +48,7 @@ static int ambiguous(const struct registries *r, const struct reference *ref, st
 	autofree char *list = strv_join(&r->search, ", ");
 
 	return err_set(e, ERR_USAGE,
-		       "short name '%s' may be on any of %s, and registries.conf forbids to guess (short-name-mode enforcing): use a full name",
+		       "short-name resolution enforced but '%s' may be on any of %s: use a full name (short-name-mode in registries.conf)",
 		       ref->repo, list);
 }
 
@@ -206,7 +206,7 @@ int registries_sources(const struct registries *r, const char *full_name,
 	int rc;
 
 	if (json_get_bool(table, "blocked", false))
-		return err_set(e, EACCES, "'%s' may not be pulled: registries.conf blocks %s", full_name,
+		return err_set(e, EACCES, "%s: registry %s is blocked in registries.conf", full_name,
 			       json_get_str(table, "prefix"));
 	rc = add_mirrors(&s, table, full_name, matched, e);
 	if (rc >= 0)

@@ -225,6 +225,46 @@ static int save_manifest(struct save *s, struct image *im, struct err *e)
 	return outbox_put(s->out, name, text.p, text.len, e);
 }
 
+static const char *ref_name(const struct json *descriptor)
+{
+	return json_get_str(json_get(descriptor, "annotations"), "org.opencontainers.image.ref.name");
+}
+
+static bool is_replaced(const struct save *s, const struct json *old)
+{
+	const char *name = ref_name(old), *digest = json_get_str(old, "digest");
+
+	for (size_t i = 0; i < json_len(s->list); i++) {
+		const struct json *d = json_at(s->list, i);
+
+		if (name ? str_eq(ref_name(d), name) : !ref_name(d) && str_eq(json_get_str(d, "digest"), digest))
+			return true;
+	}
+	return false;
+}
+
+/* A layout that was there keeps its other images, in front of ours. */
+static int join_index(struct save *s, struct err *e)
+{
+	auto_of(json_free) struct json *index = NULL;
+	struct json *all = json_new_array();
+	autofree char *text = NULL;
+	const struct json *list;
+	size_t len;
+	int r = outbox_read(s->out, "index.json", &text, &len);
+
+	r = r < 0 ? 0 : json_parse(&index, text, len, e);
+	list = json_get(index, "manifests");
+	for (size_t i = 0; r >= 0 && i < json_len(list); i++)
+		if (!is_replaced(s, json_at(list, i)))
+			json_add(all, json_copy(json_at(list, i)));
+	for (size_t i = 0; i < json_len(s->list); i++)
+		json_add(all, json_copy(json_at(s->list, i)));
+	json_free(s->list);
+	s->list = all;
+	return r < 0 ? err_wrap(e, "index.json") : 0;
+}
+
 /* What makes the files an archive or a layout: written last, so that half of one is none. */
 static int put_ends(struct save *s, struct err *e)
 {
@@ -234,12 +274,17 @@ static int put_ends(struct save *s, struct err *e)
 	auto_of(str_clear) struct str text = { 0 };
 	int r;
 
-	if (s->format == FORMAT_DOCKER_DIR)
-		return outbox_put(s->out, "version", version, sizeof(version) - 1, e);
+	if (s->format == FORMAT_DOCKER_DIR) {
+		r = outbox_put(s->out, "version", version, sizeof(version) - 1, e);
+		return r < 0 ? r : outbox_drop_others(s->out, e);
+	}
 	if (s->format == FORMAT_DOCKER_ARCHIVE) {
 		json_write(&text, s->list, 0);
 		return outbox_put(s->out, "manifest.json", text.p, text.len, e);
 	}
+	r = join_index(s, e);
+	if (r < 0)
+		return r;
 	index = json_new_object();
 	json_set_int(index, "schemaVersion", 2);
 	json_set_str(index, "mediaType", MEDIA_OCI_INDEX);

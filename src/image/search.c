@@ -140,7 +140,7 @@ static int search_registry(struct search *s, const char *host, const char *word,
 		r = ask_search(s, &p, host, word, e);
 	if (r == 0)
 		r = ask_catalog(s, &p, host, word, e);
-	return r < 0 ? err_wrap(e, "search %s", host) : 0;
+	return r < 0 ? err_wrap(e, "couldn't search registry \"%s\"", host) : 0;
 }
 
 /* With one registry its error is the answer; of several each has its own. */

@@ -104,6 +104,28 @@ remote_raw() {
 	run_rl 125 push -q "$BB" "containers-storage:x"
 }
 
+@test "a layout takes further images, a dir: is replaced, and no other directory is touched" {
+	run_rl tag "$BB" localhost/second
+	run_rl push -q "$BB" oci:layout:a
+	run_rl push -q localhost/second oci:layout:b
+	run_rl push -q "$BB" oci:layout:a
+	is "$(jq -r '.manifests[].annotations["org.opencontainers.image.ref.name"]' layout/index.json | xargs)" "b a"
+	skopeo inspect oci:layout:a > a
+	skopeo inspect oci:layout:b > b
+	cmp a b
+	run_rl push -q "$BB" dir:d
+	touch "d/$(printf '%064d' 7)" d/mine
+	run_rl push -q "$BB" dir:d
+	skopeo inspect dir:d > /dev/null
+	[ ! -e "d/$(printf '%064d' 7)" ]
+	[ -e d/mine ]
+	mkdir other
+	touch other/file
+	run_rl 125 push -q "$BB" dir:other
+	like "$output" "*other is not empty*"
+	is "$(ls other)" file
+}
+
 @test "login asks the registry: a wrong password is an error and nothing is stored" {
 	registry_use secure
 	run -125 rl login -u alice -p wrong --tls-verify=false "$REGISTRY"

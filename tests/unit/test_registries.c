@@ -122,7 +122,7 @@ static void sources(void **state)
 	sources_are(r, "d.example/x@" DIGEST, "~dm.example/x d.example/x");
 	sources_are(r, "bad.example:5000/x:y", "bad.example:5000/x");
 	assert_int_equal(registries_sources(r, "bad.example/x:y", &s, &e), -EACCES);
-	assert_non_null(strstr(e.msg, "blocks bad.example"));
+	assert_non_null(strstr(e.msg, "registry bad.example is blocked"));
 	assert_int_equal(s.n, 0);
 }
 
