@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "base/units.h"
 #include "image/bundle.h"
 #include "image/digest.h"
 #include "image/install.h"
@@ -364,7 +365,32 @@ static int make_manifest(const struct load *l, struct found *f, struct err *e)
 	return manifest_parse(&f->manifest, f->manifest_text, f->manifest_len, NULL, e);
 }
 
-static int load_docker_image(struct load *l, const struct json *entry, struct err *e)
+/* "@2" is the third; a name means the same with and without what goes without saying. */
+static bool is_wanted_entry(const struct load *l, size_t i, const struct strv *tags)
+{
+	const char *only = l->args->only;
+	autofree char *wanted = NULL;
+	struct err none;
+	uint64_t n;
+
+	if (!only)
+		return true;
+	if (*only == '@')
+		return units_parse_uint(only + 1, &n) >= 0 && n == i;
+	if (strv_has(tags, only))
+		return true;
+	if (reference_full_name(only, NULL, &wanted, &none) < 0)
+		return false;
+	for (size_t k = 0; k < tags->n; k++) {
+		autofree char *tag = NULL;
+
+		if (reference_full_name(tags->v[k], NULL, &tag, &none) >= 0 && str_eq(tag, wanted))
+			return true;
+	}
+	return false;
+}
+
+static int load_docker_image(struct load *l, const struct json *entry, size_t i, struct err *e)
 {
 	const char *config = json_get_str(entry, "Config");
 	auto_of(strv_clear) struct strv tags = { 0 };
@@ -375,12 +401,12 @@ static int load_docker_image(struct load *l, const struct json *entry, struct er
 	json_get_strv(entry, "Layers", &f.files);
 	if (!config || f.files.n != json_len(json_get(entry, "Layers")))
 		return err_set(e, EINVAL, "manifest.json does not say where configuration and layers are");
-	if (l->args->only && !strv_has(&tags, l->args->only))
+	if (!is_wanted_entry(l, i, &tags))
 		return 0;
 	if (l->args->name)
 		r = add_name(&f.names, l->args->name, NULL, e);
-	for (size_t i = 0; r >= 0 && !l->args->name && i < tags.n; i++)
-		r = add_name(&f.names, tags.v[i], NULL, e);
+	for (size_t k = 0; r >= 0 && !l->args->name && k < tags.n; k++)
+		r = add_name(&f.names, tags.v[k], NULL, e);
 	if (r >= 0)
 		r = bundle_read(l->bundle, config, &f.config, &f.config_len, MANIFEST_MAX_BYTES, e);
 	if (r >= 0)
@@ -395,7 +421,7 @@ static int load_docker(struct load *l, const struct json *list, struct err *e)
 	if (json_len(list) == 0 || json_len(list) > MAX_IMAGES)
 		return err_set(e, EINVAL, "manifest.json lists %zu images", json_len(list));
 	for (size_t i = 0; r >= 0 && i < json_len(list); i++)
-		r = load_docker_image(l, json_at(list, i), e);
+		r = load_docker_image(l, json_at(list, i), i, e);
 	if (r >= 0 && l->out->names.n == 0)
 		return err_set(e, ERR_NO_SUCH, "manifest.json has no image called '%s'",
 			       l->args->only);

@@ -262,6 +262,8 @@ static int get_small(struct remote *r, struct http *h, const char *what, const c
 			return 0;
 		if (ret >= 0)
 			ret = remote_status_error(r, what, reply, e);
+		else if (e->code == EACCES)
+			err_wrap(e, "%s", what);	/* who we are was asked for, and not accepted */
 		if (!remote_is_worth_retrying(r, e) || tries >= r->retries)
 			return ret;
 		remote_wait(r, tries, reply->retry_after, what, e);
@@ -272,7 +274,7 @@ int remote_log_in(struct remote *r, struct http *h, struct err *e)
 {
 	auto_of(http_reply_clear) struct http_reply reply = { 0 };
 
-	return get_small(r, h, "log in", "/v2/", NULL, MANIFEST_MAX_BYTES, &reply, e);
+	return get_small(r, h, "authenticating", "/v2/", NULL, MANIFEST_MAX_BYTES, &reply, e);
 }
 
 /* --- manifests and tags --------------------------------------------------- */

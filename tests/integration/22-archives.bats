@@ -190,6 +190,23 @@ other() {
 	remove_store other
 }
 
+@test "one image of an archive of several: by its name as people shorten it, and by its place" {
+	run_rl tag "$ZOO" docker.io/library/first:latest
+	tar -cf fs.tar --files-from /dev/null
+	run_rl import -q fs.tar second:1
+	run_rl save -q -m -o two.tar first:latest second:1
+	run -0 other pull -q docker-archive:two.tar:first
+	is "$output" "$(cat "$BATS_FILE_TMPDIR/zoo-id")"
+	run -0 other images --format '{{.Repository}}'
+	is "$output" docker.io/library/first
+	run -0 other pull -q docker-archive:two.tar:@1
+	run -0 other image exists localhost/second:1
+	run -125 other pull -q docker-archive:two.tar:@2
+	like "$output" "*no image called '@2'*"
+	run_rl rmi second:1 docker.io/library/first
+	remove_store other
+}
+
 @test "hello is there without a registry" {
 	run -0 other run --rm --network=none hello
 	like "$output" "*Hello from*"
