@@ -5,6 +5,11 @@ if ENABLE_FUZZERS
 LDFLAGS_FUZZ = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_LIBS = $(LIBS_IMAGE) $(LIBS_FLOOR2) $(LIBS_BASE) $(ROOTLET_LIBS)
 
+noinst_PROGRAMS += tests/fuzz/fuzz_files
+tests_fuzz_fuzz_files_SOURCES = tests/fuzz/fuzz_files.c tests/fuzz/fuzz.h tests/fuzz/fuzz_dir.h
+tests_fuzz_fuzz_files_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_files_LDADD = $(LIBS_CONTAINER) $(LIBS_IMAGE) $(FUZZ_LIBS)
+
 noinst_PROGRAMS += tests/fuzz/fuzz_image_config
 tests_fuzz_fuzz_image_config_SOURCES = tests/fuzz/fuzz_image_config.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_image_config_LDFLAGS = $(LDFLAGS_FUZZ)
@@ -16,7 +21,7 @@ tests_fuzz_fuzz_json_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_json_LDADD = $(FUZZ_LIBS)
 
 noinst_PROGRAMS += tests/fuzz/fuzz_layer
-tests_fuzz_fuzz_layer_SOURCES = tests/fuzz/fuzz_layer.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_layer_SOURCES = tests/fuzz/fuzz_layer.c tests/fuzz/fuzz.h tests/fuzz/fuzz_dir.h
 tests_fuzz_fuzz_layer_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_layer_LDADD = librootletimage.a $(FUZZ_LIBS) $(IMAGE_LIBS)
 
@@ -34,6 +39,11 @@ noinst_PROGRAMS += tests/fuzz/fuzz_opt
 tests_fuzz_fuzz_opt_SOURCES = tests/fuzz/fuzz_opt.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_opt_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_opt_LDADD = $(FUZZ_LIBS)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_paste
+tests_fuzz_fuzz_paste_SOURCES = tests/fuzz/fuzz_paste.c tests/fuzz/fuzz.h tests/fuzz/fuzz_dir.h
+tests_fuzz_fuzz_paste_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_paste_LDADD = $(LIBS_CONTAINER) $(FUZZ_LIBS)
 
 noinst_PROGRAMS += tests/fuzz/fuzz_reference
 tests_fuzz_fuzz_reference_SOURCES = tests/fuzz/fuzz_reference.c tests/fuzz/fuzz.h
