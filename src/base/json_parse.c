@@ -172,11 +172,8 @@ static void merge_sorted(struct json *j)
 	}
 }
 
-static int on_end_object(void *ctx)
+void json_merge_members(struct json *j)
 {
-	struct reader *rd = ctx;
-	struct json *j = rd->open[--rd->depth];
-
 	if (j->n > PAIRWISE_MAX) {
 		merge_sorted(j);
 	} else {
@@ -188,6 +185,13 @@ static int on_end_object(void *ctx)
 				}
 	}
 	drop_merged(j);
+}
+
+static int on_end_object(void *ctx)
+{
+	struct reader *rd = ctx;
+
+	json_merge_members(rd->open[--rd->depth]);
 	return 1;
 }
 

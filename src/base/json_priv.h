@@ -24,3 +24,5 @@ struct json *json_new_type(enum json_type type);
 struct json *json_new_text(enum json_type type, const char *text, size_t len);
 /* Appends without looking for a member of the same name; takes key and value. */
 void json_append(struct json *j, char *key_taken, struct json *value_taken);
+/* Behind json_append: of members of one name the last value stays, at the first one's place. */
+void json_merge_members(struct json *obj);

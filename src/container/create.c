@@ -428,6 +428,8 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 			return -e->code;
 		config = image->config;
 	}
+	if (ctr_image_check(config, e) < 0)
+		return -e->code;
 	ctr_image_merge(c, config, environ);
 	ctr_defaults_env(c, g);
 	settle_seccomp(c, config);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define ENV_MAX 10000		/* each is compared with all before it; no image needs a tenth */
+#define VOLUMES_MAX 1000
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static void merge_command(struct container_config *c, const struct json *config)
@@ -122,11 +124,11 @@ static void merge_env(struct container_config *c, const struct json *config, cha
 	env = (struct strv){ 0 };
 }
 
-static bool has_label(const struct strv *labels, const char *key)
+static bool has_label(const struct strv *labels, size_t labels_n, const char *key)
 {
 	size_t n = strlen(key);
 
-	for (size_t i = 0; i < labels->n; i++)
+	for (size_t i = 0; i < labels_n; i++)
 		if (strncmp(labels->v[i], key, n) == 0 &&
 		    (labels->v[i][n] == '=' || labels->v[i][n] == 0))
 			return true;
@@ -135,10 +137,12 @@ static bool has_label(const struct strv *labels, const char *key)
 
 static void merge_labels(struct container_config *c, const struct json *labels)
 {
+	size_t given = c->labels.n;	/* those of the image are not twice among themselves */
+
 	for (size_t i = 0; i < json_members(labels); i++) {
 		const char *key = json_key_at(labels, i), *value = json_str(json_at(labels, i));
 
-		if (!has_label(&c->labels, key))
+		if (!has_label(&c->labels, given, key))
 			strv_addf(&c->labels, "%s=%s", key, value ? value : "");
 	}
 }
@@ -167,6 +171,20 @@ void ctr_image_merge(struct container_config *c, const struct json *image, char 
 		strv_add(&c->expose, json_key_at(exposed, i));
 	if (health && !c->health_image)
 		c->health_image = json_copy(health);
+}
+
+int ctr_image_check(const struct json *image, struct err *e)
+{
+	const struct json *config = json_get(image, "config");
+	size_t env = json_len(json_get(config, "Env")), volumes = json_members(json_get(config, "Volumes"));
+
+	if (env > ENV_MAX)
+		return err_set(e, E2BIG, "the image sets %zu variables: more than %d are not taken", env,
+			       ENV_MAX);
+	if (volumes > VOLUMES_MAX)
+		return err_set(e, E2BIG, "the image wants %zu volumes: more than %d are not made", volumes,
+			       VOLUMES_MAX);
+	return 0;
 }
 
 int ctr_image_volumes(struct strv *out, const struct json *image, struct err *e)

@@ -4,7 +4,7 @@
  * Runs in:  the command line process, at create.
  * Owns:     nothing.
  * Needs:    nothing.
- * Fails:    EBADMSG a VOLUME that is no path below /. Members of a wrong type count as absent.
+ * Fails:    EBADMSG a VOLUME that is no path below /; E2BIG. Members of a wrong type count as absent.
  * Not here: finding or pulling the image (create.c).
  * Source:   image-spec config.md "config"; docker run reference "overriding image defaults".
  */
@@ -14,6 +14,8 @@
 #include "base/json.h"
 #include "container/config.h"
 
+/* E2BIG: it asks for what would take minutes to give. */
+int ctr_image_check(const struct json *image, struct err *e);
 /* image: the whole image configuration. What the user gave in c wins. host_env: where --env NAME and
  * --env-host look. */
 void ctr_image_merge(struct container_config *c, const struct json *image, char *const *host_env);
