@@ -14,7 +14,9 @@
  * Which one it was shows in the path; nothing else is recorded. Init is cloned into the cgroup and not
  * moved there, so that its cgroup namespace has it for a root.
  *
- * A process of exec that comes from another session needs the way over systemd, too.
+ * A process of exec that comes from another session needs the way over systemd, too. It goes to where
+ * init is: a payload that manages cgroups (systemd) has moved away from the container's own, which may
+ * have no processes any more.
  */
 #include "container/ctr_cgroup.h"
 
@@ -34,6 +36,7 @@
 #define ROOT "/sys/fs/cgroup"
 #define SUPERVISOR "supervisor"
 #define CONTAINER "container"
+#define MAX_DEPTH 100		/* of what a payload made; the kernel allows any */
 
 bool ctr_cgroup_is_v2(void)
 {
@@ -60,13 +63,14 @@ static int write_file(int dirfd, const char *file, const char *text)
 	return fd < 0 ? fd : fd_write_all(fd, text, strlen(text));
 }
 
-/* "/sys/fs/cgroup/..." of this process; NULL when it lies outside of what we see. */
-static char *own_path(void)
+/* "/sys/fs/cgroup/..." of the process whose /proc/.../cgroup that is; NULL when it lies outside of what
+ * we see. */
+static char *path_of(const char *file)
 {
 	autofree char *text = NULL;
 	char *line;
 
-	if (file_read_at(AT_FDCWD, "/proc/self/cgroup", &text, NULL, FILE_MAX_CONFIG) < 0)
+	if (file_read_at(AT_FDCWD, file, &text, NULL, FILE_MAX_CONFIG) < 0)
 		return NULL;
 	line = str_has_prefix(text, "0::/") ? text : strstr(text, "\n0::/");
 	if (!line)
@@ -76,6 +80,11 @@ static char *own_path(void)
 	if (strstr(line, "/../") || str_has_suffix(line, "/.."))
 		return NULL;
 	return xasprintf(ROOT "%s", str_eq(line, "/") ? "" : line);
+}
+
+static char *own_path(void)
+{
+	return path_of("/proc/self/cgroup");
 }
 
 /* Ours to make children in and to move processes through. */
@@ -305,6 +314,19 @@ static bool is_reachable(const char *path)
 	return fd >= 0 && faccessat(fd, "cgroup.procs", W_OK, 0) == 0;
 }
 
+int ctr_cgroup_open_inner(const struct state *st)
+{
+	autoclose int fd = st->cgroup ? fd_opendir(st->cgroup) : -ENOENT;
+	autofree char *given = NULL, *file = NULL, *path = NULL;
+
+	if (fd < 0 || cgroup_read(fd, "cgroup.subtree_control", &given) < 0 || str_eq(given, "\n") ||
+	    str_empty(given))
+		return steal_fd(&fd);
+	file = xasprintf("/proc/%d/cgroup", st->pid);
+	path = path_of(file);
+	return path && path_is_below(path, st->cgroup) ? fd_opendir(path) : steal_fd(&fd);
+}
+
 int ctr_cgroup_open(struct engine *g, const struct container_config *c, const struct state *st, int *fd,
 		    struct err *e)
 {
@@ -316,7 +338,7 @@ int ctr_cgroup_open(struct engine *g, const struct container_config *c, const st
 	*fd = -1;
 	if (!st->cgroup)
 		return 0;
-	r = fd_opendir(st->cgroup);
+	r = ctr_cgroup_open_inner(st);
 	if (r < 0)
 		return r == -ENOENT ? 0 : err_sys(e, -r, "cgroup %s", st->cgroup);
 	*fd = r;
@@ -378,6 +400,34 @@ void ctr_cgroup_kill(const char *path)
 
 	if (fd >= 0)
 		(void)cgroup_kill(fd);
+}
+
+static void remove_below(int dirfd, int depth)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+
+	if (depth > MAX_DEPTH || file_list_dir(dirfd, ".", &names, false) < 0)
+		return;
+	for (size_t i = 0; i < names.n; i++) {
+		autoclose int fd = fd_opendirat(dirfd, names.v[i]);
+
+		if (fd < 0)
+			continue;
+		remove_below(fd, depth + 1);
+		(void)unlinkat(dirfd, names.v[i], AT_REMOVEDIR);
+	}
+}
+
+void ctr_cgroup_remove(const char *path)
+{
+	autoclose int fd = -1;
+
+	if (rmdir(path) == 0 || errno == ENOENT)
+		return;
+	fd = fd_opendir(path);
+	if (fd >= 0)
+		remove_below(fd, 0);
+	(void)rmdir(path);
 }
 
 const char *ctr_cgroup_manager_next(struct engine *g)

@@ -47,6 +47,9 @@ int ctr_cgroup_enter(struct engine *g, const struct container_config *c, struct 
  * process may be moved beside it. */
 int ctr_cgroup_open(struct engine *g, const struct container_config *c, const struct state *st, int *fd,
 		    struct err *e);
+/* Where a further process of it belongs: the container's cgroup, or that of its init when the payload
+ * has split it up. -ENOENT without one. Leaf. */
+int ctr_cgroup_open_inner(const struct state *st);
 /* The same for a running container, now. ERR_UNSUPPORTED where it has no cgroup. */
 int ctr_cgroup_update(const struct state *st, const struct container_config *old,
 		      const struct container_config *new, struct err *e);
@@ -54,6 +57,8 @@ int ctr_cgroup_update(const struct state *st, const struct container_config *old
 bool ctr_cgroup_is_oom_killed(const char *path);
 /* Kills what is left in it. */
 void ctr_cgroup_kill(const char *path);
+/* The empty cgroup, and what the payload made below it. */
+void ctr_cgroup_remove(const char *path);
 /* "systemd" or "cgroupfs" by the path of a cgroup; "none" for NULL. */
 const char *ctr_cgroup_manager(const char *path);
 /* That of the next container. */

@@ -5,6 +5,7 @@
 #include "base/fd.h"
 #include "base/sys.h"
 #include "base/timefmt.h"
+#include "container/ctr_cgroup.h"
 #include "container/ctr_spec.h"
 #include "container/exec_priv.h"
 #include "runtime/runtime.h"
@@ -88,7 +89,7 @@ static int start(struct runtime_ctr *ctr, struct engine *g, struct record *r, co
 	    ctr_spec_exec(&own.process, &spec, r, &want, e) < 0)
 		return -e->code;
 	own.process.has_terminal = false;
-	cgroup_fd = s.cgroup ? fd_opendir(s.cgroup) : -1;
+	cgroup_fd = ctr_cgroup_open_inner(&s);
 	x.init_pidfd = init_fd;
 	x.cgroup_fd = cgroup_fd;
 	if (runtime_exec(ctr, &x, &io, e) < 0)

@@ -58,7 +58,7 @@ static struct json *state_object(const struct state *st)
 	if (st->health)
 		json_set(j, "Health", json_copy(st->health));
 	if (st->cgroup)
-		json_set_str(j, "CgroupPath", st->cgroup);
+		json_set_str(j, "CgroupPath", str_after(st->cgroup, "/sys/fs/cgroup"));
 	json_set_bool(j, "StoppedByUser", st->is_stopped_by_user);
 	/* Checkpoints need root. */
 	set_time(j, "CheckpointedAt", 0);

@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "base/timefmt.h"
 #include "container/attach.h"
+#include "container/ctr_cgroup.h"
 #include "container/ctr_files.h"
 #include "container/ctr_mount.h"
 #include "container/events.h"
@@ -81,7 +82,7 @@ int lifecycle_state_locked(struct state *out, struct engine *g, struct record *r
 	if (s.is_stale) {
 		events_exit(g, &r->config, "died", s.exit_code, NULL);
 		if (s.cgroup)
-			(void)rmdir(s.cgroup);
+			ctr_cgroup_remove(s.cgroup);
 		if (r->config.rm) {
 			(void)lifecycle_forget(g, r, true, &ignored);
 			return err_set(e, ERR_NO_SUCH, "no container with name or ID \"%.12s\" found: "

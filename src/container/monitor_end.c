@@ -46,7 +46,7 @@ static void remove_cgroup(struct monitor *m)
 {
 	if (!m->state.cgroup)
 		return;
-	(void)rmdir(m->state.cgroup);
+	ctr_cgroup_remove(m->state.cgroup);
 	free(m->state.cgroup);
 	m->state.cgroup = NULL;
 }

@@ -111,6 +111,20 @@ teardown() { common_teardown; }
 		"[ -z \"\$(systemctl --user list-units --no-legend 'rootlet-*.scope')\" ]"
 }
 
+@test "a payload that manages its cgroup: exec and health checks go to its init, all of it is removed" {
+	run_rl run -d --network=none --systemd=always --cgroups=no-conmon --name m --health-cmd true $BB sh -c '
+		cd /sys/fs/cgroup; mkdir -p init.scope/deep; echo 1 > init.scope/cgroup.procs
+		echo +memory > cgroup.subtree_control && touch /tmp/split; exec sleep 1000'
+	wait_for 20 rl exec m test -e /tmp/split
+	run_rl exec m cat /proc/self/cgroup
+	is "$output" 0::/init.scope
+	run_rl healthcheck run m
+	group=/sys/fs/cgroup$(rl inspect --format '{{.State.CgroupPath}}' m)
+	[ -d "$group/init.scope/deep" ]
+	run_rl rm -f -t 0 m
+	[ ! -e "$group" ]
+}
+
 @test "--cgroups=disabled makes none" {
 	run_rl run --rm --network=none --cgroups=disabled $BB true
 }
