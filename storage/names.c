@@ -49,6 +49,18 @@ static int make_temp(int names_dirfd, const char *id, char tmp[64])
 	return symlinkat(id, names_dirfd, tmp) < 0 ? -errno : 0;
 }
 
+/* Gives the temporary link a name that nobody has; EEXIST and the like in errno. */
+static bool name_first(int names_dirfd, const char *tmp, const char *file, const char *id)
+{
+	if (renameat2(names_dirfd, tmp, names_dirfd, file, RENAME_NOREPLACE) == 0)
+		return true;
+	/* NFS has no RENAME_NOREPLACE; the link is as exclusive when it is made. */
+	if (errno != EINVAL || symlinkat(id, names_dirfd, file) < 0)
+		return false;
+	unlinkat(names_dirfd, tmp, 0);
+	return true;
+}
+
 int names_set(int names_dirfd, const char *name, const char *id, char **old_id)
 {
 	autofree char *file = ident_encode(name), *old = NULL;
@@ -74,7 +86,7 @@ int names_set(int names_dirfd, const char *name, const char *id, char **old_id)
 			if (renameat(names_dirfd, tmp, names_dirfd, file) == 0)
 				break;
 		} else if (errno == ENOENT) {
-			if (renameat2(names_dirfd, tmp, names_dirfd, file, RENAME_NOREPLACE) == 0)
+			if (name_first(names_dirfd, tmp, file, id))
 				break;
 			if (errno == EEXIST)
 				continue;
