@@ -30,6 +30,12 @@ int label_apply(int proc_fd, const char *selinux_label, const char *apparmor_pro
 		r = write_attr(proc_fd, "self/attr/apparmor/exec", text);
 		if (r == -ENOENT)
 			r = write_attr(proc_fd, "self/attr/exec", text);
+		if (r == -ENOENT)
+			return err_set(e, ENOENT, "AppArmor profile %s is not loaded: as root: "
+				       "apparmor_parser -r FILE", apparmor_profile);
+		if (r == -EINVAL)
+			return err_set(e, EINVAL, "AppArmor profile %s: AppArmor is not in use here: leave "
+				       "--security-opt apparmor away", apparmor_profile);
 		if (r < 0)
 			return err_sys(e, -r, "apply AppArmor profile %s", apparmor_profile);
 	}
