@@ -31,7 +31,7 @@ char *path_clean(const char *path);
 char *path_join(const char *a, const char *b);	/* b absolute: b */
 const char *path_base(const char *path);	/* behind the last '/' */
 char *path_dir(const char *path);		/* before the last '/'; "." or "/" */
-/* True when the cleaned path is dir itself or lies below it (both absolute). */
 /* What the user configures: below XDG_CONFIG_HOME or ~/.config. Owned; NULL without either. */
 char *path_config(const char *below);
+/* True when the cleaned path is dir itself or lies below it (both absolute). */
 bool path_is_below(const char *path, const char *dir);

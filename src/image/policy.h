@@ -14,10 +14,10 @@
 
 struct json;
 
-/* transport "docker": scope is host/repo with :tag or @digest. Others: scope is an absolute path.
- * file: --signature-policy; NULL: ~/.config/containers/policy.json, /etc/containers/policy.json. */
 /* The file that counts: the user's, the system's, or NULL. Owned. */
 char *policy_file(void);
+/* transport "docker": scope is host/repo with :tag or @digest. Others: scope is an absolute path.
+ * file: --signature-policy; NULL: ~/.config/containers/policy.json, /etc/containers/policy.json. */
 int policy_check(const char *file, const char *transport, const char *scope, struct err *e);
 /* The decision alone, for a policy in memory; name is what errors call it. */
 int policy_decide(const struct json *policy, const char *name, const char *transport,
