@@ -7,7 +7,7 @@ setup_file() {
 	common_setup_file
 	cd "$BATS_FILE_TMPDIR" || return
 	rl run -d --network=none --name run1 --cidfile cid -l kind=first -l both $BB sleep 1000
-	rl run --network=none --name done3 -v vol:/data -l kind=second -l both --restart unless-stopped \
+	rl run --network=none --name done3 -v vol:/data -l kind=second -l both \
 		$BB sh -c 'exit 3' || true
 	rl create --network=none --name new -v /tmp:/host --tmpfs /t --restart always --entrypoint '["/bin/echo"]' $BB words
 	rl create --name onnet -p 127.0.0.1:45678:80/udp --health-cmd true --restart on-failure:2 $BB true
@@ -45,7 +45,7 @@ names() {
 	is "$(names -f health=none)" "run1 done3 new onnet"
 	is "$(names -f health=healthy)" ""
 	is "$(names -f restart-policy=on-failure)" onnet
-	is "$(names -f restart-policy=no)" run1
+	is "$(names -f restart-policy=no)" "run1 done3"
 	is "$(names -f should-start-on-boot=true)" "done3 new"
 	is "$(names -f should-start-on-boot=false)" "run1 onnet"
 	is "$(names -f command=echo)" new
@@ -149,6 +149,14 @@ names() {
 	is "$(rl top run1 pid,comm | tail -1 | tr -s ' ')" "1 sleep"
 	is "$(rl top run1 pid comm hpid | awk 'NR == 2 { print $3 }')" "$(rl inspect -f '{{.State.Pid}}' run1)"
 	is "$(rl top run1 -eo pid,comm)" "$(rl top run1 pid comm)"
+	# What is nested in its pid namespace is the container's, too, and has its pids.
+	if printf '6.11\n%s\n' "$(uname -r)" | sort -CV; then
+		run_rl run -d --network=none --name nest --cap-add SYS_ADMIN --security-opt seccomp=unconfined \
+			$BB sh -c 'unshare -p -f sleep 1000; true'
+		wait_for 10 sh -c "$ROOTLET --root $ROOT top nest args | grep -q '^sleep 1000'"
+		is "$(rl top nest pid ppid args | tail -1 | tr -s ' ')" "3 2 sleep 1000"
+		rl rm -f -t 0 nest
+	fi
 }
 
 @test "top: ps's own options are for ps, in the container's pid namespace" {
