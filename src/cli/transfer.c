@@ -25,6 +25,8 @@ static int hand_over(struct cmd_context *c, const void *args, const struct strv 
 	events_setenv(c->engine);
 	if (c->globals->config && setenv("DOCKER_CONFIG", c->globals->config, 1) < 0)
 		return err_sys(e, errno, "set DOCKER_CONFIG");
+	if (c->globals->is_docker && setenv("ROOTLET_WORDS", "docker", 1) < 0)
+		return err_sys(e, errno, "set ROOTLET_WORDS");
 	execv(argv.v[0], argv.v);
 	return err_sys(e, errno, "run %s", argv.v[0]);
 }

@@ -48,6 +48,8 @@ librootletimage_a_SOURCES += \
 	src/image/cancel.h \
 	src/image/certs.c \
 	src/image/certs.h \
+	src/image/docker_words.c \
+	src/image/docker_words.h \
 	src/image/commit.c \
 	src/image/commit.h \
 	src/image/commit_layer.c \

@@ -12,9 +12,11 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "base/units.h"
+#include "image/docker_words.h"
 #include "image/http.h"
 #include "image/load.h"
 #include "image/platform.h"
@@ -69,13 +71,29 @@ static bool is_final(const struct err *e)
 	return e->code == ENOSPC || e->code == EDQUOT || e->code == EROFS || e->code == EIO;
 }
 
+static void announce(struct pull *p, const char *full)
+{
+	autofree char *line = NULL;
+
+	if (docker_words_wanted()) {
+		if (!p->args->quiet)
+			docker_words_asking(p->args->all_tags ? full : p->typed);
+		return;
+	}
+	if (persona_get() == PERSONA_DOCKER)	/* it is for a container */
+		line = xasprintf("Unable to find image '%s' locally", reference_familiar(full));
+	else
+		line = xasprintf("Trying to pull %s...", full);
+	pull_image_say(p, line);
+}
+
 /* Mirrors first, the registry itself last; as registries.conf has them. */
 static int pull_reference(struct pull *p, const char *full, const char *local_id, char **id,
 			  struct err *e)
 {
 	auto_of(registries_sources_clear) struct registries_sources list = { 0 };
 	auto_of(reference_clear) struct reference ref = { 0 };
-	autofree char *line = xasprintf("Trying to pull %s...", full);
+	autofree char *before = NULL;
 	int r = reference_parse(&ref, full, e);
 
 	if (r >= 0)
@@ -84,7 +102,8 @@ static int pull_reference(struct pull *p, const char *full, const char *local_id
 		r = registries_sources(p->registries, full, &list, e);
 	if (r < 0)
 		return r;
-	pull_image_say(p, line);
+	(void)images_find_name(p->store, full, &before);
+	announce(p, full);
 	for (size_t i = 0; i < list.n; i++) {
 		r = pull_image_from(p, &ref, ref.digest ? ref.digest : ref.tag, &list.v[i],
 				    local_id, id, e);
@@ -94,7 +113,12 @@ static int pull_reference(struct pull *p, const char *full, const char *local_id
 			log_warn("%s from %s: %s; trying %s", full, list.v[i].host, e->msg,
 				 list.v[i + 1].host);
 	}
-	return r < 0 ? err_wrap(e, "initializing source docker://%s", full) : 0;
+	if (r >= 0 && docker_words_wanted())
+		docker_words_pulled(full, p->digest, !str_eq(before, *id), p->args->quiet);
+	if (r < 0)
+		return docker_words_wanted() ? docker_words_refused(full, e)
+					     : err_wrap(e, "initializing source docker://%s", full);
+	return 0;
 }
 
 /* What --policy says about an image that is here: 1 is enough, 0 ask the registry. */
@@ -286,6 +310,7 @@ static int pull_one(struct pull *p, const char *name, struct strv *ids, struct e
 {
 	const char *rest, *transport;
 
+	p->typed = name;
 	if (is_hello(name)) {
 		autofree char *layout = hello_layout();
 

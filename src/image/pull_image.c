@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "image/certs.h"
+#include "image/docker_words.h"
 #include "image/http.h"
 #include "image/install.h"
 #include "image/manifest.h"
@@ -19,6 +20,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void pull_image_say(void *arg, const char *text)
 {
@@ -231,7 +233,7 @@ static int blob_source(void *arg, size_t i, unsigned int worker, struct unpack_f
 
 static struct progress *make_progress(const struct manifest *m, bool quiet)
 {
-	struct progress *p = progress_new(m->layers_n, quiet);
+	struct progress *p = progress_new(m->layers_n, quiet || (docker_words_wanted() && !isatty(STDERR_FILENO)));
 
 	for (size_t i = 0; i < m->layers_n; i++)
 		progress_set_blob(p, i, manifest_hex(m->layers[i].digest), m->layers[i].size);
@@ -261,11 +263,14 @@ static int install(struct pull *p, struct place *pl, const struct reference *ref
 	strv_addf(&digests, "%s@%s", repo, im->manifest.digest);
 	if (im->index.bytes.len)
 		strv_addf(&digests, "%s@%s", repo, im->index.digest);
+	if (docker_words_wanted() && !p->args->quiet)
+		docker_words_pulling(ref);
 	p->progress = progress;
 	r = install_image(&a, id, e);
 	p->progress = NULL;
 	if (r < 0)
 		return r;
+	strcpy(p->digest, im->index.bytes.len ? im->index.digest : im->manifest.digest);
 	progress_say_config(progress, *id);
 	progress_say(progress, PROGRESS_WRITING);
 	return 0;

@@ -11,6 +11,7 @@
 
 #include "base/strv.h"
 #include "image/auth.h"
+#include "image/digest.h"
 #include "image/platform.h"
 
 struct progress;
@@ -35,6 +36,8 @@ struct pull {
 	struct pull_account *accounts;	/* owned */
 	size_t accounts_n;
 	struct progress *progress;	/* borrowed while layers arrive; NULL */
+	const char *typed;		/* borrowed; the name as the user wrote it */
+	char digest[7 + DIGEST_HEX + 1];	/* of what the name led to last */
 };
 
 void pull_image_say(void *pull, const char *text);

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "image/auth.h"
 #include "image/certs.h"
+#include "image/docker_words.h"
 #include "image/http.h"
 #include "image/platform.h"
 #include "image/push_image.h"
@@ -31,6 +32,7 @@ enum { DEFAULT_RETRIES = 3, MAX_GZIP_LEVEL = 9, MAX_ZSTD_LEVEL = 20 };
 struct push {
 	struct store *store;
 	const struct transfer_push *args;
+	const char *typed;		/* borrowed; what the user named */
 	struct reference to;		/* owned parts */
 	struct strv ids, tags;		/* what goes, and as what */
 	struct strv mount_from;
@@ -246,13 +248,15 @@ static int push_targets(struct push *p, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < p->ids.n; i++) {
+		size_t size = 0;
 		struct push_image one = {
+			.manifest_size = &size,
 			.store = p->store, .remote = p->remote,
 			.id = p->ids.v[i], .tag = p->tags.v[i],
 			.mount_from = &p->mount_from,
 			.format = p->format, .zip = p->zip, .level = p->level,
 			.is_forced = p->args->force_compression,
-			.is_quiet = p->args->quiet,
+			.is_quiet = p->args->quiet || (docker_words_wanted() && !isatty(STDERR_FILENO)),
 		};
 		autofree char *line = NULL;
 
@@ -261,6 +265,10 @@ static int push_targets(struct push *p, struct err *e)
 			r = push_image_to(&one, digest, e);
 		if (r < 0)
 			break;
+		if (docker_words_wanted() && !p->args->quiet)
+			docker_words_pushed(one.tag, digest, size);
+		if (docker_words_wanted())
+			continue;
 		line = xasprintf("%s: digest: %s", one.tag, digest);
 		say(p, line);
 	}
@@ -293,8 +301,12 @@ static int push_to_registry(struct push *p, const char *id, const char *name, st
 		r = sandbox_enter(p->store, e);
 	if (r >= 0)
 		r = connect_to(p, e);
+	if (r >= 0 && docker_words_wanted() && !p->args->quiet)
+		docker_words_pushing(&p->to, p->args->all_tags ? full : p->typed);
 	if (r >= 0)
 		r = push_targets(p, e);
+	if (r >= 0 && docker_words_wanted() && p->args->quiet)
+		puts(full);
 	return r < 0 ? err_wrap(e, "push to %s", full ? full : name) : 0;
 }
 
@@ -335,7 +347,8 @@ static int push_to_file(struct push *p, const char *id, const char *transport, c
 int push_image(struct store *s, const struct transfer_push *args, const char *image,
 	       const char *destination, char **id, struct err *e)
 {
-	auto_of(push_clear) struct push p = { .store = s, .args = args, .digest_fd = -1 };
+	auto_of(push_clear) struct push p = { .store = s, .args = args, .typed = destination ? destination : image,
+			  .digest_fd = -1 };
 	autofree char *found = NULL, *name = NULL;
 	const char *rest = NULL, *transport;
 	int r = read_options(&p, e);

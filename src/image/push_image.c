@@ -248,6 +248,8 @@ static int push_manifest(const struct work *w, struct http *h, char digest[7 + D
 		make_manifest(w, &text);
 	strcpy(digest, "sha256:");
 	digest_of(digest + 7, text.p, text.len);
+	if (w->p->manifest_size)
+		*w->p->manifest_size = text.len;
 	return remote_push_manifest(w->p->remote, h, w->p->tag,
 				    w->is_docker ? MEDIA_DOCKER_MANIFEST : MEDIA_OCI_MANIFEST, text.p,
 				    text.len, e);

@@ -29,6 +29,7 @@ struct push_image {
 	enum push_image_format format;
 	enum zip_format zip;
 	int level;
+	size_t *manifest_size;			/* set; NULL: not wanted */
 	bool is_forced, is_quiet;
 };
 

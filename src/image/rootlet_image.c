@@ -16,6 +16,7 @@
 #include "image/cancel.h"
 #include "image/commit.h"
 #include "image/commit_opts.h"
+#include "image/docker_words.h"
 #include "image/import.h"
 #include "image/load.h"
 #include "image/logon.h"
@@ -77,7 +78,7 @@ static int do_pull(struct store *s, void *args, const struct strv *rest, struct 
 
 	if (r >= 0)
 		r = pull_images(s, args, rest, &ids, e);
-	for (size_t i = 0; i < ids.n; i++)
+	for (size_t i = 0; i < ids.n && !docker_words_wanted(); i++)
 		puts(ids.v[i]);
 	for (size_t i = 0; r >= 0 && i < ids.n; i++)
 		tell(s, "pull", ids.v[i], i < rest->n ? rest->v[i] : NULL);
@@ -317,7 +318,7 @@ static void say(const struct err *e)
 {
 	auto_of(str_clear) struct str line = { 0 };
 
-	persona_error(&line, e, NULL);
+	persona_error(&line, e, docker_words_wanted() && e->code != ERR_USAGE ? "image" : NULL);
 	fputs(str_peek(&line), stderr);
 }
 
@@ -346,5 +347,5 @@ int main(int argc, char **argv)
 		return 0;
 	if (e.code != ERR_REPORTED)
 		say(&e);
-	return EXIT_ENGINE;
+	return docker_words_wanted() && e.code != ERR_USAGE ? 1 : EXIT_ENGINE;
 }

@@ -104,6 +104,36 @@ remote_raw() {
 	run_rl 125 push -q "$BB" "containers-storage:x"
 }
 
+@test "docker pull and docker push print what docker prints" {
+	as_docker() { (exec -a docker "$ROOTLET" --root "$ROOT" "$@"); }
+	printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$REGISTRY" > r.conf
+	export CONTAINERS_REGISTRIES_CONF=$PWD/r.conf
+	run_rl tag "$BB" "$REGISTRY/words:latest"
+	run -0 --separate-stderr as_docker push "$REGISTRY/words"
+	is "${lines[0]}" "Using default tag: latest"
+	is "${lines[1]}" "The push refers to repository [$REGISTRY/words]"
+	like "${lines[2]}" "latest: digest: sha256:* size: [0-9]*"
+	digest=$(cut -d' ' -f3 <<< "${lines[2]}")
+	run -0 --separate-stderr as_docker push -q "$REGISTRY/words:latest"
+	is "$output" "$REGISTRY/words:latest"
+	run_rl rmi "$REGISTRY/words:latest"
+	for said in "Downloaded newer image" "Image is up to date"; do
+		run -0 --separate-stderr as_docker pull "$REGISTRY/words"
+		is "$output" "Using default tag: latest
+latest: Pulling from words
+Digest: $digest
+Status: $said for $REGISTRY/words:latest
+$REGISTRY/words:latest"
+	done
+	run -0 --separate-stderr as_docker pull -q "$REGISTRY/words"
+	is "$output" "$REGISTRY/words:latest"
+	run -1 as_docker pull "$REGISTRY/words:none"
+	like "$output" "Error response from daemon: manifest for $REGISTRY/words:none not found: manifest unknown*"
+	run -125 as_docker run --rm --pull=missing --network=none "$REGISTRY/nowhere" true
+	like "${lines[0]}" "Unable to find image '$REGISTRY/nowhere:latest' locally"
+	run_rl rmi "$REGISTRY/words:latest"
+}
+
 @test "a layout takes further images, a dir: is replaced, and no other directory is touched" {
 	run_rl tag "$BB" localhost/second
 	run_rl push -q "$BB" oci:layout:a
