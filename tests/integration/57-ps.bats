@@ -46,8 +46,8 @@ names() {
 	is "$(names -f health=healthy)" ""
 	is "$(names -f restart-policy=on-failure)" onnet
 	is "$(names -f restart-policy=no)" "run1 done3"
-	is "$(names -f should-start-on-boot=true)" "done3 new"
-	is "$(names -f should-start-on-boot=false)" "run1 onnet"
+	is "$(names -f should-start-on-boot=true)" new
+	is "$(names -f should-start-on-boot=false)" "run1 done3 onnet"
 	is "$(names -f command=echo)" new
 	is "$(names -f command='^s')" "run1 done3"
 	is "$(names -f pod=x)" ""
