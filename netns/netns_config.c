@@ -185,7 +185,7 @@ static int unknown_network(const char *text, struct err *e)
 			       "network '%s': static addresses and aliases are not supported yet with the network of a single container",
 			       text);
 	return err_set(e, ERR_UNSUPPORTED,
-		       "network '%s': user-defined networks are not supported yet: none, host, slirp4netns, pasta, container:ID and ns:PATH are",
+		       "network '%s': network not found: user-defined networks are not supported yet: none, host, slirp4netns, pasta, container:ID and ns:PATH are",
 		       text);
 }
 

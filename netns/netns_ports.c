@@ -152,7 +152,8 @@ static int expand(struct netns_ports *out, const char *ip, enum netns_proto prot
 	struct netns_port p = { .host_ip = (char *)ip, .proto = proto };
 
 	if (host.from && hosts != n && n != 1)
-		return err_set(e, ERR_USAGE, "port '%s': %u host ports for %u container ports", whole, hosts, n);
+		return err_set(e, ERR_USAGE, "port '%s': host and container port ranges have different "
+			       "lengths: %u vs %u", whole, hosts, n);
 	if (n == 1)
 		p.host_port_end = hosts > 1 ? host.to : 0;
 	for (unsigned int i = 0; i < n; i++) {

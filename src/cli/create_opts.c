@@ -211,10 +211,10 @@ const struct opt create_opts[] = {
 	OPT_GROUP(limit_opts, struct create_args, config),
 
 	OPT_NEVER(0, "decryption-key", "KEY", "encrypted layers are not decrypted here: skopeo copy --decryption-key KEY docker://IMAGE oci-archive:FILE, then rootlet load"),
-	OPT_NEVER(0, "ip", "IP", "each container has a network of its own: choose the range with --network slirp4netns:cidr=NET"),
-	OPT_NEVER(0, "ip6", "IP", "each container has a network of its own, and slirp4netns or pasta gives the address"),
+	OPT_NEVER(0, "ip", "IP", "each container has a network of its own: choose the range with --network slirp4netns:cidr=NET (networks and static ip/mac address can only be used with Bridge mode networking)"),
+	OPT_NEVER(0, "ip6", "IP", "each container has a network of its own, and slirp4netns or pasta gives the address (networks and static ip/mac address can only be used with Bridge mode networking)"),
 	OPT_NEVER(0, "link-local-ip", "IP", "each container has a network of its own, and the kernel gives the address"),
-	OPT_NEVER(0, "mac-address", "MAC", "each container has a network of its own, on which nobody else sees the address"),
+	OPT_NEVER(0, "mac-address", "MAC", "each container has a network of its own, on which nobody else sees the address (networks and static ip/mac address can only be used with Bridge mode networking)"),
 	OPT_LATER(0, "network-alias", "NAME", "networks with names are not there: share one with --network container:NAME"),
 	OPT_ALIAS(0, "net-alias", "network-alias"),
 	OPT_LATER(0, "pod", "NAME", "pods are not there yet"),

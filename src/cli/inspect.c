@@ -136,6 +136,7 @@ static const char *proto_name(enum netns_proto p)
 
 static int print_ports(const struct record *r, const char *only, bool with_id, struct err *e)
 {
+	autofree char *wanted = only ? xasprintf("%s%s", only, strchr(only, '/') ? "" : "/tcp") : NULL;
 	bool found = false;
 
 	for (size_t i = 0; i < r->config.ports.n; i++) {
@@ -143,9 +144,7 @@ static int print_ports(const struct record *r, const char *only, bool with_id, s
 		autofree char *key = xasprintf("%u/%s", p->container_port, proto_name(p->proto));
 		const char *ip = str_empty(p->host_ip) ? "0.0.0.0" : p->host_ip;
 
-		if (only && strncmp(key, only, strlen(only)) != 0)
-			continue;
-		if (only && key[strlen(only)] != 0 && key[strlen(only)] != '/')
+		if (wanted && !str_eq(key, wanted))
 			continue;
 		found = true;
 		if (only)
@@ -155,7 +154,7 @@ static int print_ports(const struct record *r, const char *only, bool with_id, s
 			       p->host_port);
 	}
 	if (only && !found)
-		return err_set(e, ENOENT, "container %s has no published port %s", r->config.name, only);
+		return err_set(e, ENOENT, "container %s: failed to find published port \"%s\"", r->config.name, only);
 	return 0;
 }
 

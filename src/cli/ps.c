@@ -65,10 +65,15 @@ static char *ports_text(const struct json *ports)
 	for (size_t i = 0; i < json_len(ports); i++) {
 		const struct json *p = json_at(ports, i);
 		const char *ip = json_get_str(p, "host_ip");
+		long long more = json_get_int(p, "range", 1) - 1;
+		long long host = json_get_int(p, "host_port", 0), port = json_get_int(p, "container_port", 0);
 
-		str_addf(&s, "%s%s:%lld->%lld/%s", i ? ", " : "", str_empty(ip) ? "0.0.0.0" : ip,
-			 (long long)json_get_int(p, "host_port", 0),
-			 (long long)json_get_int(p, "container_port", 0), json_get_str(p, "protocol"));
+		str_addf(&s, "%s%s:%lld", i ? ", " : "", str_empty(ip) ? "0.0.0.0" : ip, host);
+		if (more > 0)
+			str_addf(&s, "-%lld->%lld-%lld", host + more, port, port + more);
+		else
+			str_addf(&s, "->%lld", port);
+		str_addf(&s, "/%s", json_get_str(p, "protocol"));
 	}
 	return str_steal(&s);
 }

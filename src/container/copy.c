@@ -14,6 +14,7 @@
 #include "storage/store.h"
 #include "storage/tree_copy.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ struct end {
 	struct ctr_view view;
 	char *path;			/* owned; as written */
 	bool is_stream, has_slash, is_contents;
+	bool is_named_by_target;	/* a link gives the name of what it leads to: podman; docker: its own */
 	int fd;				/* owned; what is there (O_PATH), -1 */
 	struct stat st;			/* of fd */
 };
@@ -125,6 +127,24 @@ static int open_source(struct end *x, bool is_following, struct err *e)
 	return 0;
 }
 
+/* The name of what a link leads to; NULL: the source is none. */
+static char *target_name(const struct end *x)
+{
+	autofree char *clean = path_clean(x->path);
+	autoclose int fd = end_open(x, clean, O_PATH | O_NOFOLLOW);
+	char real[PATH_MAX];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISLNK(st.st_mode))
+		return NULL;
+	n = readlink(fd_path(x->fd).s, real, sizeof(real) - 1);
+	if (n <= 0)
+		return NULL;
+	real[n] = 0;
+	return *path_base(real) ? xstrdup(path_base(real)) : NULL;
+}
+
 /* Under which name a source goes into a directory; NULL: its contents do. */
 static char *name_of(const struct end *x)
 {
@@ -133,6 +153,9 @@ static char *name_of(const struct end *x)
 
 	if (x->is_contents || str_eq(clean, "/"))
 		return NULL;
+	real = x->is_named_by_target ? target_name(x) : NULL;
+	if (real)
+		return real;
 	if (!str_eq(path_base(clean), ".."))
 		return xstrdup(path_base(clean));
 	real = x->record ? NULL : realpath(x->path, NULL);
@@ -269,25 +292,31 @@ static int copy_in_stream(struct engine *g, struct end *dst, const struct paste_
 	autoclose int dirfd = -1;
 	int r = end_look(dst, true, e);
 
-	if (r <= 0)
-		return r < 0 ? r : no_such(dst, e);
-	if (!S_ISDIR(dst->st.st_mode))
-		return err_set(e, ENOTDIR, "an archive is unpacked in a directory, and '%s' is none",
-			       dst->path);
+	if (r < 0)
+		return r;
+	if (r == 0 || !S_ISDIR(dst->st.st_mode))
+		return err_set(e, ENOTDIR, "destination must be a directory when copying from stdin: '%s' on %s",
+			       dst->path, where(dst));
 	dirfd = fd_reopen(dst->fd, O_RDONLY | O_DIRECTORY);
 	if (dirfd < 0)
 		return err_sys(e, -dirfd, "'%s' on %s", dst->path, where(dst));
-	return copy_stream_in(g, STDIN_FILENO, dirfd, p, e);
+	if (copy_stream_in(g, STDIN_FILENO, dirfd, p, e) >= 0)
+		return 0;
+	if (e->code == EBADMSG)
+		err_wrap(e, "source must be a (compressed) tar archive when copying from stdin");
+	return -e->code;
 }
 
 static int copy_out_stream(struct end *src, struct err *e)
 {
-	autofree char *name = name_of(src);
+	autofree char *name = NULL;
 	struct copy_stream s = {
-		.fd = src->fd, .name = name, .uid_map = src->view.uid_map,
+		.fd = src->fd, .uid_map = src->view.uid_map,
 		.gid_map = src->view.gid_map, .out_fd = STDOUT_FILENO,
 	};
 
+	src->is_named_by_target = false;
+	s.name = name = name_of(src);
 	return copy_stream_out(&s, e);
 }
 
@@ -323,7 +352,8 @@ static int share_view(struct end *src, struct end *dst, struct engine *g, struct
 
 int copy_files(struct engine *g, const struct copy_args *args, struct err *e)
 {
-	auto_of(end_clear) struct end src = { .view = CTR_VIEW_NONE, .fd = -1 };
+	auto_of(end_clear) struct end src = { .view = CTR_VIEW_NONE, .fd = -1,
+					      .is_named_by_target = !g->is_docker };
 	auto_of(end_clear) struct end dst = { .view = CTR_VIEW_NONE, .fd = -1 };
 	struct paste_policy policy = { 0 };
 	int r;

@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/ident.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
@@ -11,6 +12,7 @@
 #include "container/ctr_cgroup.h"
 #include "container/ctr_defaults.h"
 #include "container/ctr_denied.h"
+#include "container/ctr_files.h"
 #include "container/ctr_ids.h"
 #include "container/ctr_image.h"
 #include "container/ctr_mounts.h"
@@ -285,6 +287,17 @@ static int take_volumes_from(struct engine *g, struct container_config *c, struc
 	return 0;
 }
 
+/* Where there is no network of its own; of --publish-all nothing is said, as it names none. */
+static void discard_ports(struct container_config *c, bool is_docker)
+{
+	if (c->publish.n && !is_docker)
+		log_warn("Port mappings have been discarded as one of the Host, Container, Pod, and None "
+			 "network modes are in use");
+	else if (c->publish.n && c->net.mode == NETNS_HOST)
+		log_warn("Published ports are discarded when using host network mode");
+	netns_ports_clear(&c->ports);
+}
+
 static int settle_network(struct engine *g, struct container_config *c, struct err *e)
 {
 	if (c->networks.n > 1)
@@ -300,15 +313,10 @@ static int settle_network(struct engine *g, struct container_config *c, struct e
 			return -e->code;
 	if (!c->ports.n)
 		return 0;
-	/* Podman discards ports with --network host, where they mean nothing; others cannot have any. Docker
-	 * discards them with none as well. */
-	if (c->net.mode == NETNS_HOST || (g->is_docker && c->net.mode == NETNS_NONE)) {
-		netns_ports_clear(&c->ports);
+	if (c->net.mode != NETNS_SLIRP && c->net.mode != NETNS_PASTA) {
+		discard_ports(c, g->is_docker);
 		return 0;
 	}
-	if (c->net.mode != NETNS_SLIRP && c->net.mode != NETNS_PASTA)
-		return err_set(e, EINVAL, "--publish: network mode %s has no ports to publish",
-			       netns_mode_name(c->net.mode));
 	return netns_ports_choose(&c->ports, e);
 }
 
@@ -324,7 +332,7 @@ static void settle_env(struct container_config *c)
 	autofree char *hostname = c->hostname ? xstrdup(c->hostname) : NULL;
 
 	if (!hostname && !str_eq(c->utsns, "host"))
-		hostname = xstrndup(c->id, 12);
+		hostname = ctr_files_hostname(c);
 	if (hostname && !strv_env_get(&c->env, "HOSTNAME"))
 		strv_env_set(&c->env, "HOSTNAME", hostname);
 }

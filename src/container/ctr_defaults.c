@@ -5,6 +5,7 @@
 #include "base/timefmt.h"
 #include "base/units.h"
 #include "container/mount_args.h"
+#include "netns/netns.h"
 
 #include <string.h>
 
@@ -270,16 +271,45 @@ static int set_network(struct container_config *c, struct engine *g, struct err 
 
 static void set_names(struct container_config *c, struct engine *g)
 {
-	if (c->networks.n && str_has_prefix(c->networks.v[0], "container:"))
-		return;		/* it has the other's files */
+	if (c->networks.n && (str_has_prefix(c->networks.v[0], "container:") ||
+			      str_eq(c->networks.v[0], "none")))
+		return;		/* the other's files, or nobody to ask */
 	fill_empty(&c->dns, g, "dns_servers");
 	fill_empty(&c->dns_options, g, "dns_options");
 	fill_empty(&c->dns_search, g, "dns_searches");
 }
 
+/* Before the file adds to what the user has said. */
+static int check_names(const struct container_config *c, const struct ctr_defaults_given *given,
+		       struct err *e)
+{
+	auto_of(netns_ports_clear) struct netns_ports exposed = { 0 };
+	const char *mode = c->networks.n ? c->networks.v[0] : "";
+	bool is_joined = str_has_prefix(mode, "container:");
+
+	if ((is_joined || str_eq(mode, "none")) && (c->dns.n || c->dns_options.n || c->dns_search.n))
+		return err_set(e, ERR_USAGE, "conflicting options: dns and the network mode: %s",
+			       is_joined ? "container" : mode);
+	if (is_joined && c->add_hosts.n)
+		return err_set(e, ERR_USAGE, "--add-host: cannot set extra host entries when the container is "
+			       "joined to another containers network namespace: invalid configuration");
+	for (size_t i = 0; i < c->expose.n; i++)
+		if (!str_has_suffix(c->expose.v[i], "/sctp") &&
+		    netns_expose_parse(&exposed, c->expose.v[i], e) < 0)
+			return err_wrap(e, "--expose");
+	if (given->no_hosts == 1 && c->add_hosts.n)
+		return err_set(e, ERR_USAGE, "--no-hosts and --add-host cannot be set together");
+	if (c->hostname && str_eq(c->utsns, "host"))
+		return err_set(e, ERR_USAGE, "--hostname: cannot set hostname when running in the host UTS "
+			       "namespace: invalid configuration");
+	return 0;
+}
+
 int ctr_defaults_apply(struct container_config *c, const struct ctr_defaults_given *given,
 		       struct engine *g, struct err *e)
 {
+	if (check_names(c, given, e) < 0)
+		return -e->code;
 	set_words(c, g);
 	set_switches(c, given, g);
 	if (set_numbers(c, given, g, e) < 0 || set_network(c, g, e) < 0 || set_mounts(c, g, e) < 0 ||

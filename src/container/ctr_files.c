@@ -56,7 +56,8 @@ char *ctr_files_hostname(const struct container_config *c)
 
 	if (c->hostname)
 		return xstrdup(c->hostname);
-	if (str_eq(c->utsns, "host") && uname(&name) == 0)
+	/* Who shares the host's network is known by the host's name. */
+	if ((str_eq(c->utsns, "host") || c->net.mode == NETNS_HOST) && uname(&name) == 0)
 		return xstrdup(name.nodename);
 	return xstrndup(c->id, 12);
 }

@@ -29,6 +29,7 @@
 #include "storage/store.h"
 #include "userns/session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void set_time(struct json *j, const char *key, int64_t ns)
@@ -138,6 +139,21 @@ static int mounts_list(struct json **out, struct engine *g, const struct contain
 	return 0;
 }
 
+/* "80", "80/udp", "80-82"; what we could not publish (sctp) is exposed all the same. */
+static void add_exposed(struct json *j, const char *text)
+{
+	const char *proto = strchrnul(text, '/');
+	unsigned int from = 0, to = 0;
+	int n = sscanf(text, "%u-%u", &from, &to);
+
+	for (unsigned int port = from; n >= 1 && port <= (n == 2 ? to : from) && port < 65536; port++) {
+		autofree char *key = xasprintf("%u%s", port, *proto ? proto : "/tcp");
+
+		if (!json_get(j, key))
+			json_set(j, key, json_new_null());
+	}
+}
+
 /* {"80/tcp":[{"HostIp":"","HostPort":"8080"}]} */
 struct json *inspect_ports(const struct container_config *c, bool with_exposed)
 {
@@ -156,13 +172,8 @@ struct json *inspect_ports(const struct container_config *c, bool with_exposed)
 			json_set(j, key, json_new_array());
 		json_add(json_edit(j, key), one);
 	}
-	for (size_t i = 0; with_exposed && i < c->expose.n; i++) {
-		autofree char *key = strchr(c->expose.v[i], '/') ? xstrdup(c->expose.v[i])
-								 : xasprintf("%s/tcp", c->expose.v[i]);
-
-		if (!json_get(j, key))
-			json_set(j, key, json_new_null());
-	}
+	for (size_t i = 0; with_exposed && i < c->expose.n; i++)
+		add_exposed(j, c->expose.v[i]);
 	return j;
 }
 

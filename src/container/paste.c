@@ -186,8 +186,12 @@ int paste_node(int dirfd, const char *name, dev_t dev, const struct paste_meta *
 {
 	autoclose int fd = -1;
 	struct stat st;
-	int r = make_way(dirfd, name, p->is_overwriting);
+	int r;
 
+	/* Only root makes these: nothing gives way for what cannot be. */
+	if (dev && (S_ISCHR(m->mode) || S_ISBLK(m->mode)))
+		return -EPERM;
+	r = make_way(dirfd, name, p->is_overwriting);
 	if (r)
 		return r < 0 ? r : -EBUSY;
 	if (mknodat(dirfd, name, (m->mode & S_IFMT) | 0600, dev) < 0)

@@ -77,7 +77,7 @@ static void bad_forms(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		refuses(bad[i], "port");
-	refuses("1-3:1-2", "3 host ports for 2 container ports");
+	refuses("1-3:1-2", "port ranges have different lengths: 3 vs 2");
 	refuses("80/sctp", "sctp");
 	refuses("80/icmp", "'icmp' is unknown");
 }

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# cp, ports and names of hosts under the name of podman, where scripts see a difference.
+
+load lib/common
+
+setup_file() {
+	common_setup_file
+	mkdir "$BATS_FILE_TMPDIR/bin"
+	printf '#!/bin/bash\nexec -a podman "%s" --root "%s" "$@"\n' "$ROOTLET" "$ROOT" \
+		> "$BATS_FILE_TMPDIR/bin/podman"
+	chmod 0755 "$BATS_FILE_TMPDIR/bin/podman"
+	PATH=$BATS_FILE_TMPDIR/bin:$PATH
+	export PATH
+}
+teardown_file() { common_teardown_file; }
+setup() { common_setup; }
+teardown() { common_teardown; }
+
+says() {
+	local status=$1 pattern=$2
+	shift 2
+	run "-$status" --separate-stderr podman "$@"
+	like "$stderr" "$pattern" "$*"
+}
+
+@test "cp: a link gives the name of what it leads to; docker keeps the link's" {
+	podman create --name a --network=none $BB true
+	mkdir dir out; echo f > file; echo d > dir/d; ln -s file lf; ln -s dir ld
+	podman cp file a:/tmp/file; podman cp dir a:/tmp/dir
+	podman cp lf a:/srv; podman cp ld a:/srv2
+	mkdir down; podman cp a:/tmp/. down
+	podman cp lf a:/tmp/dir; podman cp ld a:/tmp/dir
+	podman cp a:/tmp/dir out
+	[ -f out/dir/file ] && [ -f out/dir/dir/d ] && [ ! -e out/dir/lf ] && [ ! -e out/dir/ld ]
+	(exec -a docker "$ROOTLET" --root "$ROOT" cp -L lf a:/tmp/dir)
+	podman cp a:/tmp/dir/lf out/lf
+	is "$(cat out/lf)" f
+	podman rm a
+}
+
+@test "cp: nothing gives way for a device; archives" {
+	podman run -d --name a --network=none $BB sleep 100
+	echo keep > f
+	says 125 "*operation not permitted*" cp a:/dev/null f
+	is "$(cat f)" keep
+	echo junk > j
+	run -125 podman cp - a:/tmp < j
+	like "$output" "*source must be a (compressed) tar archive when copying from stdin*"
+	run -125 podman cp - a:/tmp/new < j
+	like "$output" "*destination must be a directory when copying from stdin*"
+	run -125 podman cp - a:/etc/passwd < j
+	like "$output" "*destination must be a directory when copying from stdin*"
+	podman rm -f -t 0 a
+}
+
+@test "ports: ranges in ps and port, exposed ranges, what has no ports" {
+	podman run -d --name a -p 127.0.0.1:28180-28182:80-82 -p 127.0.0.1:28183:83/udp --expose 90-91 $BB sleep 100
+	run -0 podman ps --format '{{.Ports}}'
+	is "$output" "127.0.0.1:28180-28182->80-82/tcp, 127.0.0.1:28183->83/udp"
+	run -0 podman port a 81
+	is "$output" 127.0.0.1:28181
+	run -0 podman port a 83/udp
+	is "$output" 127.0.0.1:28183
+	says 125 '*failed to find published port "83"' port a 83
+	run -0 podman inspect -f '{{range $k, $v := .Config.ExposedPorts}}{{$k}} {{end}}' a
+	like "$output" "*90/tcp*91/tcp*"
+	[[ "$output" != *90-91* ]]
+	podman rm -f -t 0 a
+	says 125 "*--expose*" create --expose foo $BB
+	says 125 "*port ranges have different lengths: 3 vs 2*" create -p 1001-1003:80-81 $BB
+	for n in none host; do
+		says 0 "*Port mappings have been discarded*" run --rm --network=$n -p 28180:80 $BB true
+	done
+}
+
+@test "names: hostname of the host's network, what excludes each other" {
+	run -0 podman run --rm --network=host $BB hostname
+	is "$output" "$(uname -n)"
+	run -0 podman run --rm --network=host --hostname=x.y $BB sh -c 'hostname; echo $HOSTNAME'
+	is "$output" $'x.y\nx.y'
+	says 125 "*cannot set hostname when running in the host UTS namespace*" create --uts=host --hostname=x $BB
+	says 125 "*--no-hosts and --add-host cannot be set together*" create --no-hosts --add-host a:1.2.3.4 $BB
+	says 125 "*conflicting options: dns and the network mode: none*" create --network=none --dns=1.1.1.1 $BB
+	says 125 "*conflicting options: dns and the network mode: container*" create --network=container:x --dns-search=a $BB
+	says 125 "*cannot set extra host entries when the container is joined*" create --network=container:x --add-host a:1.2.3.4 $BB
+	says 125 "*network not found*" create --network=nosuch $BB
+	says 125 "*networks and static ip/mac address can only be used with Bridge mode networking*" create --ip 10.0.2.9 $BB
+	# containers.conf is about those that have a network.
+	printf '[containers]\ndns_servers = ["9.9.9.9"]\n' > c.conf
+	CONTAINERS_CONF=$PWD/c.conf run -0 podman run --rm --network=none $BB true
+}
