@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* procs_ps: the host's ps(1) in the pid namespace of a container.
+/* procs_ps: the host's ps(1) with the processes of a container.
  *
  * Runs in:  a command in the session's user namespace; ps in children of it.
  * Owns:     nothing.

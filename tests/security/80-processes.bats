@@ -20,6 +20,12 @@ teardown() { unbait; common_teardown; }
 		for i in 1 2; do run_rl run --rm --pid=container:c $args "$@" $BB true; done
 	done
 	for i in $(seq 5); do run_rl exec c true; done
+	# ps is the host's, and what runs it has all capabilities.
+	for i in $(seq 5); do
+		run_rl top c aux
+		like "$output" "*PID*sh -c*"
+		unlike "$output" "*ps aux*"
+	done
 	run_rl 1 exec c cat /got
 }
 
