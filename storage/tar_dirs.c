@@ -2,6 +2,7 @@
 #include "storage/tar_dirs.h"
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/sys.h"
 
@@ -61,7 +62,7 @@ static int make_dir(struct tar_dirs *d, const char *path)
 		return parent;
 	if (mkdirat(parent, name, 0755) < 0)
 		return -errno;
-	return fchmodat(parent, name, 0755, 0) < 0 ? -errno : 0;
+	return file_chmod_at(parent, name, 0755);
 }
 
 int tar_dirs_open(struct tar_dirs *d, const char *path, size_t len, bool make)

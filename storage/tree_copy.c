@@ -164,8 +164,9 @@ static int copy_other(struct copy *c, const struct stat *st, int src, int dst, c
 	if (fchownat(dst, name, tree_copy_map_id(c->args->uid_map, st->st_uid),
 		     tree_copy_map_id(c->args->gid_map, st->st_gid), AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	if (!S_ISLNK(st->st_mode) && fchmodat(dst, name, st->st_mode & 07777, 0) < 0)
-		return -errno;
+	r = S_ISLNK(st->st_mode) ? 0 : file_chmod_at(dst, name, st->st_mode & 07777);
+	if (r < 0)
+		return r;
 	return utimensat(dst, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 

@@ -258,3 +258,17 @@ int file_copy_data(int in_fd, int out_fd)
 		return copy_by_hand(in_fd, out_fd);
 	}
 }
+
+int file_chmod_at(int dirfd, const char *name, mode_t mode)
+{
+	autoclose int fd = fd_openat(dirfd, name, O_PATH | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISLNK(st.st_mode))
+		return -ELOOP;
+	return chmod(fd_path(fd).s, mode) < 0 ? -errno : 0;
+}

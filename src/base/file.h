@@ -39,6 +39,8 @@ int file_remove_tree(int dirfd, const char *name);
 int file_list_dir(int dirfd, const char *path, struct strv *out, bool sort);
 bool file_exists_at(int dirfd, const char *path);
 int file_readlink_at(int dirfd, const char *path, char **out);
+/* fchmodat(2) follows a link that somebody may have put there meanwhile; this does not. */
+int file_chmod_at(int dirfd, const char *name, mode_t mode);
 /* Bytes and inodes of a tree, hard links counted once. */
 int file_tree_size(int dirfd, const char *path, uint64_t *bytes, uint64_t *inodes);
 /* Content of in_fd to out_fd: reflink, else copy_file_range, else read and write. */

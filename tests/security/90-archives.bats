@@ -91,3 +91,24 @@ PATHS='{"Env":["PATH=/bin:/sbin:/usr/bin"],"Cmd":["true"]}'
 	bait_is_whole
 	run_rl rm -f -t 0 c
 }
+
+@test "CVE-2021-32760: a directory swapped for a link between its making and its mode" {
+	need strace python3
+	strace -o /dev/null true || skip "no process may be traced here"
+	chmod 640 "$BAIT-victim"
+	mkdir vol
+	run_rl run -d --network=none --name c -v "$PWD/vol:/v" host:/ python3 -c '
+import os, sys
+while True:
+    if os.path.islink("/v/new"): continue
+    try: os.rename("/v/new", "/v/old"); os.symlink(sys.argv[1], "/v/new")
+    except OSError: pass' "$BAIT-victim"
+	# No entry of its own for the directory: it is made for the file.
+	entries e.tar 'file("new/f", "x")'
+	strace -f -o trace -e trace=%file -e inject=fchmodat,chmod:delay_enter=50000 \
+		"$ROOTLET" --root "$ROOT" cp - c:/v < e.tar || true
+	grep -q '"new", 0755' trace
+	[ -L vol/new ]
+	is "$(stat -c %a "$BAIT-victim")" 640
+	bait_is_whole
+}

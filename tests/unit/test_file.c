@@ -166,6 +166,9 @@ static void reads_links(void **state)
 	assert_int_equal(file_readlink_at(dir, "l", &to), 0);
 	assert_string_equal(to, target);
 	assert_int_equal(file_readlink_at(dir, ".", &to), -EINVAL);
+	/* Of a link neither the mode nor what it leads to is changed. */
+	assert_int_equal(file_chmod_at(dir, "l", 0700), -ELOOP);
+	assert_int_equal(file_chmod_at(dir, "none", 0700), -ENOENT);
 }
 
 static void removes_without_following(void **state)
