@@ -64,6 +64,8 @@ static int image_load(struct cmd_context *c, void *args, const struct strv *rest
 
 	if (!a->input && isatty(STDIN_FILENO))
 		return err_set(e, ERR_USAGE, "load reads an archive: give one with --input or pipe it in");
+	if (a->input && !str_eq(a->input, "-") && access(a->input, F_OK) < 0)
+		return err_sys(e, errno, "stat %s", a->input);
 	return hand_over(c, args, rest, e);
 }
 

@@ -30,6 +30,7 @@
 #include "container/volume_fill.h"
 #include "container/volumes.h"
 #include "image/fetch.h"
+#include "image/reference.h"
 #include "image/resolve.h"
 #include "storage/images.h"
 #include "storage/store.h"
@@ -38,6 +39,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* "oci-archive:FILE" and the like, which are read anew each time; not a registry. */
+static bool is_from_file(const char *name)
+{
+	const char *rest, *transport = reference_transport(name, &rest);
+
+	return transport && !str_eq(transport, "docker");
+}
+
+/* What was read from a file goes by the name that the file gave it. */
+static int name_fetched(struct engine *g, struct container_config *c, struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	int r = images_names_of(g->store, c->image_id, &names, e);
+
+	if (r < 0)
+		return r;
+	xreplace(&c->image_full, names.n ? names.v[0] : c->image_id);
+	xreplace(&c->image_name, c->image_full);
+	return 0;
+}
 
 /* --pull: missing asks a registry only when there is no local image. */
 static int find_image(struct engine *g, struct container_config *c, struct err *e)
@@ -52,11 +74,14 @@ static int find_image(struct engine *g, struct container_config *c, struct err *
 		.is_quiet = c->pull_quiet,
 		.is_if_newer = c->pull == CONFIG_PULL_NEWER,
 	};
+	bool is_id = str_has_prefix(c->image_name, "sha256:") || ident_is_id(c->image_name);
+	bool is_file = is_from_file(c->image_name);
 	int r;
 
-	if (c->pull != CONFIG_PULL_ALWAYS && c->pull != CONFIG_PULL_NEWER) {
+	if (!is_file && c->pull != CONFIG_PULL_ALWAYS && c->pull != CONFIG_PULL_NEWER) {
 		r = resolve_local_image(g->store, c->image_name, &c->image_id, &c->image_full, e);
-		if (r >= 0 || e->code != ERR_NO_SUCH)
+		/* No registry knows images by their ids. */
+		if (r >= 0 || e->code != ERR_NO_SUCH || is_id)
 			return r;
 		if (c->pull == CONFIG_PULL_NEVER)
 			return err_set(e, ERR_NO_SUCH, "%s: image not known (and --pull=never)",
@@ -66,6 +91,8 @@ static int find_image(struct engine *g, struct container_config *c, struct err *
 	r = image_fetch(&fetch, &c->image_id, e);
 	if (r < 0)
 		return r;
+	if (is_file)
+		return name_fetched(g, c, e);
 	free(c->image_full);
 	c->image_full = NULL;
 	free(c->image_id);

@@ -31,6 +31,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What scripts look for when an archive is none. */
+#define NO_IMAGE "payload does not match any of the supported image formats"
+
 enum { MAX_IMAGES = 1000, MAX_INDEX_DEPTH = 4 };
 
 struct load {
@@ -481,8 +484,8 @@ static int load_found(struct load *l, struct err *e)
 	if (want && (str_eq(want, "oci") || str_eq(want, "oci-archive")))
 		return err_set(e, EINVAL, "there is no index.json: not an OCI layout");
 	if (!bundle_has(l->bundle, "manifest.json"))
-		return err_set(e, EINVAL, "neither index.json nor manifest.json is in it: not an image "
-			       "archive (a file system archive is taken by: rootlet import)");
+		return err_set(e, EINVAL, NO_IMAGE ": neither index.json nor manifest.json is in it: not an "
+			       "image archive (a file system archive is taken by: rootlet import)");
 	r = read_json(l, "manifest.json", &text, &len, &list, e);
 	if (r < 0)
 		return r;
@@ -509,7 +512,7 @@ int load_bundle(const struct load_args *args, struct load_result *out, struct er
 	int r = bundle_open(&bundle, args->store, args->path, e);
 
 	if (r < 0)
-		return r;
+		return e->code == EBADMSG ? err_wrap(e, NO_IMAGE) : r;
 	l.bundle = bundle;
 	r = check_policy(args, &l, e);
 	if (r >= 0)

@@ -190,6 +190,28 @@ other() {
 	remove_store other
 }
 
+@test "run and create take an archive or a layout; an id that is not here is not looked for elsewhere" {
+	l=$(fixture_busybox)
+	skopeo --insecure-policy copy -q "oci:$l:latest" oci-archive:b.tar:localhost/from/archive:1
+	run -0 --separate-stderr other run --rm --network=none oci-archive:b.tar echo ran
+	is "$output" ran
+	other create -q --network=none --name c "oci-archive:$PWD/b.tar" true
+	run -0 other ps -a --format '{{.Image}}'
+	is "$output" localhost/from/archive:1
+	other rm c
+	none=$(printf '%064d' 0)
+	run -125 other run --rm --network=none "sha256:$none" true
+	is "$output" "rootlet: sha256:$none: image not known"
+	run -125 other run --rm --network=none dir:nothing true
+	like "$output" "*open nothing: no such file or directory"
+	run -125 other load -i fs.tar
+	is "$output" "rootlet: stat fs.tar: no such file or directory"
+	echo x > fs.tar
+	run -125 other load -i fs.tar
+	like "$output" "rootlet: payload does not match any of the supported image formats: *"
+	remove_store other
+}
+
 @test "one image of an archive of several: by its name as people shorten it, and by its place" {
 	run_rl tag "$ZOO" docker.io/library/first:latest
 	tar -cf fs.tar --files-from /dev/null
