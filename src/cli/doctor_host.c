@@ -8,6 +8,7 @@
 #include "cli/host_facts.h"
 #include "userns/runtime_dir.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -154,6 +155,33 @@ static void check_program(struct doctor *d, const char *name, const char *cost, 
 	doctor_add(d, &f);
 }
 
+/* The part of slirp4netns that parses what a container sends. */
+static void check_libslirp(struct doctor *d)
+{
+	struct doctor_finding f = { .name = "libslirp" };
+	autofree char *path = NULL, *said = NULL, *found = NULL;
+	const char *argv[] = { NULL, "--version", NULL }, *at;
+	unsigned int major, minor;
+	struct err ignored;
+
+	if (proc_find("slirp4netns", &path) < 0)
+		return;
+	argv[0] = path;
+	if (proc_capture(argv, NULL, &said, 65536, &ignored) != 0)
+		return;
+	at = strstr(said, "libslirp: ");
+	if (!at || sscanf(at, "libslirp: %u.%u", &major, &minor) != 2)
+		return;
+	f.found = found = xasprintf("%u.%u", major, minor);
+	if (major < 4 || (major == 4 && minor < 6)) {
+		f.status = DOCTOR_DEGRADED;
+		f.cost = "what a container sends may read or overwrite the memory of slirp4netns "
+			 "(CVE-2020-8608, CVE-2021-3592 and others)";
+		f.remedy = "as root: install libslirp 4.6 or newer, and a slirp4netns that uses it";
+	}
+	doctor_add(d, &f);
+}
+
 static void check_init(struct doctor *d)
 {
 	autofree char *path = NULL;
@@ -199,6 +227,7 @@ void doctor_host_check(struct doctor *d)
 	check_program(d, "slirp4netns",
 		      "containers have no network of their own: only --network host and none",
 		      "as root: apt install slirp4netns (or the same with dnf, zypper, pacman, apk)");
+	check_libslirp(d);
 	check_program(d, "fuse-overlayfs", "no fallback where the kernel's overlay does not work",
 		      "as root: apt install fuse-overlayfs (or the same with dnf, zypper, pacman, apk)");
 	check_init(d);

@@ -91,3 +91,13 @@ except OSError: print("refused")'
 	run_rl run --rm --network=none --cap-add NET_ADMIN host:/ python3 -c "$probe"
 	like "$output" "open -1 open*"
 }
+
+@test "CVE-2021-3592, CVE-2020-7039: doctor warns of a libslirp that is known to be broken" {
+	mkdir bin
+	for v in 4.1.0:degraded 4.5.9:degraded 4.6.1:ok 5.0.0:ok; do
+		printf '#!/bin/sh\necho "slirp4netns version 1.2.0"\necho "libslirp: %s"\n' "${v%:*}" > bin/slirp4netns
+		chmod +x bin/slirp4netns
+		PATH=$PWD/bin:$PATH run_rl '?' doctor --format '{{.name}}={{.status}}'
+		like $'\n'"$output"$'\n' *$'\n'"libslirp=${v#*:}"$'\n'*
+	done
+}
