@@ -293,6 +293,8 @@ int create_opts_finish(struct create_args *a, const struct strv *operands, int a
 		c->stop_timeout = a->stop_timeout;
 	if (a->retry != UINT64_MAX)
 		c->pull_retry = a->retry;
+	if (a->no_healthcheck && c->health_cmd)
+		return err_set(e, ERR_USAGE, "cannot specify both --no-healthcheck and --health-cmd");
 	if (a->no_healthcheck)
 		c->health = CONFIG_HEALTH_NONE;
 	xreplace(&c->image_name, operands->v[0]);

@@ -74,18 +74,19 @@ static int parse_time(int64_t *out, const char *text, const char *option, bool m
 	if (!text)
 		return 0;
 	if (time_duration_parse(text, 1, out) < 0 || *out < 0 || (!*out && !may_be_zero))
-		return err_set(e, ERR_USAGE, "--%s '%s': expected a time such as 30s or 1m30s", option,
+		return err_set(e, ERR_USAGE, "--%s '%s': invalid duration: expected a time such as 30s or 1m30s", option,
 			       text);
 	return 0;
 }
 
 static int parse_interval(int64_t *out, const char *text, const char *option, struct err *e)
 {
+	/* "0" is what Podman makes of the word. */
 	if (str_eq(text, "disable")) {
 		*out = 0;
 		return 0;
 	}
-	return parse_time(out, text, option, false, e);
+	return parse_time(out, text, option, true, e);
 }
 
 static int parse_on_failure(struct health_plan *p, const char *text, struct err *e)

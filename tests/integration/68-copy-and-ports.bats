@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# cp, ports and names of hosts under the name of podman, where scripts see a difference.
+# cp, ports, names of hosts and health checks under the name of podman, where scripts see a difference.
 
 load lib/common
 
@@ -89,4 +89,14 @@ says() {
 	# containers.conf is about those that have a network.
 	printf '[containers]\ndns_servers = ["9.9.9.9"]\n' > c.conf
 	CONTAINERS_CONF=$PWD/c.conf run -0 podman run --rm --network=none $BB true
+}
+
+@test "health: an interval of 0 leaves the checks to who asks for them" {
+	podman run -d --name a --network=none --health-cmd true --health-interval=0 $BB sleep 100
+	podman healthcheck run a
+	run -0 podman inspect -f '{{.State.Health.Status}} {{len .State.Health.Log}}' a
+	is "$output" "healthy 1"
+	says 125 "*cannot specify both --no-healthcheck and --health-cmd*" create --no-healthcheck --health-cmd x $BB
+	says 125 "*--health-interval 'foo': invalid duration*" create --health-cmd x --health-interval foo $BB
+	podman rm -f -t 0 a
 }
