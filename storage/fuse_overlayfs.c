@@ -106,6 +106,14 @@ static void add_path(struct str *out, const struct store *s, const char *path)
 	}
 }
 
+/* Told to look after access control lists, the kernel asks for them, and lets nobody but the owner
+ * through where the answer is that the file system (NFS) has none. */
+static bool has_no_acl(const struct store *s)
+{
+	return getxattr(fd_path(s->root_dirfd).s, "system.posix_acl_access", NULL, 0) < 0 &&
+	       errno == EOPNOTSUPP;
+}
+
 static int serve(struct rootfs *r, struct proc *server, struct err *e)
 {
 	auto_of(str_clear) struct str opts = { 0 };
@@ -131,6 +139,8 @@ static int serve(struct rootfs *r, struct proc *server, struct err *e)
 	}
 	if (r->flags & ROOTFS_VOLATILE)
 		str_add(&opts, ",volatile");
+	if (has_no_acl(r->store))
+		str_add(&opts, ",noacl");
 	snprintf(mount_point, sizeof(mount_point), "/dev/fd/%d", r->fuse_fd);
 	ret = proc_spawn(server,
 			 &(struct proc_args){

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* THEORY. A name in the upper directory is new when no lower directory has it. For each directory that
  * the upper one has, the lower ones of the same path are kept open, the uppermost first, until a
- * whiteout, a file or an opaque directory hides those further down. */
+ * whiteout, a file or an opaque directory hides those further down. Where fuse-overlayfs can make no
+ * device nodes (NFS) a whiteout is a file .wh.NAME. */
 #include "container/changes.h"
 
 #include "base/fd.h"
@@ -12,10 +13,9 @@
 #include "storage/images.h"
 #include "storage/layer.h"
 #include "storage/store.h"
+#include "storage/whiteout.h"
 
 #include <string.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #define MAX_DEPTH 300
@@ -60,35 +60,31 @@ static int fail(struct walk *w, int code, struct err *e)
 	return err_sys(e, code, "compare '%.200s'", str_peek(&w->path));
 }
 
-static bool is_whiteout(const struct stat *st)
-{
-	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
-}
-
-static bool is_opaque(int fd)
-{
-	char value[4];
-
-	return (fgetxattr(fd, "user.overlay.opaque", value, sizeof(value)) == 1 && value[0] == 'y') ||
-	       file_exists_at(fd, ".wh..wh..opq");
-}
-
 /* The uppermost of the lower ones that has the name. */
 static bool find_lower(const struct lowers *l, const char *name, struct stat *st)
 {
-	for (size_t i = 0; i < l->n; i++)
+	autofree char *hidden = xasprintf(WHITEOUT_PREFIX "%s", name);
+
+	for (size_t i = 0; i < l->n; i++) {
 		if (fstatat(l->fds[i], name, st, AT_SYMLINK_NOFOLLOW) == 0)
-			return !is_whiteout(st);
+			return !whiteout_is_node(st);
+		if (file_exists_at(l->fds[i], hidden))
+			return false;
+	}
 	return false;
 }
 
 /* The lower directories of that name. */
 static int open_lowers(struct lowers *out, const struct lowers *l, const char *name)
 {
+	autofree char *hidden = xasprintf(WHITEOUT_PREFIX "%s", name);
+
 	out->fds = xcalloc(l->n + 1, sizeof(*out->fds));
 	for (size_t i = 0; i < l->n; i++) {
 		int fd = fd_openat(l->fds[i], name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 
+		if (fd == -ENOENT && file_exists_at(l->fds[i], hidden))
+			return 0;
 		if (fd == -ENOENT)
 			continue;
 		if (fd == -ENOTDIR || fd == -ELOOP)
@@ -96,7 +92,7 @@ static int open_lowers(struct lowers *out, const struct lowers *l, const char *n
 		if (fd < 0)
 			return fd;
 		out->fds[out->n++] = fd;
-		if (is_opaque(fd))
+		if (whiteout_is_opaque(fd))
 			return 0;
 	}
 	return 0;
@@ -117,7 +113,7 @@ static int add_missing(struct walk *w, const struct strv *have, const struct low
 			return fail(w, -r, e);
 		for (size_t k = 0; k < names.n; k++)
 			if (!strv_has(have, names.v[k]) && !strv_has(&gone, names.v[k]) &&
-			    !str_has_prefix(names.v[k], ".wh..wh.") && find_lower(l, names.v[k], &st))
+			    !whiteout_hides(names.v[k]) && find_lower(l, names.v[k], &st))
 				strv_add(&gone, names.v[k]);
 	}
 	for (size_t i = 0; i < gone.n; i++) {
@@ -150,7 +146,7 @@ static int compare_entry(struct walk *w, int upper, const char *name, const stru
 
 	if (fstatat(upper, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : fail(w, errno, e);
-	if (is_whiteout(&st)) {
+	if (whiteout_is_node(&st)) {
 		if (is_there)
 			add(w, CHANGE_DELETED);
 		return 0;
@@ -180,6 +176,7 @@ static int compare_dir(struct walk *w, int upper, const struct lowers *l, struct
 {
 	auto_of(strv_clear) struct strv names = { 0 };
 	size_t len = w->path.len;
+	struct stat st;
 	int r = file_list_dir(upper, ".", &names, true);
 
 	if (r < 0)
@@ -187,14 +184,19 @@ static int compare_dir(struct walk *w, int upper, const struct lowers *l, struct
 	if (++w->depth > MAX_DEPTH)
 		return fail(w, ELOOP, e);
 	for (size_t i = 0; r >= 0 && i < names.n; i++) {
-		if (str_has_prefix(names.v[i], ".wh..wh."))
+		const char *hidden = w->is_copy ? NULL : whiteout_hides(names.v[i]);
+
+		if (hidden && !*hidden)
 			continue;
-		str_addf(&w->path, "/%s", names.v[i]);
-		r = compare_entry(w, upper, names.v[i], l, e);
+		str_addf(&w->path, "/%s", hidden ? hidden : names.v[i]);
+		if (!hidden)
+			r = compare_entry(w, upper, names.v[i], l, e);
+		else if (!strv_has(&names, hidden) && find_lower(l, hidden, &st))
+			add(w, CHANGE_DELETED);
 		str_cut(&w->path, len);
 	}
 	w->depth--;
-	if (r >= 0 && (w->is_copy || is_opaque(upper)))
+	if (r >= 0 && (w->is_copy || whiteout_is_opaque(upper)))
 		r = add_missing(w, &names, l, e);
 	return r;
 }
@@ -257,7 +259,7 @@ static int open_layers(struct lowers *out, struct store *s, const struct strv *c
 		if (fd < 0)
 			return fd;
 		out->fds[out->n++] = fd;
-		if (is_opaque(fd))
+		if (whiteout_is_opaque(fd))
 			break;
 	}
 	return 0;

@@ -114,6 +114,24 @@ static void opaque_directory_deletes(void **state)
 	assert_string_equal(got, "C/d D/d/gone C/d/stays ");
 }
 
+static void files_are_whiteouts(void **state)
+{
+	struct place *p = *state;
+	autofree char *got = NULL;
+
+	add(p->lower[1], "d/gone", "1");
+	add(p->lower[1], "d/again", "1");
+	add(p->lower[1], "e/f", "1");
+	add(p->lower[0], "d/.wh.again", "");
+	add(p->lower[0], ".wh.e", "");
+	add(p->upper, "d/.wh.gone", "");
+	add(p->upper, "d/.wh.never", "");
+	add(p->upper, "d/again", "2");
+	add(p->upper, "e/f", "2");
+	got = compare(p, false);
+	assert_string_equal(got, "C/d A/d/again D/d/gone A/e A/e/f ");
+}
+
 static void lower_opaque_hides_those_below(void **state)
 {
 	struct place *p = *state;
@@ -164,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(added_and_changed, setup, teardown),
 		cmocka_unit_test_setup_teardown(opaque_directory_deletes, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_are_whiteouts, setup, teardown),
 		cmocka_unit_test_setup_teardown(lower_opaque_hides_those_below, setup, teardown),
 		cmocka_unit_test_setup_teardown(file_hides_directory_below, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_copy_is_compared, setup, teardown),
