@@ -42,6 +42,18 @@ monitor_of() { rl inspect --format '{{.State.ConmonPid}}' "$1"; }
 	systemctl --user stop rl-p
 }
 
+@test "Type=notify: ready with the first good health check; never without one" {
+	# Starts only when the check has found what the payload makes.
+	unit rl-h -p Type=notify -p NotifyAccess=all "$ROOTLET" --root "$ROOT" run --network=none --name h \
+		--sdnotify=healthy --health-cmd 'test -e /ok' --health-interval 500ms $BB \
+		sh -c 'touch /ok; exec sleep 1000'
+	is "$(systemctl --user is-active rl-h)" active
+	is "$(rl inspect --format '{{.State.Health.Status}}' h)" healthy
+	systemctl --user stop rl-h
+	run ! unit rl-h2 -p Type=notify -p NotifyAccess=all -p TimeoutStartSec=3 "$ROOTLET" --root "$ROOT" run --rm \
+		--network=none --sdnotify=healthy --health-cmd false --health-interval 500ms $BB sleep 1000
+}
+
 @test "socket activation: the payload serves what systemd listens on" {
 	unit rl-s --socket-property=ListenStream="$BATS_TEST_TMPDIR/sock" \
 		"$ROOTLET" --root "$ROOT" run --rm --network=none --name s host:/ python3 -c '
