@@ -155,7 +155,7 @@ static int take_given(struct servers *s, const struct resolv_args *a, struct err
 		strv_copy(&s->searches, a->searches);
 	for (size_t i = 0; has_any(a->servers) && i < a->servers->n; i++)
 		if (!is_address(a->servers->v[i]))
-			return err_set(e, ERR_USAGE, "--dns '%s': an IP address is expected%s", a->servers->v[i],
+			return err_set(e, ERR_USAGE, "--dns: %s is not an ip address%s", a->servers->v[i],
 				       str_eq(a->servers->v[i], "none") ? ", or none alone" : "");
 	for (size_t i = 0; !r && i < s->options.n; i++)
 		r = check_word("--dns-option", s->options.v[i], e);

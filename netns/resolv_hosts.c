@@ -52,7 +52,7 @@ static int add_given(struct hosts *h, const char *entry, const char *gateway, st
 	size_t len = strlen(ip);
 
 	if (!*names || !*ip || strpbrk(names, " \t\r\n#"))
-		return err_set(e, ERR_USAGE, "--add-host '%s': NAME[;NAME...]:IP is expected", entry);
+		return err_set(e, ERR_USAGE, "bad format for add-host: \"%s\": NAME[;NAME...]:IP is expected", entry);
 	if (len > 2 && ip[0] == '[' && ip[len - 1] == ']') {
 		ip[len - 1] = '\0';
 		memmove(ip, ip + 1, len - 1);
@@ -65,7 +65,7 @@ static int add_given(struct hosts *h, const char *entry, const char *gateway, st
 		xreplace(&ip, gateway);
 	}
 	if (!is_ip(ip))
-		return err_set(e, ERR_USAGE, "--add-host '%s': '%s' is not an IP address", entry, ip);
+		return err_set(e, ERR_USAGE, "--add-host '%s': invalid IP address in add-host: \"%s\"", entry, ip);
 	strv_split(&list, names, ';');
 	str_addf(&h->text, "%s\t", ip);
 	for (size_t i = 0; i < list.n; i++) {

@@ -171,6 +171,14 @@ static int exit_status(const struct cmd *c, const struct err *e)
 		return EXIT_NOT_EXECUTABLE;
 	case ERR_EXEC_NOENT:
 		return EXIT_NOT_FOUND;
+	case ERR_START:
+		if (persona_get() != PERSONA_DOCKER)
+			return EXIT_NOT_EXECUTABLE;
+		break;
+	case ERR_WRONG_STATE:
+		if (c && c->exit_state && persona_get() != PERSONA_DOCKER)
+			return c->exit_state;
+		break;
 	case ERR_NO_SUCH:
 		if (c && c->exit_no_such)
 			return c->exit_no_such;
@@ -307,6 +315,7 @@ int main(int argc, char **argv)
 	if (fd_ensure_stdio() < 0)
 		return EXIT_ENGINE;
 	fd_inherited_load(&inherited);
+	globals.argv = argv;
 	globals.program = argc > 0 ? path_base(argv[0]) : "rootlet";
 	persona_set(argc > 0 ? argv[0] : NULL);
 	globals.is_docker = persona_get() == PERSONA_DOCKER;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* The version is part of the name: a list that changes makes a new directory. */
-#define NAME "mountpoints.1"
+#define NAME "mountpoints.2"
 
 static const char *const dirs[] = { "dev", "etc", "proc", "run", "sys" };
 static const char *const files[] = { "etc/hosts", "etc/hostname", "etc/resolv.conf",
@@ -30,6 +30,9 @@ static int fill(int dirfd)
 		if (fchmod(fd, 0644) < 0)
 			return -errno;
 	}
+	/* Programs of old, as mount(8), look for it. */
+	if (symlinkat("/proc/mounts", dirfd, "etc/mtab") < 0)
+		return -errno;
 	return 0;
 }
 

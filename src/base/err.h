@@ -20,6 +20,8 @@ enum {
 	ERR_REPORTED,		/* said already (by a child that shares stderr): exit code only */
 	ERR_NO_SUCH,		/* no such container, image or volume: exit 1 where podman does, else 125 */
 	ERR_IN_USE,		/* the object is in use: exit 2 from rm and rmi, as podman */
+	ERR_START,		/* a container was made but could not be started: exit 126 from run, as podman */
+	ERR_WRONG_STATE,		/* the container is in no state for it: exit 255 from exec, as podman */
 	ERR_UNSUPPORTED,	/* an option or combination that this build or kernel does not have */
 };
 

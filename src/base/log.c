@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/fd.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/table.h"
 
@@ -41,15 +42,14 @@ int log_is_on(enum log_level level)
 
 static void say(enum log_level level, const char *what, const char *fmt, va_list ap)
 {
-	auto_of(str_clear) struct str text = { 0 }, line = { 0 };
+	auto_of(str_clear) struct str text = { 0 }, clean = { 0 }, line = { 0 };
 
 	if (!log_is_on(level))
 		return;
 	str_addv(&text, fmt, ap);
-	str_addf(&line, "rootlet: %s: ", what);
 	/* Names from images and registries may be in it: no terminal sequences get through. */
-	table_sanitize_line(&line, str_peek(&text));
-	str_addc(&line, '\n');
+	table_sanitize_line(&clean, str_peek(&text));
+	persona_note(&line, what, str_peek(&clean));
 	fd_write_all(2, line.p, line.len);
 }
 

@@ -14,5 +14,5 @@ enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG, LEVEL_TRACE, 
 int log_level_parse(const char *s);	/* debug, info, warn, error, fatal, panic, trace; -EINVAL */
 void log_set_level(enum log_level level);
 int log_is_on(enum log_level level);
-void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* "rootlet: warning: ..." */
+void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* worded by persona.h */
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -9,7 +9,9 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/table.h"
+#include "base/timefmt.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -229,4 +231,26 @@ void persona_error(struct str *out, const struct err *e, const char *command)
 	str_addc(out, '\n');
 	if (e->code == ERR_USAGE && command)
 		add_where_to_look(out, command);
+}
+
+/* The form of podman's log is that of its library; programs that read it take it apart. */
+void persona_note(struct str *out, const char *level, const char *text)
+{
+	char when[40];
+
+	if (current == PERSONA_ROOTLET) {
+		str_addf(out, "rootlet: %s: %s\n", level, text);
+	} else if (current == PERSONA_DOCKER) {
+		while (*level)
+			str_addc(out, toupper((unsigned char)*level++));
+		str_addf(out, ": %s\n", text);
+	} else {
+		str_addf(out, "time=\"%s\" level=%s msg=\"", time_rfc3339(when, time_now(), 0), level);
+		for (; *text; text++) {
+			if (*text == '"' || *text == '\\')
+				str_addc(out, '\\');
+			str_addc(out, *text);
+		}
+		str_add(out, "\"\n");
+	}
 }

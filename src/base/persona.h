@@ -21,5 +21,7 @@ enum persona persona_get(void);
 const char *persona_name(void);
 /* The version that scripts may compare: that of the program whose options we have, or our own. */
 const char *persona_version(void);
+/* One line of the log: level is "warning", "info" or "debug". */
+void persona_note(struct str *out, const char *level, const char *text);
 /* One line, or two when the command line was wrong; command: "container run", or NULL. */
 void persona_error(struct str *out, const struct err *e, const char *command);

@@ -41,6 +41,7 @@ struct cmd_globals {
 	char *registries_conf, *out;
 	bool debug, noout;
 	bool wants_help, wants_version;
+	char *const *argv;	/* borrowed: all that was typed */
 	const char *program;	/* borrowed: the name we were called by */
 	bool is_docker;		/* called as docker: its behaviour where the two differ */
 };
@@ -66,7 +67,8 @@ struct cmd {
 	unsigned int needs;
 	unsigned int mode;	/* OPT_STOP_AT_ARG */
 	bool is_hidden;		/* for programs, not people: in no list of commands */
-	int exit_no_such, exit_in_use;	/* exit codes for ERR_NO_SUCH and ERR_IN_USE; 0: 125 */
+	/* Exit codes for ERR_NO_SUCH, ERR_IN_USE and ERR_WRONG_STATE; 0: 125. */
+	int exit_no_such, exit_in_use, exit_state;
 	/* Sets defaults other than zero before options are read; may be NULL. */
 	void (*init)(void *args);
 	/* Frees what an OPT_FN or .fn has put into args and opt_clear does not know; may be NULL. */

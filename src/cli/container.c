@@ -47,7 +47,7 @@ static int use_signal(struct record *r, const char *signal, struct err *e)
 	if (!signal)
 		return 0;
 	if (proc_signal_parse(signal) < 0)
-		return err_set(e, ERR_USAGE, "--signal '%s' is no signal", signal);
+		return err_set(e, ERR_USAGE, "--signal: invalid signal: %s (valid signals are 1 through 64)", signal);
 	xreplace(&r->config.stop_signal, signal);
 	return 0;
 }
@@ -178,7 +178,7 @@ static int kill_one(struct cmd_context *c, const char *name, void *arg, struct e
 	int sig = a->signal ? proc_signal_parse(a->signal) : SIGKILL, r;
 
 	if (sig < 0)
-		return err_set(e, ERR_USAGE, "--signal '%s' is no signal", a->signal);
+		return err_set(e, ERR_USAGE, "--signal: invalid signal: %s (valid signals are 1 through 64)", a->signal);
 	if (record_open(&rec, c->engine, name, e) < 0)
 		return -e->code;
 	r = lifecycle_kill(c->engine, rec, sig, e);

@@ -74,7 +74,8 @@ static int opt_pull(void *args, const struct opt *o, const char *value, struct e
 		a->config.pull = str_eq(value, "true") ? CONFIG_PULL_ALWAYS : CONFIG_PULL_MISSING;
 		return 0;
 	}
-	return err_set(e, ERR_USAGE, "--%s '%s' is none of always, missing, never, newer", o->name, value);
+	return err_set(e, ERR_USAGE, "--%s: unsupported pull policy \"%s\": none of always, missing, never, "
+		       "newer", o->name, value);
 }
 
 /* Options with one value that can be had. */
@@ -131,7 +132,7 @@ const struct opt create_opts[] = {
 	OPT_LIST(0, "hostuser", struct create_args, C(hostusers), "NAME", "make a user of the host known in /etc/passwd"),
 	OPT_FLAG(0, "no-healthcheck", struct create_args, no_healthcheck, "ignore the image's health check"),
 	OPT_STR('h', "hostname", struct create_args, C(hostname), "NAME", "host name of the container"),
-	OPT_STR(0, "hosts-file", struct create_args, C(hosts_file), "PATH", "base of /etc/hosts: a file, or none"),
+	OPT_STR(0, "hosts-file", struct create_args, C(hosts_file), "PATH", "base of /etc/hosts: a file, image (the image's own), or none"),
 	OPT_TRISTATE(0, "http-proxy", struct create_args, given.http_proxy, "pass the proxy variables of the host (default true)"),
 	OPT_STR(0, "image-volume", struct create_args, C(image_volume), "MODE", "the image's volumes: anonymous, tmpfs, ignore"),
 	OPT_TRISTATE(0, "init", struct create_args, given.init, "run an init that reaps and forwards signals"),
@@ -265,7 +266,8 @@ static int check_words(const struct container_config *c, struct err *e)
 
 	for (size_t i = 0; i < c->attach.n; i++)
 		if (!is_one_of(c->attach.v[i], streams, ARRAY_SIZE(streams)))
-			return err_set(e, ERR_USAGE, "--attach '%s' is none of stdin, stdout, stderr",
+			return err_set(e, ERR_USAGE, "invalid stream \"%s\" for --attach - must be one of "
+				       "stdin, stdout, or stderr: invalid argument",
 				       c->attach.v[i]);
 	if (c->personality && !is_one_of(c->personality, domains, ARRAY_SIZE(domains)))
 		return err_set(e, ERR_USAGE, "--personality '%s' is none of LINUX, LINUX32",

@@ -120,6 +120,7 @@ const struct cmd cmd_container_exec = {
 	.max_args = -1,
 	.needs = NEED_ENGINE,
 	.mode = OPT_STOP_AT_ARG,
+	.exit_state = 255,
 	.clear = exec_clear,
 	.fn = exec_main,
 };

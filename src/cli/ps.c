@@ -136,6 +136,8 @@ static void make_view(struct json *row, bool no_trunc)
 	int64_t created = json_get_int(row, "CreatedNano", 0);
 	char human[40], when[64];
 
+	/* As podman has it; the bare word is in JSON. */
+	json_set_str(row, "State", json_get_str(row, "Status"));
 	set_take(row, "Command", command_text(row, no_trunc));
 	set_take(row, "ID", no_trunc ? xstrdup(id) : xstrndup(id, 12));
 	set_take(row, "ImageID", no_trunc ? xstrdup(image_id) : xstrndup(image_id, 12));

@@ -2,6 +2,8 @@
 /* run and create: the two commands that make a container. */
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/log.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/create_opts.h"
@@ -21,8 +23,8 @@ static int open_cidfile(const char *path, int *fd, struct err *e)
 		return 0;
 	*fd = fd_createat(AT_FDCWD, path, O_WRONLY | O_EXCL, 0644);
 	if (*fd == -EEXIST)
-		return err_set(e, EEXIST, "--cidfile %s exists: remove it, or the container it names is "
-			       "still in use", path);
+		return err_set(e, EEXIST, "container id file exists. Ensure another container is not using "
+			       "it or delete %s", path);
 	return *fd < 0 ? err_sys(e, -*fd, "--cidfile %s", path) : 0;
 }
 
@@ -46,6 +48,9 @@ static int make(struct cmd_context *ctx, struct create_args *a, const struct str
 	autoclose int cid_fd = -1;
 	int r;
 
+	c->has_own_workdir = c->workdir && !ctx->globals->is_docker;
+	for (char *const *word = ctx->globals->argv; *word; word++)
+		strv_add(&c->create_argv, *word);
 	if (create_opts_finish(a, rest, rest->n, rest->v, e) < 0 ||
 	    ctr_defaults_apply(c, &a->given, ctx->engine, e) < 0 ||
 	    open_cidfile(c->cidfile, &cid_fd, e) < 0)
@@ -89,7 +94,8 @@ static int choose_streams(struct lifecycle_start *s, const struct container_conf
 		else if (strcasecmp(c->attach.v[i], "stderr") == 0)
 			s->has_stderr = true;
 		else
-			return err_set(e, ERR_USAGE, "--attach '%s' is none of stdin, stdout, stderr",
+			return err_set(e, ERR_USAGE, "invalid stream \"%s\" for --attach - must be one of "
+				       "stdin, stdout, or stderr: invalid argument",
 				       c->attach.v[i]);
 	}
 	return 0;
@@ -115,10 +121,18 @@ static int run_main(struct cmd_context *ctx, void *args, const struct strv *rest
 	int exit_code = 0, r;
 	bool is_detached = false;
 
-	if (c->is_detached && c->attach.n)
-		return err_set(e, ERR_USAGE, "--detach and --attach exclude each other");
+	if (c->is_detached && c->attach.n && ctx->globals->is_docker)
+		return err_set(e, ERR_USAGE, "conflicting options: cannot specify both --attach and --detach");
 	if (preserve_collect(&keep, ctx->inherited, a->preserve_fds, &c->preserve_fd, true, e) < 0)
 		return -e->code;
+	if (c->has_tty && c->is_interactive && !isatty(STDIN_FILENO)) {
+		if (ctx->globals->is_docker && !c->is_detached)
+			return err_set(e, ERR_USAGE, "the input device is not a TTY");
+		if (persona_get() == PERSONA_PODMAN)
+			log_warn("The input device is not a TTY. The --tty and --interactive flags might not "
+				 "work properly");
+	}
+	c->run_pid = c->rm || c->rmi ? getpid() : 0;
 	if (choose_streams(&start, c, e) < 0 || make(ctx, a, rest, e) < 0)
 		return -e->code;
 	if (record_adopt(&record, ctx->engine, c, e) < 0)
@@ -134,7 +148,10 @@ static int run_main(struct cmd_context *ctx, void *args, const struct strv *rest
 	r = lifecycle_start(ctx->engine, record, &start, &exit_code, &is_detached, e);
 	if (r < 0) {
 		forget(ctx, record);
-		return r;
+		if (e->code != ERR_USAGE && e->code != ERR_EXEC_PERM && e->code != ERR_EXEC_NOENT &&
+		    e->code != ERR_REPORTED)
+			e->code = ERR_START;
+		return -e->code;
 	}
 	/* Who sees no output is told the id. */
 	if (c->is_detached || !(start.has_stdout || start.has_stderr))

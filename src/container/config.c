@@ -37,6 +37,7 @@ static const struct field fields[] = {
 	C(STR, "pidfile", pidfile, 0),
 	C(STR, "conmon-pidfile", conmon_pidfile, 0),
 	C(LIST, "create-command", create_command, 0),
+	C(LIST, "create-argv", create_argv, 0),
 
 	C(STR, "image-name", image_name, 0),
 	C(STR, "image-full", image_full, 0),
@@ -67,6 +68,7 @@ static const struct field fields[] = {
 	C(BOOL, "env-host", env_host, 0),
 	C(BOOL, "http-proxy", http_proxy, 1),
 	C(STR, "workdir", workdir, 0),
+	C(BOOL, "own-workdir", has_own_workdir, 0),
 	C(STR, "user", user, 0),
 	C(LIST, "group-add", group_add, 0),
 	C(BOOL, "tty", has_tty, 0),
@@ -172,6 +174,7 @@ static const struct field fields[] = {
 	C(LIST, "cgroup-conf", cgroup_conf, 0),
 
 	C(BOOL, "rm", rm, 0),
+	C(I64, "run-pid", run_pid, 0),
 	C(BOOL, "rmi", rmi, 0),
 	C(BOOL, "replace", replace, 0),
 	C(STR, "restart", restart, 0),

@@ -35,7 +35,8 @@ struct container_config {
 	int64_t created;		/* ns since 1970 */
 	struct strv labels, annotations;	/* "k=v" */
 	char *cidfile, *pidfile, *conmon_pidfile;
-	struct strv create_command;	/* argv as typed, for inspect */
+	struct strv create_command;	/* the image and what stands behind it, for clone */
+	struct strv create_argv;	/* all that was typed, for inspect */
 
 	/* The image. */
 	char *image_name;		/* as the user wrote it */
@@ -59,6 +60,7 @@ struct container_config {
 	struct strv env_merge, unsetenv;
 	bool unsetenv_all, env_host, http_proxy;
 	char *workdir;			/* NULL: image's */
+	bool has_own_workdir;		/* --workdir given: not made when it is missing */
 	char *user;			/* NULL: image's */
 	struct strv group_add;
 	bool has_tty, is_interactive, is_detached;
@@ -129,6 +131,7 @@ struct container_config {
 
 	/* Life. */
 	bool rm, rmi, replace;
+	int64_t run_pid;		/* of the "run --rm" that is about to start it; 0: made by create */
 	char *restart;			/* "no", "on-failure[:n]", "always", "unless-stopped" */
 	char *log_driver;		/* k8s-file, json-file, journald, none, passthrough; NULL default */
 	struct strv log_opts;

@@ -30,6 +30,7 @@
 #include "container/volume_fill.h"
 #include "container/volumes.h"
 #include "image/fetch.h"
+#include "image/platform.h"
 #include "image/reference.h"
 #include "image/resolve.h"
 #include "storage/images.h"
@@ -61,6 +62,22 @@ static int name_fetched(struct engine *g, struct container_config *c, struct err
 	return 0;
 }
 
+/* Whether the local image is for the machine that --platform and the like name. */
+static int fits_platform(bool *fits, struct engine *g, const struct container_config *c, struct err *e)
+{
+	auto_of(images_record_free) struct images_record *image = NULL;
+	auto_of(platform_clear) struct platform p = { 0 };
+
+	*fits = true;
+	if (!c->platform && !c->arch && !c->os && !c->variant)
+		return 0;
+	if (platform_parse(&p, c->platform, c->os, c->arch, c->variant, e) < 0 ||
+	    images_load(&image, g->store, c->image_id, e) < 0)
+		return -e->code;
+	*fits = platform_fits_config(&p, image->config);
+	return 0;
+}
+
 /* --pull: missing asks a registry only when there is no local image. */
 static int find_image(struct engine *g, struct container_config *c, struct err *e)
 {
@@ -79,13 +96,19 @@ static int find_image(struct engine *g, struct container_config *c, struct err *
 	int r;
 
 	if (!is_file && c->pull != CONFIG_PULL_ALWAYS && c->pull != CONFIG_PULL_NEWER) {
+		bool fits = true;
+
 		r = resolve_local_image(g->store, c->image_name, &c->image_id, &c->image_full, e);
+		if (r >= 0)
+			r = fits_platform(&fits, g, c, e);
 		/* No registry knows images by their ids. */
-		if (r >= 0 || e->code != ERR_NO_SUCH || is_id)
+		if (r < 0 ? e->code != ERR_NO_SUCH || is_id : fits)
 			return r;
-		if (c->pull == CONFIG_PULL_NEVER)
-			return err_set(e, ERR_NO_SUCH, "%s: image not known (and --pull=never)",
-				       c->image_name);
+		free(c->image_full);
+		free(c->image_id);
+		c->image_full = c->image_id = NULL;
+		if (is_id || c->pull == CONFIG_PULL_NEVER)
+			return err_set(e, ERR_NO_SUCH, "%s: image not known", c->image_name);
 	}
 	events_setenv(g);
 	r = image_fetch(&fetch, &c->image_id, e);
@@ -356,12 +379,47 @@ static void settle_user(struct container_config *c, const struct ctr_userns *u)
 
 static void settle_env(struct container_config *c)
 {
-	autofree char *hostname = c->hostname ? xstrdup(c->hostname) : NULL;
+	autofree char *hostname = ctr_files_hostname(c);
 
-	if (!hostname && !str_eq(c->utsns, "host"))
-		hostname = ctr_files_hostname(c);
-	if (hostname && !strv_env_get(&c->env, "HOSTNAME"))
+	if (!strv_env_get(&c->env, "HOSTNAME"))
 		strv_env_set(&c->env, "HOSTNAME", hostname);
+}
+
+/* Options that contradict each other. */
+static int check_network_names(const struct container_config *c, struct err *e)
+{
+	const char *net = c->networks.n ? c->networks.v[0] : "";
+	bool has_files_of_others = str_eq(net, "none") || str_has_prefix(net, "container:");
+
+	if (c->no_hosts && c->add_hosts.n)
+		return err_set(e, ERR_USAGE, "--no-hosts and --add-host cannot be set together");
+	if (has_files_of_others && (c->dns.n || c->dns_options.n || c->dns_search.n))
+		return err_set(e, ERR_USAGE, "conflicting options: dns and the network mode: %s", net);
+	if (c->hostname && str_eq(c->utsns, "host"))
+		return err_set(e, ERR_USAGE, "cannot set hostname when running in the host UTS namespace");
+	return 0;
+}
+
+static int check_pairs(const struct container_config *c, struct err *e)
+{
+	auto_of(netns_ports_clear) struct netns_ports ports = { 0 };
+	struct err why = { 0 };
+
+	for (size_t i = 0; i < c->labels.n; i++)
+		if (!c->labels.v[i][0] || c->labels.v[i][0] == '=')
+			return err_set(e, ERR_USAGE, "--label: invalid label format: \"%s\"", c->labels.v[i]);
+	for (size_t i = 0; i < c->annotations.n; i++)
+		if (!strchr(c->annotations.v[i], '='))
+			return err_set(e, ERR_USAGE, "--annotation '%s': annotations must be formatted "
+				       "KEY=VALUE", c->annotations.v[i]);
+	for (size_t i = 0; i < c->expose.n; i++)
+		if (netns_expose_parse(&ports, c->expose.v[i], &why) < 0)
+			return err_set(e, ERR_USAGE, "invalid range format for --expose: %s: "
+				       "PORT[-PORT][/tcp|udp] is expected", c->expose.v[i]);
+	if (c->authfile && access(c->authfile, R_OK) < 0)
+		return err_sys(e, errno, "--authfile: credential file is not accessible: stat %s",
+			       c->authfile);
+	return 0;
 }
 
 /* Checks that need no container: a wrong value is told now, not at the start. */
@@ -371,10 +429,10 @@ static int check(const struct container_config *c, struct err *e)
 	struct restart restart;
 
 	if (c->name && ident_check_name(c->name) < 0)
-		return err_set(e, ERR_USAGE, "--name '%s' does not match [a-zA-Z0-9][a-zA-Z0-9_.-]*",
-			       c->name);
+		return err_set(e, ERR_USAGE, "--name '%s': names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: "
+			       "invalid argument", c->name);
 	if (c->stop_signal && proc_signal_parse(c->stop_signal) < 0)
-		return err_set(e, ERR_USAGE, "--stop-signal '%s' is no signal", c->stop_signal);
+		return err_set(e, ERR_USAGE, "--stop-signal: invalid signal: %s", c->stop_signal);
 	if (restart_parse(&restart, c->restart) < 0)
 		return err_set(e, ERR_USAGE, "--restart '%s' is none of no, on-failure[:N], always, "
 			       "unless-stopped", c->restart);
@@ -389,18 +447,19 @@ static int check(const struct container_config *c, struct err *e)
 			return err_set(e, ERR_USAGE, "--chrootdirs '%s': expected absolute paths",
 				       c->chrootdirs.v[i]);
 	if (config_sdnotify(c->sdnotify) < 0)
-		return err_set(e, ERR_USAGE, "--sdnotify '%s' is none of container, conmon, healthy, "
-			       "ignore", c->sdnotify);
+		return err_set(e, ERR_USAGE, "--sdnotify: invalid sdnotify value \"%s\": must be container, "
+			       "conmon, healthy or ignore", c->sdnotify);
 	if (c->rm && c->restart && !str_eq(c->restart, "no"))
-		return err_set(e, ERR_USAGE, "--rm and --restart exclude each other");
+		return err_set(e, ERR_USAGE, "the --rm option conflicts with --restart, when the "
+			       "restartPolicy is not \"\" and \"no\"");
 	if (c->group_add.n > 1 && strv_has(&c->group_add, "keep-groups"))
 		return err_set(e, ERR_USAGE, "--group-add keep-groups stands alone: the kernel keeps all "
 			       "groups or none");
 	if (c->image_volume && !str_eq(c->image_volume, "anonymous") &&
 	    !str_eq(c->image_volume, "bind") && !str_eq(c->image_volume, "tmpfs") &&
 	    !str_eq(c->image_volume, "ignore"))
-		return err_set(e, ERR_USAGE, "--image-volume '%s' is none of anonymous, tmpfs, ignore",
-			       c->image_volume);
+		return err_set(e, ERR_USAGE, "--image-volume: invalid image volume mode \"%s\": none of "
+			       "bind, anonymous, tmpfs, ignore", c->image_volume);
 	if (c->hostname && (strlen(c->hostname) > 64 || strpbrk(c->hostname, "/ \n\t")))
 		return err_set(e, ERR_USAGE, "--hostname '%s' is no host name", c->hostname);
 	return 0;
@@ -449,7 +508,8 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 
 	ctr_ids_default(g, c);
 	c->rm |= c->rmi;
-	if (requires_settle(g, c, e) < 0 || check(c, e) < 0 || logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 || check_limits(c, e) < 0 ||
+	if (requires_settle(g, c, e) < 0 || check(c, e) < 0 || check_pairs(c, e) < 0 ||
+	    check_network_names(c, e) < 0 || logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 || check_limits(c, e) < 0 ||
 	    ctr_userns_plan(&u, g->session, c, e) < 0 || ctr_ids_host_users(c, e) < 0)
 		return -e->code;
 	settle_user(c, &u);

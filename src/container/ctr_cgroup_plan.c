@@ -88,7 +88,7 @@ static int plan_cpu(struct ctr_cgroup_plan *p, const struct container_config *c,
 	if (c->cpus < 0 || c->cpus > 100000)
 		return err_set(e, ERR_USAGE, "--cpus: expected a number of processors, as 1.5");
 	if (c->cpus > 0 && (c->cpu_quota || c->cpu_period))
-		return err_set(e, ERR_USAGE, "--cpus and --cpu-quota or --cpu-period exclude each other");
+		return err_set(e, ERR_USAGE, "--cpu-quota or --cpu-period and --cpus cannot be set together");
 	if (c->cpu_period && (c->cpu_period < 1000 || c->cpu_period > 1000000))
 		return err_set(e, ERR_USAGE, "--cpu-period: expected 1000 to 1000000 microseconds");
 	if (c->cpus > 0 && c->cpus < 0.01)
@@ -205,7 +205,7 @@ static int check_mode(const struct container_config *c, struct err *e)
 	for (size_t i = 0; c->cgroups && i < ARRAY_SIZE(modes); i++)
 		if (str_eq(c->cgroups, modes[i]))
 			return 0;
-	return !c->cgroups ? 0 : err_set(e, ERR_USAGE, "--cgroups '%s' is none of enabled, disabled, "
+	return !c->cgroups ? 0 : err_set(e, ERR_USAGE, "--cgroups: invalid cgroup mode \"%s\": none of enabled, disabled, "
 					 "no-conmon, split", c->cgroups);
 }
 

@@ -12,6 +12,8 @@ int ctr_denied_source(struct err *e, int code, const struct session *s, const ch
 	struct spec_process p = { .host_uid = s->uid };
 	autoclose int root_fd = -1;
 
+	if (code == ENOENT)
+		return err_sys(e, code, "cannot mount at %s: statfs %s", target, source);
 	err_sys(e, code, "cannot mount %s at %s", source, target);
 	if (code != EACCES)
 		return -e->code;

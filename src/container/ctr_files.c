@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "netns/resolv.h"
@@ -10,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -74,8 +76,13 @@ static int write_small(int dirfd, const char *name, const char *text, size_t len
 	return r < 0 ? err_sys(e, -r, "container's %s", name) : 0;
 }
 
+bool ctr_files_hosts_of_image(const struct container_config *c)
+{
+	return str_eq(c->hosts_file, "image");
+}
+
 static int write_hosts(struct engine *g, const struct container_config *c, const char *hostname,
-		       int dirfd, struct err *e)
+		       const char *image_path, int dirfd, struct err *e)
 {
 	auto_of(str_clear) struct str text = { 0 };
 	struct resolv_hosts_args args = {
@@ -89,6 +96,9 @@ static int write_hosts(struct engine *g, const struct container_config *c, const
 
 	if (c->no_hosts)
 		return 0;
+	/* The image's own comes when there is a root file system to read it from. */
+	if (ctr_files_hosts_of_image(c))
+		args.base_hosts = image_path ? image_path : "none";
 	if (resolv_hosts(&text, &args, e) < 0)
 		return -e->code;
 	return write_small(dirfd, CTR_FILES_HOSTS, str_peek(&text), text.len, e);
@@ -132,8 +142,20 @@ int ctr_files_write(struct engine *g, struct record *r, int dirfd, struct err *e
 	auto_of(str_clear) struct str line = { 0 };
 
 	str_addf(&line, "%s\n", hostname);
-	if (write_hosts(g, c, hostname, dirfd, e) < 0 || write_resolv(g, c, dirfd, e) < 0 ||
+	if (write_hosts(g, c, hostname, NULL, dirfd, e) < 0 || write_resolv(g, c, dirfd, e) < 0 ||
 	    write_small(dirfd, CTR_FILES_HOSTNAME, line.p, line.len, e) < 0)
 		return -e->code;
 	return write_env(g, c, dirfd, e);
+}
+
+int ctr_files_write_hosts(struct engine *g, const struct container_config *c, int root_dirfd, int dirfd,
+			  struct err *e)
+{
+	autoclose int fd = root_open(root_dirfd, "/etc/hosts", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	autofree char *hostname = ctr_files_hostname(c);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	return write_hosts(g, c, hostname, fd_path(fd).s, dirfd, e);
 }

@@ -27,6 +27,11 @@ void ctr_files_hide(struct engine *g, const char *id);
 /* Deletes what was hidden, also by others who were killed before they could: nobody uses it any more. */
 void ctr_files_sweep(struct engine *g);
 int ctr_files_write(struct engine *g, struct record *r, int runtime_dirfd, struct err *e);
-/* The host name a container gets: --hostname, else the host's when it shares the UTS namespace, else
+/* --hosts-file image: the base of /etc/hosts is read from the container's own files, at its start. */
+bool ctr_files_hosts_of_image(const struct container_config *c);
+int ctr_files_write_hosts(struct engine *g, const struct container_config *c, int root_dirfd,
+			  int runtime_dirfd, struct err *e);
+/* The host name a container gets: --hostname, else the host's when it shares its UTS or network
+ * namespace, else
  * the first 12 digits of the id. Owned. */
 char *ctr_files_hostname(const struct container_config *c);

@@ -69,7 +69,7 @@ static void add_ipc(struct spec *s, const struct mount_args *user, const struct 
 		return;
 	}
 	shm = xasprintf("nosuid,nodev,noexec,mode=1777,size=%lld",
-			(long long)(c->shm_size > 0 ? c->shm_size : DEFAULT_SHM));
+			(long long)(c->shm_size >= 0 ? c->shm_size : DEFAULT_SHM));
 	add_default(s, user, "mqueue", "mqueue", "/dev/mqueue", "nosuid,nodev,noexec");
 	add_default(s, user, "tmpfs", "shm", "/dev/shm", shm);
 }
@@ -114,10 +114,12 @@ static void add_read_only_tmpfs(struct spec *s, const struct mount_args *user)
 struct spec_mount *ctr_mounts_add_file(struct spec *s, const struct mount_args *user,
 				       const char *runtime_path, const char *file, const char *target)
 {
+	/* A directory of the user's would get files that are not his. */
+	const struct mount_arg *etc = mount_args_at(user, "/etc");
 	autofree char *source = path_join(runtime_path, file);
 	struct spec_mount *m;
 
-	if (mount_args_at(user, target) || mount_args_at(user, "/etc"))
+	if (mount_args_at(user, target) || (etc && etc->type != MOUNT_ARG_TMPFS))
 		return NULL;
 	m = spec_add_mount(s, "bind", source, target, "bind,rprivate");
 	m->is_file_made = true;

@@ -90,6 +90,8 @@ static bool knows_id(const char *text, uint32_t id)
 struct who {
 	uint32_t uid, gid;
 	char *name;		/* owned */
+	const char *full_name;	/* borrowed */
+	char *group;		/* owned */
 	const char *home;	/* borrowed */
 };
 
@@ -101,9 +103,9 @@ static void replace_all(struct str *out, const char *text, const struct who *w)
 		if ((rest = str_after(text, "$USERNAME")))
 			str_add(out, w->name);
 		else if ((rest = str_after(text, "$GROUPNAME")))
-			str_add(out, w->name);
+			str_add(out, w->group);
 		else if ((rest = str_after(text, "$NAME")))
-			str_add(out, w->name);
+			str_add(out, w->full_name);
 		else if ((rest = str_after(text, "$UID")))
 			str_addf(out, "%u", w->uid);
 		else if ((rest = str_after(text, "$GID")))
@@ -111,7 +113,7 @@ static void replace_all(struct str *out, const char *text, const struct who *w)
 		else if ((rest = str_after(text, "$HOME")))
 			str_add(out, w->home);
 		else if ((rest = str_after(text, "$USERLIST")))
-			str_add(out, "");
+			str_add(out, w->name);
 		else
 			str_addc(out, *text), rest = text + 1;
 		text = rest;
@@ -209,6 +211,8 @@ int ctr_passwd_write(const struct session *session, const struct container_confi
 	is_me = w.uid == session->uid && session->user_name &&
 		str_has_prefix(c->userns ? c->userns : "", "keep-id");
 	w.name = is_me ? xstrdup(session->user_name) : xasprintf("%u", w.uid);
+	w.full_name = is_me ? w.name : "container user";
+	w.group = is_me && w.gid == session->gid ? xstrdup(w.name) : xasprintf("%u", w.gid);
 	w.home = env_home && is_field(env_home)		       ? env_home
 		 : !str_empty(c->workdir) && is_field(c->workdir) ? c->workdir
 								       : "/";
@@ -223,5 +227,6 @@ int ctr_passwd_write(const struct session *session, const struct container_confi
 	if (r >= 0)
 		r = write_one(root_dirfd, runtime_dirfd, "/etc/group", GROUP_FILE, &group, &w, e);
 	free(w.name);
+	free(w.group);
 	return r;
 }

@@ -47,7 +47,7 @@ static int cap_list(const struct strv *names, const char *option, uint64_t *set,
 		}
 		cap = caps_parse(names->v[i]);
 		if (cap < 0)
-			return err_set(e, ERR_USAGE, "%s %s: no such capability (see capabilities(7))",
+			return err_set(e, ERR_USAGE, "%s: \"%s\": unknown capability (see capabilities(7))",
 				       option, names->v[i]);
 		*set |= BIT(cap);
 	}
@@ -78,8 +78,11 @@ static int apply_caps(struct spec_process *p, struct engine *g, const struct con
 		return -e->code;
 	drops_all = drop == ALL_CAPS;
 	if (add == ALL_CAPS && drops_all)
-		return err_set(e, ERR_USAGE, "--cap-add all and --cap-drop all exclude each other");
+		return err_set(e, ERR_USAGE, "adding all caps and removing all caps not allowed");
 	set = c->privileged ? ALL_CAPS : base;
+	if ((add & drop) && add != ALL_CAPS && !drops_all)
+		return err_set(e, ERR_USAGE, "capability \"%s\" cannot be dropped and added",
+			       caps_name(__builtin_ctzll(add & drop)));
 	if (drops_all)
 		set = add;
 	else
@@ -98,7 +101,8 @@ static int load_seccomp(struct spec *s, const char *path, struct err *e)
 	free(s->seccomp_profile);
 	s->seccomp_profile = NULL;
 	r = file_read_at(AT_FDCWD, path, &s->seccomp_profile, NULL, FILE_MAX_CONFIG);
-	return r < 0 ? err_sys(e, -r, "seccomp profile %s", path) : 0;
+	return r < 0 ? err_set(e, ERR_USAGE, "opening seccomp profile failed: open %s: %s", path,
+			       r == -ENOENT ? "no such file or directory" : strerror(-r)) : 0;
 }
 
 static int unmask(struct strv *list, const char *paths)
@@ -131,7 +135,7 @@ static int security_option(struct spec *s, const char *text, struct err *e)
 		return 0;
 	}
 	if (!value)
-		return err_set(e, ERR_USAGE, "--security-opt %s: expected KEY=VALUE", text);
+		return err_set(e, ERR_USAGE, "invalid --security-opt: \"%s\": expected KEY=VALUE", text);
 	if (str_eq(key, "fake-owners")) {
 		int b;
 
@@ -192,7 +196,8 @@ int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e)
 	if (values.n == 2 && limit_value(values.v[1], &hard) < 0)
 		goto bad;
 	if (soft > hard)
-		return err_set(e, ERR_USAGE, "--ulimit %s: the soft limit is above the hard one", text);
+		return err_set(e, ERR_USAGE, "--ulimit %s: ulimit soft limit must be less than or equal to "
+			       "hard limit: %s > %s", text, values.v[0], values.v[1]);
 	name = xstrndup(text, eq - text);
 	resource = rlimit_parse(name);
 	if (resource >= 0) {
@@ -200,7 +205,7 @@ int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e)
 		return 0;
 	}
 bad:
-	return err_set(e, ERR_USAGE, "--ulimit %s: expected NAME=SOFT[:HARD] or host; NAME is as core cpu "
+	return err_set(e, ERR_USAGE, "ulimit option \"%s\" requires name=SOFT:HARD, or host; name is as core cpu "
 		       "data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending "
 		       "stack", text);
 }

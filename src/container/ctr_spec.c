@@ -81,7 +81,7 @@ static int namespace_mode(struct spec *s, enum spec_ns kind, const char *text, s
 	else if (kind == SPEC_NS_IPC && (str_eq(text, "shareable") || str_eq(text, "none")))
 		s->ns[kind] = SPEC_NS_NEW;
 	else
-		return err_set(e, ERR_USAGE, "%s '%s' is none of private, host, container:NAME, ns:PATH",
+		return err_set(e, ERR_USAGE, "%s: unrecognized namespace mode %s passed: expected private, host, container:NAME, ns:PATH",
 			       ns_options[kind], text);
 	return 0;
 }
@@ -157,10 +157,12 @@ static int apply_process(struct spec_process *p, const struct container_config *
 		strv_add_all(&p->args, &c->command);
 	}
 	if (!p->args.n)
-		return err_set(e, EINVAL, "no command or entrypoint is given, and the image has none");
+		return err_set(e, ERR_USAGE, "no command or entrypoint provided, and no CMD or ENTRYPOINT from "
+			       "image");
 	strv_copy(&p->env, &c->env);
 	p->cwd = xstrdup(str_empty(c->workdir) ? "/" : c->workdir);
-	p->is_cwd_made = true;
+	p->is_cwd_made = !c->has_own_workdir;
+	p->is_cwd_asked = c->has_own_workdir;
 	p->user = xstrdup(str_empty(c->user) ? "0" : c->user);
 	p->has_user_text = true;
 	for (size_t i = 0; i < c->group_add.n; i++) {
@@ -180,7 +182,7 @@ static int apply_process(struct spec_process *p, const struct container_config *
 		unsigned long mask = strtoul(c->umask, &end, 8);
 
 		if (!*c->umask || *end || mask > 0777)
-			return err_set(e, ERR_USAGE, "--umask '%s' is not an octal mask up to 0777",
+			return err_set(e, ERR_USAGE, "--umask: invalid umask string %s: invalid argument",
 				       c->umask);
 		p->umask = mask;
 	}
@@ -221,11 +223,11 @@ static int apply_sysctls(struct spec *s, struct engine *g, const struct containe
 		autofree char *key = eq ? xstrndup(c->sysctls.v[i], eq - c->sysctls.v[i]) : NULL;
 
 		if (!eq || eq == c->sysctls.v[i])
-			return err_set(e, ERR_USAGE, "--sysctl %s: expected KEY=VALUE",
-				       c->sysctls.v[i]);
+			return err_set(e, ERR_USAGE, "%s is invalid, sysctl values must be in the form of "
+				       "KEY=VALUE", c->sysctls.v[i]);
 		if (str_has_prefix(key, "net.") && s->ns[SPEC_NS_NET] != SPEC_NS_NEW)
-			return err_set(e, EINVAL, "--sysctl %s: the container shares the network "
-				       "namespace of the host", key);
+			return err_set(e, ERR_USAGE, "sysctl %s can't be set since Network Namespace "
+				       "set to host: invalid argument", c->sysctls.v[i]);
 		spec_add_sysctl(s, key, eq + 1);
 	}
 	default_sysctls(s, g, c);
@@ -266,10 +268,11 @@ static int apply_devices(struct spec *s, const struct container_config *c, struc
 		if (parts.n > 2)
 			perms = parts.v[2];
 		if (!*perms || strspn(perms, "rwm") != strlen(perms))
-			return err_set(e, ERR_USAGE, "--device %s: permissions are of r, w, m",
-				       c->devices.v[i]);
+			return err_set(e, ERR_USAGE, "--device %s: invalid device mode: %s", c->devices.v[i],
+				       perms);
 		if (access(parts.v[0], F_OK) < 0)
-			return err_sys(e, errno, "--device %s", parts.v[0]);
+			return err_set(e, ERR_USAGE, "--device: stat %s: %s", parts.v[0],
+				       errno == ENOENT ? "no such file or directory" : strerror(errno));
 		d = spec_add_device(s, parts.v[0], dst);
 		d->is_readonly = !strchr(perms, 'w');
 	}
@@ -383,7 +386,7 @@ int ctr_spec_exec(struct spec_process *out, const struct spec *container, const 
 	out->wants_home = !strv_env_get(&out->env, "HOME");
 	if (x->workdir)
 		xreplace(&out->cwd, x->workdir);
-	out->is_cwd_made = false;
+	out->is_cwd_made = out->is_cwd_asked = false;
 	out->has_terminal = x->has_tty;
 	copy_host_ids(out, &container->process);
 	out->caps = container->process.caps;

@@ -44,7 +44,7 @@ int ctr_systemd_settle(struct container_config *c, struct err *e)
 
 	if (c->systemd && !str_eq(c->systemd, "always")) {
 		if (units_parse_bool(c->systemd, &b) < 0)
-			return err_set(e, ERR_USAGE, "--systemd '%s' is none of true, false, always",
+			return err_set(e, ERR_USAGE, "--systemd '%s': --systemd values must be one of \"true, false, always\"",
 				       c->systemd);
 		xreplace(&c->systemd, b ? "true" : "false");
 	}

@@ -66,9 +66,8 @@ int exec_open_target(struct engine *g, struct record *r, struct state *s, int *i
 		return -e->code;
 	*init_fd = s->status == STATE_RUNNING ? state_open_init(s) : -ESRCH;
 	if (*init_fd < 0)
-		return err_set(e, EINVAL, "can only create exec sessions on running containers: %s is %s: "
-			       "container state improper",
-			       r->config.name, state_name(s->status));
+		return err_set(e, ERR_WRONG_STATE, "can only create exec sessions on running containers: container "
+			       "state improper (%s is %s)", r->config.name, state_name(s->status));
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/proc.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/ctr_files.h"
@@ -29,8 +30,12 @@
 #include "storage/store.h"
 #include "userns/session.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define INIT_TARGET "/run/podman-init"	/* as in runtime/init.c */
 
 static void set_time(struct json *j, const char *key, int64_t ns)
 {
@@ -71,9 +76,14 @@ static struct json *caps_list(uint64_t set)
 {
 	struct json *list = json_new_array();
 
+	auto_of(strv_clear) struct strv names = { 0 };
+
 	for (int cap = 0; cap < 64; cap++)
 		if ((set & (UINT64_C(1) << cap)) && caps_name(cap))
-			json_add_str(list, caps_name(cap));
+			strv_add(&names, caps_name(cap));
+	strv_sort(&names);
+	for (size_t i = 0; i < names.n; i++)
+		json_add_str(list, names.v[i]);
 	return list;
 }
 
@@ -177,8 +187,10 @@ struct json *inspect_ports(const struct container_config *c, bool with_exposed)
 	return j;
 }
 
-static struct json *network_object(const struct container_config *c)
+static struct json *network_object(const struct container_config *c, const struct state *st)
 {
+	autofree char *key = state_is_alive(st) && c->net.mode != NETNS_HOST ?
+			     xasprintf("/proc/%d/ns/net", st->pid) : NULL;
 	struct json *j = json_new_object();
 	struct netns_addresses a = { 0 };
 	struct err ignored = { 0 };
@@ -198,7 +210,7 @@ static struct json *network_object(const struct container_config *c)
 	json_set_str(j, "LinkLocalIPv6Address", "");
 	json_set_int(j, "LinkLocalIPv6PrefixLen", 0);
 	json_set(j, "Ports", inspect_ports(c, true));
-	json_set_str(j, "SandboxKey", "");
+	json_set_str(j, "SandboxKey", key ? key : "");
 	json_set(j, "Networks", json_new_object());
 	return j;
 }
@@ -215,6 +227,51 @@ static void set_exposed(struct json *j, const struct container_config *c)
 	for (size_t i = 0; i < json_members(ports); i++)
 		json_set(set, json_key_at(ports, i), json_new_object());
 	json_set(j, "ExposedPorts", set);
+}
+
+static int stop_signal(const struct container_config *c)
+{
+	int sig = c->stop_signal ? proc_signal_parse(c->stop_signal) : SIGTERM;
+
+	return sig > 0 ? sig : SIGTERM;
+}
+
+/* What podman notes there of a container, under names that its users look for. */
+static struct json *annotations_object(const struct container_config *c)
+{
+	const struct {
+		const char *key;
+		bool is_set;
+	} notes[] = {
+		{ "io.podman.annotations.autoremove", c->rm },
+		{ "io.podman.annotations.init", c->has_init },
+		{ "io.podman.annotations.privileged", c->privileged },
+		{ "io.podman.annotations.publish-all", c->publish_all },
+	};
+	struct json *j = json_new_pairs(&c->annotations);
+	autofree char *signal = xasprintf("%d", stop_signal(c));
+
+	json_set_str(j, "io.container.manager", "libpod");
+	json_set_str(j, "org.opencontainers.image.stopSignal", signal);
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
+		if (notes[i].is_set)
+			json_set_str(j, notes[i].key, "TRUE");
+	return j;
+}
+
+static void set_stop_signal(struct json *j, const struct container_config *c)
+{
+	const char *word = sigabbrev_np(stop_signal(c));
+	autofree char *name = word ? xasprintf("SIG%s", word) : xasprintf("%d", stop_signal(c));
+
+	json_set_str(j, "StopSignal", name);
+}
+
+static void set_umask(struct json *j, const struct container_config *c)
+{
+	autofree char *text = xasprintf("%04lo", c->umask ? strtoul(c->umask, NULL, 8) : 022);
+
+	json_set_str(j, "Umask", text);
 }
 
 static struct json *config_object(struct engine *g, const struct container_config *c)
@@ -242,13 +299,15 @@ static struct json *config_object(struct engine *g, const struct container_confi
 		json_set(j, "Entrypoint", json_new_null());
 	json_set(j, "OnBuild", json_new_null());
 	json_set(j, "Labels", json_new_pairs(&c->labels));
-	json_set(j, "Annotations", json_new_pairs(&c->annotations));
-	json_set_str(j, "StopSignal", c->stop_signal ? c->stop_signal : "SIGTERM");
+	json_set(j, "Annotations", annotations_object(c));
+	set_stop_signal(j, c);
 	health = health_describe(c);
 	if (health)
 		json_set(j, "Healthcheck", health);
-	json_set_strv(j, "CreateCommand", &c->create_command);
-	json_set_str(j, "Umask", c->umask ? c->umask : "0022");
+	json_set_strv(j, "CreateCommand", c->create_argv.n ? &c->create_argv : &c->create_command);
+	set_umask(j, c);
+	if (c->tz)
+		json_set_str(j, "Timezone", c->tz);
 	json_set_int(j, "Timeout", c->timeout);
 	json_set_int(j, "StopTimeout", c->stop_timeout);
 	json_set_str(j, "HealthcheckOnFailureAction", c->health_on_failure ? c->health_on_failure : "none");
@@ -296,6 +355,13 @@ static void set_paths(struct json *j, struct engine *g, const struct record *r)
 	json_set_str(j, "PidFile", r->config.pidfile ? r->config.pidfile : "");
 }
 
+static bool is_root(const char *user)
+{
+	size_t n = strcspn(user ? user : "", ":");
+
+	return n == 0 || (n == 1 && user[0] == '0') || (n == 4 && strncmp(user, "root", 4) == 0);
+}
+
 static int set_security(struct json *j, struct engine *g, const struct container_config *c,
 			struct err *e)
 {
@@ -308,7 +374,9 @@ static int set_security(struct json *j, struct engine *g, const struct container
 	json_set_str(j, "ProcessLabel", s.process.selinux_label ? s.process.selinux_label : "");
 	json_set_str(j, "AppArmorProfile",
 		     s.process.apparmor_profile ? s.process.apparmor_profile : "");
-	json_set(j, "EffectiveCaps", caps_list(s.process.caps.effective));
+	/* A user other than root has what was asked for by name. */
+	json_set(j, "EffectiveCaps", caps_list(is_root(c->user) ? s.process.caps.effective
+								 : s.process.caps.ambient));
 	json_set(j, "BoundingCaps", caps_list(s.process.caps.bounding));
 	return 0;
 }
@@ -365,6 +433,10 @@ int query_inspect(struct json **out, struct engine *g, struct record *r, bool si
 		json_free(args);
 		return -e->code;
 	}
+	if (c->has_init) {
+		strv_add(&argv, INIT_TARGET);
+		strv_add(&argv, "--");
+	}
 	strv_add_all(&argv, &c->entrypoint);
 	strv_add_all(&argv, &c->command);
 	for (size_t i = 1; i < argv.n; i++)
@@ -389,7 +461,7 @@ int query_inspect(struct json **out, struct engine *g, struct record *r, bool si
 		return -e->code;
 	json_set(j, "Mounts", mounts);
 	json_set(j, "Dependencies", json_new_strv(&c->requires));
-	json_set(j, "NetworkSettings", network_object(c));
+	json_set(j, "NetworkSettings", network_object(c, &st));
 	json_set_str(j, "Namespace", "");
 	json_set_bool(j, "IsInfra", false);
 	json_set_bool(j, "IsService", false);

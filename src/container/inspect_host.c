@@ -9,6 +9,7 @@
 #include "container/logs.h"
 #include "container/mount_words.h"
 #include "netns/netns.h"
+#include "runtime/caps.h"
 #include "runtime/rlimit.h"
 #include "runtime/spec.h"
 #include "storage/store.h"
@@ -237,7 +238,8 @@ static void set_limits(struct json *j, const struct container_config *c, bool is
 	json_set_str(j, "CpusetCpus", or_text(c->cpuset_cpus, ""));
 	json_set_str(j, "CpusetMems", or_text(c->cpuset_mems, ""));
 	json_set_int(j, "MemoryReservation", c->memory_reservation);
-	json_set_int(j, "MemorySwap", c->memory_swap);
+	/* As much swap as memory when only the latter is given. */
+	json_set_int(j, "MemorySwap", c->memory_swap ? c->memory_swap : 2 * c->memory);
 	json_set_int(j, "MemorySwappiness", c->memory_swappiness);
 	json_set_bool(j, "OomKillDisable", c->oom_kill_disable);
 	json_set_int(j, "PidsLimit", c->pids_limit);
@@ -250,8 +252,21 @@ static void set_limits(struct json *j, const struct container_config *c, bool is
 	json_set(j, "BlkioDeviceWriteIOps", device_values(&c->device_write_iops, "Rate"));
 	json_set(j, "CgroupConf", c->cgroup_conf.n ? json_new_pairs(&c->cgroup_conf) : json_new_null());
 	json_set(j, "Devices", devices(c));
-	json_set_int(j, "ShmSize", c->shm_size > 0 ? c->shm_size : DEFAULT_SHM);
+	json_set_int(j, "ShmSize", c->shm_size >= 0 ? c->shm_size : DEFAULT_SHM);
 	json_set_int(j, "OomScoreAdj", c->has_oom_score_adj ? c->oom_score_adj : 0);
+}
+
+/* Their full names, whatever was typed. */
+static struct json *caps(const struct strv *names)
+{
+	struct json *j = json_new_array();
+
+	for (size_t i = 0; i < names->n; i++) {
+		int cap = caps_parse(names->v[i]);
+
+		json_add_str(j, cap >= 0 ? caps_name(cap) : str_eq(names->v[i], "all") ? "ALL" : names->v[i]);
+	}
+	return j;
 }
 
 struct json *inspect_host_config(struct engine *g, const struct record *r)
@@ -273,8 +288,8 @@ struct json *inspect_host_config(struct engine *g, const struct record *r)
 	json_set_bool(j, "AutoRemove", c->rm);
 	json_set_str(j, "VolumeDriver", "");
 	json_set_strv(j, "VolumesFrom", &c->volumes_from);
-	json_set_strv(j, "CapAdd", &c->cap_add);
-	json_set_strv(j, "CapDrop", &c->cap_drop);
+	json_set(j, "CapAdd", caps(&c->cap_add));
+	json_set(j, "CapDrop", caps(&c->cap_drop));
 	json_set_strv(j, "Dns", &c->dns);
 	json_set_strv(j, "DnsOptions", &c->dns_options);
 	json_set_strv(j, "DnsSearch", &c->dns_search);
@@ -285,7 +300,7 @@ struct json *inspect_host_config(struct engine *g, const struct record *r)
 	json_set_bool(j, "PublishAllPorts", c->publish_all);
 	json_set_bool(j, "ReadonlyRootfs", c->read_only);
 	json_set_strv(j, "SecurityOpt", &c->security_opt);
-	json_set_str(j, "Runtime", "rootlet");
+	json_set_str(j, "Runtime", "oci");
 	json_set_bool(j, "Init", c->has_init);
 	set_limits(j, c, g->is_docker);
 	set_unused(j);

@@ -17,6 +17,7 @@
 #include "container/monitor.h"
 #include "container/requires.h"
 #include "container/tty.h"
+#include "container/volume_mount.h"
 #include "container/volumes.h"
 #include "userns/session.h"
 
@@ -25,12 +26,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define ABANDONED_NS INT64_C(10000000000)	/* from create to start there are milliseconds */
 #define ENDING_NS INT64_C(10000000000)	/* for the last work of a monitor */
 
 /* A container whose init lives and whose monitor does not. */
 static bool is_orphan(const struct state *s)
 {
 	return state_is_alive(s) && s->status != STATE_STOPPING && !s->has_monitor;
+}
+
+/* Made by a "run --rm" that was killed before it could start it. A process of another pid namespace
+ * cannot be seen from here, hence the grace. */
+static bool is_abandoned(const struct state *s, const struct container_config *c)
+{
+	if (s->status != STATE_CREATED || !c->run_pid || time_now() - c->created < ABANDONED_NS)
+		return false;
+	return kill(c->run_pid, 0) < 0 && errno == ESRCH;
 }
 
 static void kill_orphan(struct state *s)
@@ -64,6 +75,15 @@ int lifecycle_forget(struct engine *g, struct record *r, bool with_volumes, stru
 	return ret;
 }
 
+static int forget_rm(struct engine *g, struct record *r, struct err *e)
+{
+	struct err ignored = { 0 };
+
+	(void)lifecycle_forget(g, r, true, &ignored);
+	return err_set(e, ERR_NO_SUCH, "no container with name or ID \"%.12s\" found: no such container",
+		       r->id);
+}
+
 int lifecycle_state_locked(struct state *out, struct engine *g, struct record *r, struct err *e)
 {
 	auto_of(state_clear) struct state s = { 0 };
@@ -79,15 +99,16 @@ int lifecycle_state_locked(struct state *out, struct engine *g, struct record *r
 		if (state_load(&s, r, e) < 0)
 			return -e->code;
 	}
+	if (is_abandoned(&s, &r->config))
+		return forget_rm(g, r, e);
 	if (s.is_stale) {
 		events_exit(g, &r->config, "died", s.exit_code, NULL);
 		if (s.cgroup)
 			ctr_cgroup_remove(s.cgroup);
-		if (r->config.rm) {
-			(void)lifecycle_forget(g, r, true, &ignored);
-			return err_set(e, ERR_NO_SUCH, "no container with name or ID \"%.12s\" found: "
-				       "no such container", r->id);
-		}
+		/* What its monitor would have released. */
+		volume_mount_release_all(g, &r->config.named_volumes, r->id);
+		if (r->config.rm && requires_check_unused(g, r, &ignored) >= 0)
+			return forget_rm(g, r, e);
 		(void)file_remove_tree(g->session->runtime_dirfd, r->id);
 		(void)state_save_at(&s, r->dirfd, &ignored);
 		s.is_stale = false;
@@ -103,7 +124,7 @@ int lifecycle_state(struct state *out, struct engine *g, struct record *r, struc
 
 	if (state_load(out, r, e) < 0)
 		return -e->code;
-	if (!out->is_stale && !is_orphan(out))
+	if (!out->is_stale && !is_orphan(out) && !is_abandoned(out, &r->config))
 		return 0;
 	/* Somebody who has the lock is about to change all this. */
 	if (record_try_lock(r, &lock) < 0)
@@ -329,7 +350,7 @@ int lifecycle_attach(struct engine *g, struct record *r, const struct lifecycle_
 	if (lifecycle_state(&s, g, r, e) < 0)
 		return -e->code;
 	if (!state_is_alive(&s))
-		return err_set(e, EINVAL, "you can only attach to running containers: %s is %s",
+		return err_set(e, EINVAL, "you can only attach to running containers (%s is %s)",
 			       r->config.name, state_name(s.status));
 	if (s.status == STATE_PAUSED)
 		return err_set(e, EINVAL, "you cannot attach to %s while it is paused: unpause it first",

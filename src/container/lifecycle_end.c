@@ -163,14 +163,14 @@ int lifecycle_kill(struct engine *g, struct record *r, int sig, struct err *e)
 		return lifecycle_end_pause(r, &s, e);
 	fd = state_is_alive(&s) ? state_open_init(&s) : -ESRCH;
 	if (fd < 0)
-		return err_set(e, EINVAL, "can only kill running containers: %s is in state %s",
-			       r->config.name, state_name(s.status));
+		return err_set(e, EINVAL, "can only kill running containers. %s is in state %s: "
+			       "container state improper", r->id, state_name(s.status));
 	if (sig == SIGKILL || sig == SIGTERM || sig == stop_signal(r))
 		tell_monitor(&s, SIGUSR1);
 	ret = sys_pidfd_send_signal(fd, sig);
 	if (ret == -ESRCH)
-		return err_set(e, EINVAL, "can only kill running containers: %s has just ended",
-			       r->config.name);
+		return err_set(e, EINVAL, "can only kill running containers. %s is in state exited: "
+			       "container state improper", r->id);
 	if (ret < 0)
 		return err_sys(e, -ret, "send signal %d to container %s", sig, r->config.name);
 	events_container(g, &r->config, "kill");
@@ -214,10 +214,9 @@ static int remove_locked(struct engine *g, struct record *r, const struct lifecy
 	}
 	if (state_is_alive(&s)) {
 		if (!a->force && s.status != STATE_INITIALIZED)
-			return err_set(e, ERR_IN_USE, "cannot remove container %s as it is %s: running or "
+			return err_set(e, ERR_IN_USE, "cannot remove container %s as it is %s - running or "
 				       "paused containers cannot be removed without force: container "
-				       "state improper",
-				       r->config.name, state_name(s.status));
+				       "state improper", r->id, state_name(s.status));
 		if (stop(g, r, &s, a->timeout, e) < 0)
 			return -e->code;
 	}

@@ -174,7 +174,7 @@ int logs_check(const struct container_config *c, struct err *e)
 	int driver = logs_driver(c);
 
 	if (driver < 0)
-		return err_set(e, ERR_USAGE, "--log-driver '%s' is none of k8s-file, json-file, journald, "
+		return err_set(e, ERR_USAGE, "--log-driver '%s': invalid log driver: none of k8s-file, json-file, journald, "
 			       "passthrough, passthrough-tty, none", c->log_driver);
 	if (check_passthrough(c, driver, e) < 0)
 		return -e->code;

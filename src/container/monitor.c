@@ -271,6 +271,7 @@ static bool loop(struct monitor *m, struct err *e)
 		if (!m->relay.is_draining && m->kill_at && time_monotonic() >= m->kill_at) {
 			sys_pidfd_send_signal(m->ctr.pidfd, SIGKILL);
 			m->kill_at = 0;
+			m->is_timed_out = !m->is_ending && m->config->timeout > 0;
 		}
 		if (p[1].revents)
 			monitor_read_signals(m);
@@ -343,7 +344,11 @@ static bool run(struct monitor *m)
 		return false;
 	}
 	monitor_health_stop(m);
-	code = m->state.exit_code = reap(m);
+	code = reap(m);
+	/* As podman's monitor, which did it by itself. */
+	if (m->is_timed_out)
+		code = 255;
+	m->state.exit_code = code;
 	m->state.status = STATE_EXITED;
 	m->state.finished = time_now();
 	is_again = monitor_wants_again(m);

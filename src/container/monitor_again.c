@@ -88,6 +88,7 @@ static int renew(struct monitor *m, struct err *e)
 	state_clear(&m->state);
 	m->is_slim = m->is_restart_asked = false;
 	m->kill_at = 0;
+	m->is_timed_out = false;
 	m->a.preserve_n = 0;
 	m->a.has_run_before = true;
 	m->a.record->is_fresh = false;

@@ -89,14 +89,14 @@ static void run_poststop(struct monitor *m)
 	(void)runtime_run_hooks(&m->spec, SPEC_HOOK_POSTSTOP, state, &ignored);
 }
 
-/* Only a tmpfs volume has anything to release. */
-static void release_volumes(struct monitor *m)
+/* Others that still need it keep it, as they keep it from "rm". */
+static bool is_needed(const struct monitor *m)
 {
-	const struct strv *names = &m->config->named_volumes;
+	auto_of(strv_clear) struct strv ids = { 0 };
 	struct err ignored = { 0 };
 
-	for (size_t i = 0; i < names->n; i++)
-		(void)volume_mount_release(m->a.engine, names->v[i], m->a.record->id, &ignored);
+	(void)requires_list(m->a.engine, m->a.record, &ids, &ignored);
+	return ids.n;
 }
 
 static void hide_container(struct monitor *m)
@@ -124,9 +124,9 @@ void monitor_end(struct monitor *m)
 	end_stragglers(m);
 	remove_cgroup(m);
 	run_poststop(m);
-	release_volumes(m);
+	volume_mount_release_all(m->a.engine, &m->config->named_volumes, m->a.record->id);
 	ctr_files_hide(m->a.engine, m->a.record->id);
-	if (m->config->rm)
+	if (m->config->rm && !is_needed(m))
 		hide_container(m);
 	else
 		events_container(m->a.engine, m->config, "cleanup");

@@ -46,6 +46,7 @@ struct monitor {
 	bool is_slim;			/* what only the start needed is given back */
 	bool is_subreaper;		/* the container has the host's pid namespace */
 	char *gone_tree;		/* owned; in the store; NULL */
+	bool is_timed_out;		/* --timeout has ended it: the exit code is 255 */
 	int64_t kill_at;		/* monotonic ns: SIGKILL to init; 0 never */
 	struct monitor_notify *notify;	/* owned; NULL: nobody wants to be told */
 	struct monitor_health *health;	/* owned; NULL: no health check */

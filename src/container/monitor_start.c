@@ -94,6 +94,9 @@ static int in_rootfs(void *arg, int root_dirfd, struct err *e)
 	if (ctr_passwd_is_wanted(m->config) &&
 	    ctr_passwd_write(m->a.engine->session, m->config, root_dirfd, m->runtime_dirfd, e) < 0)
 		return -e->code;
+	if (ctr_files_hosts_of_image(m->config) &&
+	    ctr_files_write_hosts(m->a.engine, m->config, root_dirfd, m->runtime_dirfd, e) < 0)
+		return -e->code;
 	if (image_mount_make(&m->images, &m->spec, e) < 0 || volume_fill_run(&m->fill, root_dirfd, e) < 0)
 		return -e->code;
 	if (!ctr_chown_is_wanted(m->config))
@@ -289,6 +292,7 @@ int monitor_start(struct monitor *m, struct err *e)
 	if (is_served && m->rootfs_mount_fd < 0)
 		cb.on_rootfs = on_rootfs;
 	cb.in_rootfs = m->fill.n || m->images.n || ctr_passwd_is_wanted(m->config) ||
+					   ctr_files_hosts_of_image(m->config) ||
 				       ctr_chown_is_wanted(m->config)
 			       ? in_rootfs
 			       : NULL;

@@ -203,7 +203,8 @@ static int pause_locked(struct engine *g, struct record *r, struct err *e)
 	if (lifecycle_state(&s, g, r, e) < 0)
 		return -e->code;
 	if (s.status != STATE_RUNNING)
-		return err_set(e, EINVAL, "it is %s, not running", state_name(s.status));
+		return err_set(e, EINVAL, "\"%s\" is not running, can't pause: container state improper",
+			       state_name(s.status));
 	ret = freeze(&s, true, e);
 	if (ret == 0) {
 		ret = check_namespace(&s, e);
@@ -228,7 +229,8 @@ static int continue_locked(struct engine *g, struct record *r, struct err *e)
 	if (lifecycle_state(&s, g, r, e) < 0)
 		return -e->code;
 	if (s.status != STATE_PAUSED)
-		return err_set(e, EINVAL, "it is %s, not paused", state_name(s.status));
+		return err_set(e, EINVAL, "\"%s\" is not paused, can't unpause: container state improper",
+			       r->id);
 	s.status = STATE_RUNNING;
 	if (state_save_at(&s, r->dirfd, e) < 0)
 		return -e->code;

@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/ident.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/ctr_mounts.h"
@@ -28,6 +29,8 @@ char *query_status_text(const struct state *st, int64_t now)
 {
 	char human[40];
 
+	if (st->status == STATE_PAUSED && persona_get() != PERSONA_DOCKER)
+		return xstrdup("Paused");
 	switch (st->status) {
 	case STATE_RUNNING:
 	case STATE_PAUSED: {

@@ -141,8 +141,9 @@ static int take_name(struct engine *g, const char *name, const char *id, char **
 static int name_error(const struct container_config *c, const char *holder, int r, struct err *e)
 {
 	if (r == -EEXIST)
-		return err_set(e, EEXIST, "the container name \"%s\" is already in use by %s: remove or "
-			       "rename that container, or use --replace", c->name,
+		return err_set(e, EEXIST, "the container name \"%s\" is already in use by %s. You have to "
+			       "remove that container to be able to reuse that name: that name is already "
+			       "in use, rename it or use --replace", c->name,
 			       holder ? holder : "another container");
 	return err_sys(e, -r, "reserve the container name %s", c->name);
 }

@@ -48,8 +48,9 @@ int requires_settle(struct engine *g, struct container_config *c, struct err *e)
 	for (size_t i = 0; i < named.n; i++) {
 		autofree char *id = NULL;
 
-		if (find(g, "--requires", named.v[i], &id, e) < 0)
-			return -e->code;
+		if (record_find(&id, g, named.v[i], e) < 0)
+			return err_wrap(e, "\"%s\" is not a valid container, cannot be used as a dependency",
+					named.v[i]);
 		if (!strv_has(&c->requires, id))
 			strv_add(&c->requires, id);
 	}

@@ -188,6 +188,14 @@ int volume_mount_release(struct engine *g, const char *name, const char *user, s
 	return r < 0 ? err_wrap(e, "volume %s", name) : 0;
 }
 
+void volume_mount_release_all(struct engine *g, const struct strv *names, const char *user)
+{
+	struct err ignored = { 0 };
+
+	for (size_t i = 0; i < names->n; i++)
+		(void)volume_mount_release(g, names->v[i], user, &ignored);
+}
+
 int volume_mount_end(struct engine *g, const char *name, struct err *e)
 {
 	autofree char *path = xasprintf("volumes/%s", name);

@@ -27,6 +27,8 @@ int volume_mount_take(struct engine *g, const struct volume *v, const char *user
 int volume_mount_clone(struct engine *g, const struct volume *v, struct err *e);
 /* The user is gone; unmounts after the last. A volume that is not mounted is no error. */
 int volume_mount_release(struct engine *g, const char *name, const char *user, struct err *e);
+/* Of every volume of the list; what goes wrong is for the next who looks. */
+void volume_mount_release_all(struct engine *g, const struct strv *names, const char *user);
 /* How many have it mounted. Cheap for a volume that never was. */
 size_t volume_mount_count(struct engine *g, const char *name);
 /* Of a volume that is removed. */

@@ -46,7 +46,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define INIT_TARGET "/run/rootlet-init"
+#define INIT_TARGET "/run/podman-init"	/* where programs look for it */
 #define INIT_TARGET_DEV "/dev/rootlet-init"	/* where /run cannot be written */
 
 static int wait_for(struct init *in, enum sync_step step, struct err *e)

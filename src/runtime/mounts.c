@@ -312,6 +312,14 @@ static int check_over_proc(const struct made *made, int target_fd, const char *t
 		       "could be shown a false one", target);
 }
 
+/* A tmpfs has the mode of what it covers, but not of what was made for it a moment ago. */
+static bool is_missing(int root_fd, const char *path)
+{
+	autoclose int fd = root_open(root_fd, path, O_PATH);
+
+	return fd == -ENOENT;
+}
+
 static bool has_mode(const struct mount_options *o)
 {
 	for (size_t i = 0; i < o->data.n; i++)
@@ -324,6 +332,7 @@ static int attach(struct init *in, const struct spec_mount *m, const struct kind
 		  const struct mount_options *o, struct made *made, struct err *e)
 {
 	bool is_system = k->is_system || str_eq(m->target, "/dev");
+	bool is_new = o->has_copy_up && is_missing(in->root_fd, m->target);
 	autoclose int target_fd = -1;
 	int r;
 
@@ -341,7 +350,7 @@ static int attach(struct init *in, const struct spec_mount *m, const struct kind
 	if (r < 0)
 		return r;
 	if (o->has_copy_up) {
-		r = copyup_tree(target_fd, made->fd, has_mode(o));
+		r = copyup_tree(target_fd, made->fd, is_new || has_mode(o));
 		if (r < 0)
 			return err_sys(e, -r, "copy the content of %s", m->target);
 	}

@@ -252,7 +252,8 @@ static int change_directory(const struct process *pr, const char *cwd, int *resu
 	if (r == -EXDEV || r == -ELOOP)
 		return err_set(e, EXDEV, "working directory %s leads out of the container", cwd);
 	if (r == -ENOENT)
-		return err_set(e, ERR_EXEC_NOENT, "workdir \"%s\" does not exist in the container", cwd);
+		return err_set(e, pr->p->is_cwd_asked ? ENOENT : ERR_EXEC_NOENT,
+			       "workdir \"%s\" does not exist on container", cwd);
 	if (r == -EACCES) {
 		r = err_set(e, ERR_EXEC_PERM, "chdir to %s: permission denied", cwd);
 		explain(e, pr, cwd);

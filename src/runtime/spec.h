@@ -84,6 +84,7 @@ struct spec_process {
 	struct strv env;
 	char *cwd;			/* absolute; made when is_cwd_made and missing */
 	bool is_cwd_made;
+	bool is_cwd_asked;		/* by the user for the container itself: a missing one is its start's failure */
 	char *user;			/* "user[:group]" resolved in the container's passwd when has_user_text */
 	bool has_user_text;
 	uid_t uid;

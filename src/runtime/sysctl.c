@@ -65,11 +65,11 @@ int sysctl_check(const struct spec *s, const struct spec_sysctl *c, struct err *
 			continue;
 		if (s->ns[owners[i].ns] != SPEC_NS_HOST)
 			return 0;
-		return err_set(e, EINVAL, "sysctl %s cannot be set with %s: it would change the host's",
+		return err_set(e, ERR_USAGE, "sysctl '%s' is not allowed with %s: it would change the host's",
 			       c->key, ns_options[owners[i].ns]);
 	}
-	return err_set(e, EINVAL, "sysctl %s does not belong to a namespace of the container: "
-		       "only net.*, fs.mqueue.*, kernel.msg*, kernel.sem and kernel.shm* do", c->key);
+	return err_set(e, ERR_USAGE, "sysctl '%s' is not allowed: of those of a container's namespaces are "
+		       "net.*, fs.mqueue.*, kernel.msg*, kernel.sem and kernel.shm*", c->key);
 }
 
 static int apply_one(const struct spec *s, const struct spec_sysctl *c, int proc_fd,

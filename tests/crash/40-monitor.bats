@@ -31,8 +31,8 @@ is_gone() { ! kill -0 "$1" 2> /dev/null; }
 	init=$(rl inspect --format '{{.State.Pid}}' c)
 	kill -9 "$(monitor_of c)"
 	wait_for 5 sh -c '! pgrep -u $(id -u) -x slirp4netns'
-	run_rl ps -a --format '{{.Names}} {{.State}} {{.ExitCode}}'
-	is "$output" "c exited 137"
+	run_rl ps -a --format '{{.Names}} {{.Exited}} {{.ExitCode}}'
+	is "$output" "c true 137"
 	wait_for 5 is_gone "$init"
 	run_rl 137 wait c || is "$output" 137
 	run_rl start c
@@ -47,7 +47,7 @@ is_gone() { ! kill -0 "$1" 2> /dev/null; }
 	run_rl run -d --restart=always --name always --network=none $BB sleep 1000
 	kill -9 "$(monitor_of once)" "$(monitor_of always)"
 	# What is killed dies when it is its turn.
-	wait_for 5 sh -c '[ "$("$ROOTLET" --root "$ROOT" ps -a --format "{{.Names}} {{.State}}")" = "always exited" ]'
+	wait_for 5 sh -c '[ "$("$ROOTLET" --root "$ROOT" ps -a --format "{{.Names}} {{.Exited}}")" = "always true" ]'
 	run_rl volume ls -q
 	is "$output" ""
 	run_rl start always
@@ -121,6 +121,6 @@ is_gone() { ! kill -0 "$1" 2> /dev/null; }
 	[ -n "$pid" ]
 	[ "$(private_of "$pid")" -lt 900 ]
 	run_rl stop -t 0 c
-	run_rl ps -a --format '{{.State}}'
-	is "$output" exited
+	run_rl ps -a --format '{{.Exited}}'
+	is "$output" true
 }

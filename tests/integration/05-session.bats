@@ -79,7 +79,7 @@ live_pauses() {
 	is "$(rl exec c readlink /proc/self/ns/user)" "$(userns)"
 	kill -9 "$(pause_pid)"
 	run_rl ps --format '{{.Names}} {{.State}}'
-	is "$output" "c running"
+	like "$output" "c Up *"
 	run_rl rm -f -t 0 c
 	run_rl rmi $BB
 }
@@ -91,7 +91,7 @@ live_pauses() {
 	ns=$(userns)
 	run_rl system migrate
 	run_rl ps -a --format '{{.State}}'
-	is "$output" exited
+	like "$output" 'Exited *'
 	run_rl start c
 	is "$(rl exec c readlink /proc/self/ns/user)" "$(userns)"
 	run_rl rm -f -t 0 c

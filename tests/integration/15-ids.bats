@@ -140,7 +140,7 @@ map_of() { sed -E 's/^ +//; s/ +/:/g'; }
 	like "$output" "500*500 * 3 * 1*"
 	run_rl 125 run --rm --network=none --uidmap 5:1:10 $BB true
 	like "$output" "*neither id 0 of the container nor your own*is mapped*add 0:1:1*"
-	run_rl 125 run --rm --network=none --uidmap 0:1:10 --user 20 $BB true
+	run_rl 126 run --rm --network=none --uidmap 0:1:10 --user 20 $BB true
 	is_one_error
 	like "$output" "*user id 20 is not mapped in this container: see /etc/subuid, --userns and --uidmap*"
 	run_rl 125 run --rm --network=none --uidmap 0:1:10 --uidmap 5:50:10 $BB true
@@ -174,7 +174,7 @@ map_of() { sed -E 's/^ +//; s/ +/:/g'; }
 @test "--passwd-entry and --group-entry say who an unknown user is" {
 	run1 --user 4321:1234 --passwd-entry 'me:*:$UID:$GID:$NAME:/home/me:/bin/ash' \
 		--group-entry 'us:x:$GID:' $BB sh -c 'id -un; id -gn; grep ^me: /etc/passwd'
-	is "$output" me$'\n'us$'\n''me:*:4321:1234:4321:/home/me:/bin/ash'
+	is "$output" me$'\n'us$'\n''me:*:4321:1234:container user:/home/me:/bin/ash'
 	run1 --passwd=false --user 4321 $BB sh -c 'grep -c :4321: /etc/passwd || true'
 	is "$output" 0
 }
@@ -182,7 +182,7 @@ map_of() { sed -E 's/^ +//; s/ +/:/g'; }
 @test "--group-add: names of the image, numbers, and the user's own groups" {
 	run1 --group-add daemon --group-add 777 $BB id -G
 	like " $output " "* 777 *"
-	run_rl 125 run --rm --network=none --group-add no-such-group $BB true
+	run_rl 126 run --rm --network=none --group-add no-such-group $BB true
 	like "$output" "*unable to find group no-such-group*"
 	run_rl 125 run --rm --network=none --group-add keep-groups --group-add 5 $BB true
 	like "$output" "*keep-groups stands alone*"

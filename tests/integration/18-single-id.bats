@@ -82,6 +82,6 @@ single() {
 		like "$stderr" "*--userns $mode: this user has no subordinate ids: ask the administrator for usermod --add-subuids*"
 	done
 	single 'r --userns=private --user 7 $bb true'
-	is "$status" 125
+	is "$status" 126
 	like "$stderr" "*user id 7: this container has the one id 0 only: use --user 0, or ask the administrator*"
 }

@@ -26,10 +26,10 @@ EOT
 @test "hooks.d: a hook that fails stops the start, and a wrong file is told" {
 	mkdir hooks
 	echo '{"version":"1.0.0","hook":{"path":"/bin/false"},"when":{"always":true},"stages":["createRuntime"]}' > hooks/a.json
-	run_rl 125 --hooks-dir "$PWD/hooks" run --rm --network=none $BB true
+	run_rl 126 --hooks-dir "$PWD/hooks" run --rm --network=none $BB true
 	like "$output" "*/bin/false*"
 	echo '{"version":"1.0.0","hook":{"path":"relative"},"when":{"always":true},"stages":["createRuntime"]}' > hooks/a.json
-	run_rl 125 --hooks-dir "$PWD/hooks" run --rm --network=none $BB true
+	run_rl 126 --hooks-dir "$PWD/hooks" run --rm --network=none $BB true
 	like "$output" "*a.json*absolute*"
 }
 
@@ -60,7 +60,7 @@ EOT
 	is "$output" yes
 	run_rl run --rm --network=none --mount type=volume,source=sub,target=/x,subpath=alias $BB cat /x/f
 	is "$output" yes
-	run_rl 125 run --rm --network=none --mount type=volume,source=sub,target=/x,subpath=out $BB ls /x
+	run_rl 126 run --rm --network=none --mount type=volume,source=sub,target=/x,subpath=out $BB ls /x
 	like "$output" "*subpath*out*"
 	rl volume rm sub
 }

@@ -24,12 +24,12 @@ lines_of() {
 	n=$(lines_of p)
 	sleep 0.3
 	is "$(lines_of p)" "$n"
-	run_rl ps --format '{{.Names}} {{.State}} {{.Status}}'
-	like "$output" "p paused Up * (Paused)"
+	run_rl ps --format '{{.Names}} {{.Status}}'
+	like "$output" "p Paused"
 	is "$(rl inspect -f '{{.State.Paused}} {{.State.Status}}' p)" "true paused"
 	run_rl 125 pause p
 	is_one_error
-	run_rl 125 exec p true
+	run_rl 255 exec p true
 	is_one_error
 	run_rl 125 attach p
 	is_one_error
@@ -267,7 +267,7 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 	is_one_error
 	run_rl 125 run --rm --network=none --secret s1,target=../../etc/passwd $BB true
 	is_one_error
-	run_rl 125 run --rm --network=none --secret s1,uid=4000000000 $BB true
+	run_rl 126 run --rm --network=none --secret s1,uid=4000000000 $BB true
 	is_one_error
 	rl secret rm --all
 }

@@ -88,6 +88,6 @@ r() { run_rl --cdi-spec-dir "$PWD/cdi" run --rm --network=none "$@"; }
 	is "$output" 01
 	run_rl 125 run --rm --network=none --gpus capabilities=video $BB true
 	like "$output" "*capabilities=video*device=*"
-	run_rl 125 run --rm --network=none --gpus all $BB true
+	run_rl 126 run --rm --network=none --gpus all $BB true
 	like "$output" "*nvidia.com/gpu=all*"
 }

@@ -20,7 +20,7 @@ state() { rl inspect --format '{{.State.Status}}' "$1"; }
 	is "$output" ""
 	run_rl ps -a --format '{{.Status}}'
 	is "$output" Initialized
-	run_rl 125 exec a true
+	run_rl 255 exec a true
 	run_rl 125 init a
 	like "$output" "*it is initialized already*"
 	run -3 bash -c 'echo in | "$ROOTLET" --root "$ROOT" start -ai a'
@@ -78,7 +78,7 @@ state() { rl inspect --format '{{.State.Status}}' "$1"; }
 	run_rl start one
 	wait_for 10 sh -c '"$ROOTLET" --root "$ROOT" inspect --format "{{.State.Health.Status}}" one | grep -qx healthy'
 	run_rl wait one
-	is "$output" 137
+	is "$output" 255
 	run_rl 125 init
 	run_rl 125 init no-such
 }

@@ -86,7 +86,7 @@ in_order() {
 	is_one_error
 	like "$output" "*data*"
 	run_rl ps -a --format '{{.Names}} {{.State}}'
-	is "$output" "v created"
+	is "$output" "v Created"
 	mv "$ROOT/volumes-away" "$ROOT/volumes/data" 2> /dev/null || rl unshare mv "$ROOT/volumes-away" "$ROOT/volumes/data"
 	run_rl start -a v
 	run_rl rm v

@@ -59,11 +59,11 @@ fails() {
 @test "podman: errors about containers that are there" {
 	run -0 podman run -d --network none --name web $BB sleep 1000
 	fails 125 'Error: the container name "web" is already in use by *' podman create --name web $BB
-	fails 2 'Error: cannot remove container web as it is running*cannot be removed without force*container state improper' \
+	fails 2 'Error: cannot remove container * as it is running*cannot be removed without force*container state improper' \
 		podman rm web
 	fails 2 'Error: image *: image is in use by a container*' podman rmi $BB
 	run -0 podman stop -t 0 web
-	fails 125 'Error: can only create exec sessions on running containers*container state improper' \
+	fails 255 'Error: can only create exec sessions on running containers*container state improper' \
 		podman exec web true
 	# One name that is wrong among others: all is said, each in a line of its own.
 	run -125 --separate-stderr podman start nosuch1 nosuch2

@@ -166,7 +166,7 @@ in_container() {
 	is "$(rl start -a named)" named
 	rl rm named
 	run_rl 125 create localhost:1/no/such
-	like "$output" "*--pull=never*"
+	like "$output" "*image not known"
 	unset CONTAINERS_CONF
 	export XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
 	mkdir -p "$XDG_CONFIG_HOME/containers/containers.conf.d"
