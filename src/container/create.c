@@ -95,6 +95,8 @@ static int find_image(struct engine *g, struct container_config *c, struct err *
 	bool is_file = is_from_file(c->image_name);
 	int r;
 
+	if (c->platform && (c->arch || c->os))
+		return err_set(e, ERR_USAGE, "--platform option can not be specified with --arch or --os");
 	if (!is_file && c->pull != CONFIG_PULL_ALWAYS && c->pull != CONFIG_PULL_NEWER) {
 		bool fits = true;
 

@@ -84,6 +84,8 @@ fails() {
 	like "$output" "rootlet: credential file is not accessible: stat $BATS_TEST_TMPDIR/none: no such file or directory"
 	run -125 pull --platform linux/arm64 --arch arm64 "$FAKE/bb"
 	like "$output" "rootlet: --platform option can not be specified with --arch or --os*"
+	run -125 rl create --platform linux/arm64 --arch arm64 "$FAKE/bb"
+	like "$output" "rootlet: --platform option can not be specified with --arch or --os*"
 }
 
 @test "image trust: a rule is set, shown and obeyed; signatures are refused, not ignored" {
