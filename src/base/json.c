@@ -204,6 +204,15 @@ void json_get_strv(const struct json *obj, const char *key, struct strv *out)
 			strv_add(out, arr->items[i]->text);
 }
 
+char *json_join(const struct json *texts, const char *sep)
+{
+	struct str s = { 0 };
+
+	for (size_t i = 0; i < json_len(texts); i++)
+		str_addf(&s, "%s%s", i ? sep : "", json_str(json_at(texts, i)));
+	return str_steal(&s);
+}
+
 /* Making. */
 
 struct json *json_new_object(void)
@@ -320,6 +329,12 @@ void json_set(struct json *obj, const char *key, struct json *value_taken)
 void json_set_str(struct json *obj, const char *key, const char *s)
 {
 	json_set(obj, key, json_new_string(s));
+}
+
+void json_set_str_take(struct json *obj, const char *key, char *s)
+{
+	json_set_str(obj, key, s);
+	free(s);
 }
 
 void json_set_int(struct json *obj, const char *key, int64_t n)

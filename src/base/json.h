@@ -47,6 +47,7 @@ const char *json_key_at(const struct json *obj, size_t i);
 struct json *json_edit(struct json *obj, const char *key);	/* a member, to change it */
 struct json *json_edit_at(struct json *arr, size_t i);
 void json_get_strv(const struct json *obj, const char *key, struct strv *out);	/* appends */
+char *json_join(const struct json *texts, const char *sep);	/* the strings of a list; owned */
 
 /* Making. */
 struct json *json_new_object(void);
@@ -62,6 +63,7 @@ struct json *json_new_pairs(const struct strv *l);		/* "K=V" to members; "K" is 
 struct json *json_copy(const struct json *j);
 void json_set(struct json *obj, const char *key, struct json *value_taken);	/* replaces */
 void json_set_str(struct json *obj, const char *key, const char *s);
+void json_set_str_take(struct json *obj, const char *key, char *s);
 void json_set_int(struct json *obj, const char *key, int64_t n);
 void json_set_bool(struct json *obj, const char *key, bool b);
 void json_set_strv(struct json *obj, const char *key, const struct strv *l);

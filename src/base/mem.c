@@ -100,3 +100,9 @@ void xreplace(char **p, const char *s)
 	*p = xstrdup_or_null(s);
 	free(old);
 }
+
+void xreplace_given(char **p, const char *s)
+{
+	if (s)
+		xreplace(p, s);
+}

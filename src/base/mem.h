@@ -28,6 +28,8 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2), retur
 
 /* Replaces the owned string at *p by a copy of s (NULL allowed). */
 void xreplace(char **p, const char *s);
+/* The same when there is an s; NULL leaves *p as it is. */
+void xreplace_given(char **p, const char *s);
 
 /* Takes the pointer out of *pp and leaves NULL: hand-over is visible where it happens. */
 #define steal_ptr(pp) ({ __typeof__(*(pp)) steal_tmp_ = *(pp); *(pp) = NULL; steal_tmp_; })

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "cli/cmd.h"
+#include "cli/limit_opts.h"
 #include "container/create.h"
 #include "container/lifecycle.h"
 #include "container/state.h"
@@ -44,39 +45,9 @@ static const struct opt clone_opts[] = {
 	OPT_END,
 };
 
-static void set_str(char **to, const char *from)
+static void clone_init(void *args)
 {
-	if (from)
-		xreplace(to, from);
-}
-
-static void set_list(struct strv *to, const struct strv *from)
-{
-	if (from->n)
-		strv_copy(to, from);
-}
-
-static void set_limits(struct container_config *c, const struct container_config *n)
-{
-	set_str(&c->blkio_weight, n->blkio_weight);
-	set_str(&c->cpuset_cpus, n->cpuset_cpus);
-	set_str(&c->cpuset_mems, n->cpuset_mems);
-	set_list(&c->blkio_weight_device, &n->blkio_weight_device);
-	set_list(&c->device_read_bps, &n->device_read_bps);
-	set_list(&c->device_write_bps, &n->device_write_bps);
-	if (n->cpus > 0) {	/* the same limit by other words */
-		c->cpus = n->cpus;
-		c->cpu_quota = 0;
-		c->cpu_period = 0;
-	}
-	if (n->cpu_period || n->cpu_quota)
-		c->cpus = 0;
-	c->cpu_period = n->cpu_period ? n->cpu_period : c->cpu_period;
-	c->cpu_quota = n->cpu_quota ? n->cpu_quota : c->cpu_quota;
-	c->cpu_shares = n->cpu_shares ? n->cpu_shares : c->cpu_shares;
-	c->memory = n->memory ? n->memory : c->memory;
-	c->memory_reservation = n->memory_reservation ? n->memory_reservation : c->memory_reservation;
-	c->memory_swap = n->memory_swap ? n->memory_swap : c->memory_swap;
+	limit_opts_forget(&((struct clone_args *)args)->limits);
 }
 
 static int check_destroy(struct cmd_context *c, struct record *from, const struct clone_args *a,
@@ -128,7 +99,7 @@ static int clone_main(struct cmd_context *c, void *args, const struct strv *rest
 	if (record_open(&from, c->engine, rest->v[0], e) < 0 || check_destroy(c, from, a, e) < 0 ||
 	    clone_config(&config, c->engine, from, rest->n > 2 ? rest->v[2] : NULL, e) < 0)
 		return -e->code;
-	set_limits(&config, &a->limits);
+	limit_opts_change(&config, &a->limits);
 	config.name = name || a->name ? xstrdup(name ? name : a->name) : clone_name(c->engine, from);
 	if (create_container(c->engine, &config, e) < 0)
 		return err_wrap(e, "clone container %s", from->config.name);
@@ -140,5 +111,5 @@ const struct cmd cmd_container_clone = {
 	.path = "container clone", .args = "CONTAINER [NAME [IMAGE]]",
 	.help = "make a container like another one", .opts = clone_opts,
 	.args_size = sizeof(struct clone_args), .min_args = 1, .max_args = 3, .needs = NEED_ENGINE,
-	.fn = clone_main,
+	.init = clone_init, .fn = clone_main,
 };

@@ -3,6 +3,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "cli/cmd.h"
+#include "cli/confirm.h"
 #include "cli/each.h"
 #include "cli/prune.h"
 #include "container/lifecycle.h"
@@ -326,16 +327,6 @@ static const struct opt prune_opts[] = {
 	OPT_END,
 };
 
-static bool confirmed(void)
-{
-	char answer[8] = "";
-
-	printf("WARNING! This will remove all non running containers.\n"
-	       "Are you sure you want to continue? [y/N] ");
-	fflush(stdout);
-	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-}
-
 int container_prune(struct cmd_context *c, const struct strv *filters, struct strv *removed,
 		    struct err *e)
 {
@@ -369,7 +360,7 @@ static int prune_main(struct cmd_context *c, void *args, const struct strv *rest
 	int r;
 
 	(void)rest;
-	if (!a->force && !confirmed())
+	if (!a->force && !confirm("WARNING! This will remove all non running containers."))
 		return 0;
 	r = container_prune(c, &a->filters, &removed, e);
 	for (size_t i = 0; i < removed.n; i++)

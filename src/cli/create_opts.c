@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "cli/env_opt.h"
 #include "cli/health_opts.h"
 #include "cli/limit_opts.h"
 #include "cli/line_files.h"
@@ -14,16 +15,6 @@
 #include <strings.h>
 
 #define C(field) config.field
-
-static int opt_env(void *args, const struct opt *o, const char *value, struct err *e)
-{
-	struct create_args *a = args;
-
-	if (!*value || *value == '=')
-		return err_set(e, ERR_USAGE, "--%s '%s': expected NAME=VALUE or NAME", o->name, value);
-	strv_add(&a->config.env, value);
-	return 0;
-}
 
 static int opt_oom_score(void *args, const struct opt *o, const char *value, struct err *e)
 {
@@ -119,7 +110,7 @@ const struct opt create_opts[] = {
 	OPT_ALIAS(0, "dns-opt", "dns-option"),
 	OPT_CSV(0, "dns-search", struct create_args, C(dns_search), "DOMAIN", "search domain; . for none"),
 	OPT_FN(0, "entrypoint", opt_entrypoint, "CMD", "replace the image's entrypoint (word or JSON list)"),
-	OPT_FN('e', "env", opt_env, "NAME[=VALUE]", "set a variable"),
+	OPT_ENV(struct create_args, config.env, "NAME[=VALUE]", "set a variable"),
 	OPT_LIST(0, "env-file", struct create_args, env_files, "PATH", "read variables from a file"),
 	OPT_TRISTATE(0, "env-host", struct create_args, given.env_host, "pass the host's environment"),
 	OPT_LIST(0, "env-merge", struct create_args, C(env_merge), "NAME=VALUE", "set a variable from the image's: PATH=$PATH:/x"),

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
+#include "cli/env_opt.h"
 #include "cli/line_files.h"
 #include "cli/preserve.h"
 #include "container/ctr_image.h"
@@ -23,21 +24,11 @@ struct exec_cmd_args {
 	char *cidfile;
 };
 
-static int opt_env(void *args, const struct opt *o, const char *value, struct err *e)
-{
-	struct exec_cmd_args *a = args;
-
-	if (!*value || *value == '=')
-		return err_set(e, ERR_USAGE, "--%s '%s': expected NAME=VALUE or NAME", o->name, value);
-	strv_add(&a->env, value);
-	return 0;
-}
-
 static const struct opt exec_opts[] = {
 	OPT_STR(0, "cidfile", struct exec_cmd_args, cidfile, "PATH", "file that names the container"),
 	OPT_FLAG('d', "detach", struct exec_cmd_args, exec.is_detached, "run in the background"),
 	OPT_STR(0, "detach-keys", struct exec_cmd_args, exec.detach_keys, "KEYS", "keys that leave it running"),
-	OPT_FN('e', "env", opt_env, "NAME[=VALUE]", "set a variable"),
+	OPT_ENV(struct exec_cmd_args, env, "NAME[=VALUE]", "set a variable"),
 	OPT_LIST(0, "env-file", struct exec_cmd_args, env_files, "PATH", "read variables from a file"),
 	OPT_FLAG('i', "interactive", struct exec_cmd_args, exec.is_interactive, "keep stdin open"),
 	OPT_FLAG('l', "latest", struct exec_cmd_args, latest, "the newest container"),

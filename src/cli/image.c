@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
+#include "cli/confirm.h"
 #include "cli/docker_rmi.h"
 #include "cli/each.h"
 #include "cli/image_users.h"
@@ -241,17 +242,12 @@ static int prune_main(struct cmd_context *c, void *args, const struct strv *rest
 {
 	struct prune_args *a = args;
 	auto_of(strv_clear) struct strv removed = { 0 };
-	char answer[8] = "";
 	int r;
 
 	(void)rest;
-	if (!a->force) {
-		printf("WARNING! This will remove all %s.\nAre you sure you want to continue? [y/N] ",
-		       a->all ? "images that no container uses" : "images without a name");
-		fflush(stdout);
-		if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
-			return 0;
-	}
+	if (!a->force && !confirm("WARNING! This will remove all %s.",
+				  a->all ? "images that no container uses" : "images without a name"))
+		return 0;
 	r = image_prune(c, &a->filters, a->all, &removed, e);
 	for (size_t i = 0; i < removed.n; i++)
 		printf("%s\n", removed.v[i]);

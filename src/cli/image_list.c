@@ -36,28 +36,14 @@ static const struct opt images_opts[] = {
 	OPT_END,
 };
 
-static char *join(const struct json *list)
-{
-	struct str s = { 0 };
-
-	for (size_t i = 0; i < json_len(list); i++)
-		str_addf(&s, "%s%s", i ? ", " : "", json_str(json_at(list, i)));
-	return str_steal(&s);
-}
-
-static void set_take(struct json *row, const char *key, char *text)
-{
-	json_set_str(row, key, text);
-	free(text);
-}
-
 /* What a row is called: a name, or the repository of a digest, or nothing. */
 static void set_name(struct json *row, const char *name)
 {
 	const char *slash = name ? strrchr(name, '/') : NULL;
 	const char *end = name ? strpbrk(slash ? slash : name, ":@") : NULL;
 
-	set_take(row, "Repository", !name ? xstrdup("<none>") : end ? xstrndup(name, end - name) : xstrdup(name));
+	json_set_str_take(row, "Repository", !name ? xstrdup("<none>")
+					     : end ? xstrndup(name, end - name) : xstrdup(name));
 	json_set_str(row, "Tag", end && *end == ':' ? end + 1 : "<none>");
 }
 
@@ -71,8 +57,9 @@ static struct json *podman_row(const struct json *image, const char *name, bool 
 	char human[40], text[64];
 
 	set_name(row, name);
-	set_take(row, "ID", no_trunc ? xasprintf("sha256:%s", id) : xstrndup(id, 12));
-	set_take(row, "CreatedSince", xasprintf("%s ago", time_human(human, time_now() - created)));
+	json_set_str_take(row, "ID", no_trunc ? xasprintf("sha256:%s", id) : xstrndup(id, 12));
+	json_set_str_take(row, "CreatedSince",
+			  xasprintf("%s ago", time_human(human, time_now() - created)));
 	json_set_str(row, "CreatedAt", time_go_string(text, created));
 	json_set_int(row, "CreatedTime", json_get_int(image, "Created", 0));
 	json_set_str(row, "Created", json_get_str(row, "CreatedSince"));
@@ -83,7 +70,7 @@ static struct json *podman_row(const struct json *image, const char *name, bool 
 	json_set_bool(row, "IsDangling", json_get_bool(image, "Dangling", false));
 	json_set_bool(row, "ReadOnly", false);	/* there are no additional stores here */
 	json_set_bool(row, "IsReadOnly", false);
-	set_take(row, "History", join(json_get(image, "Names")));
+	json_set_str_take(row, "History", json_join(json_get(image, "Names"), ", "));
 	return row;
 }
 

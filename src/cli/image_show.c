@@ -81,21 +81,6 @@ static const struct opt history_opts[] = {
 	OPT_END,
 };
 
-static void set_take(struct json *row, const char *key, char *text)
-{
-	json_set_str(row, key, text);
-	free(text);
-}
-
-static char *join(const struct json *list)
-{
-	struct str s = { 0 };
-
-	for (size_t i = 0; i < json_len(list); i++)
-		str_addf(&s, "%s%s", i ? ", " : "", json_str(json_at(list, i)));
-	return str_steal(&s);
-}
-
 /* Commands of one step may be many lines; a table has one. */
 static char *one_line(const char *text, bool no_trunc)
 {
@@ -119,19 +104,20 @@ static struct json *view_row(const struct json *step, const struct history_args 
 	bool known = time_parse(created, &ns) >= 0, human = a->human != 0;
 	char buf[64];
 
-	set_take(row, "ID", *id == '<' || a->no_trunc ? xstrdup(id) : xstrndup(id, 12));
+	json_set_str_take(row, "ID", *id == '<' || a->no_trunc ? xstrdup(id) : xstrndup(id, 12));
 	json_set_str(row, "CreatedAt", known ? time_rfc3339(buf, ns, 1) : "");
-	set_take(row, "CreatedSince", known ? xasprintf("%s ago", time_human(buf, time_now() - ns)) :
-					      xstrdup("N/A"));
+	json_set_str_take(row, "CreatedSince",
+			  known ? xasprintf("%s ago", time_human(buf, time_now() - ns))
+				: xstrdup("N/A"));
 	json_set_str(row, "Created", json_get_str(row, human ? "CreatedSince" : "CreatedAt"));
-	set_take(row, "CreatedBy", one_line(json_get_str(step, "CreatedBy"), a->no_trunc));
+	json_set_str_take(row, "CreatedBy", one_line(json_get_str(step, "CreatedBy"), a->no_trunc));
 	if (human)
 		json_set_str(row, "Size", persona_get() == PERSONA_DOCKER ?
 			     units_human_size(buf, (double)size) : units_human_size_spaced(buf, (double)size));
 	else
-		set_take(row, "Size", xasprintf("%lld", (long long)size));
+		json_set_str_take(row, "Size", xasprintf("%lld", (long long)size));
 	json_set_str(row, "Comment", json_get_str(step, "comment") ?: "");
-	set_take(row, "Tags", join(json_get(step, "tags")));
+	json_set_str_take(row, "Tags", json_join(json_get(step, "tags"), ", "));
 	return row;
 }
 

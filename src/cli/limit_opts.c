@@ -48,12 +48,6 @@ void limit_opts_forget(struct container_config *c)
 	c->cpus = __builtin_nan("");
 }
 
-static void set_str(char **to, const char *from)
-{
-	if (from)
-		xreplace(to, from);
-}
-
 static void set_int(int64_t *to, int64_t from)
 {
 	if (from != LIMIT_NOT_GIVEN)
@@ -88,9 +82,9 @@ void limit_opts_change(struct container_config *c, const struct container_config
 		c->pids_limit = n->pids_limit;
 		c->has_pids_limit = true;
 	}
-	set_str(&c->cpuset_cpus, n->cpuset_cpus);
-	set_str(&c->cpuset_mems, n->cpuset_mems);
-	set_str(&c->blkio_weight, n->blkio_weight);
+	xreplace_given(&c->cpuset_cpus, n->cpuset_cpus);
+	xreplace_given(&c->cpuset_mems, n->cpuset_mems);
+	xreplace_given(&c->blkio_weight, n->blkio_weight);
 	set_list(&c->blkio_weight_device, &n->blkio_weight_device);
 	set_list(&c->device_read_bps, &n->device_read_bps);
 	set_list(&c->device_read_iops, &n->device_read_iops);

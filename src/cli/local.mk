@@ -15,6 +15,8 @@ libcli_a_SOURCES = \
 	src/cli/complete_names.c \
 	src/cli/complete_names.h \
 	src/cli/completion.c \
+	src/cli/confirm.c \
+	src/cli/confirm.h \
 	src/cli/container.c \
 	src/cli/cp.c \
 	src/cli/create_opts.c \
@@ -32,6 +34,8 @@ libcli_a_SOURCES = \
 	src/cli/doctor_store.c \
 	src/cli/each.c \
 	src/cli/each.h \
+	src/cli/env_opt.c \
+	src/cli/env_opt.h \
 	src/cli/events.c \
 	src/cli/exec.c \
 	src/cli/export.c \

@@ -49,15 +49,6 @@ static const struct opt ps_opts[] = {
 	OPT_END,
 };
 
-static char *joined(const struct json *list, const char *sep)
-{
-	struct str s = { 0 };
-
-	for (size_t i = 0; i < json_len(list); i++)
-		str_addf(&s, "%s%s", i ? sep : "", json_str(json_at(list, i)));
-	return str_steal(&s);
-}
-
 static char *ports_text(const struct json *ports)
 {
 	struct str s = { 0 };
@@ -76,12 +67,6 @@ static char *ports_text(const struct json *ports)
 		str_addf(&s, "/%s", json_get_str(p, "protocol"));
 	}
 	return str_steal(&s);
-}
-
-static void set_take(struct json *row, const char *key, char *text)
-{
-	json_set_str(row, key, text);
-	free(text);
 }
 
 static void set_namespaces(struct json *row, const struct json *ns)
@@ -114,14 +99,14 @@ static void set_lists(struct json *row)
 
 	if (!json_is(labels, JSON_OBJECT))
 		json_set(row, "Labels", json_new_object());
-	set_take(row, "Names", joined(json_get(row, "Names"), ","));
-	set_take(row, "Networks", joined(json_get(row, "Networks"), ","));
-	set_take(row, "Ports", ports_text(json_get(row, "Ports")));
+	json_set_str_take(row, "Names", json_join(json_get(row, "Names"), ","));
+	json_set_str_take(row, "Networks", json_join(json_get(row, "Networks"), ","));
+	json_set_str_take(row, "Ports", ports_text(json_get(row, "Ports")));
 }
 
 static char *command_text(const struct json *ps, bool no_trunc)
 {
-	char *command = joined(json_get(ps, "Command"), " ");
+	char *command = json_join(json_get(ps, "Command"), " ");
 	bool is_cut = !no_trunc && strlen(command) > 20;
 	char *text = xasprintf("%.*s%s", is_cut ? 17 : (int)strlen(command), command, is_cut ? "..." : "");
 
@@ -138,16 +123,16 @@ static void make_view(struct json *row, bool no_trunc)
 
 	/* As podman has it; the bare word is in JSON. */
 	json_set_str(row, "State", json_get_str(row, "Status"));
-	set_take(row, "Command", command_text(row, no_trunc));
-	set_take(row, "ID", no_trunc ? xstrdup(id) : xstrndup(id, 12));
-	set_take(row, "ImageID", no_trunc ? xstrdup(image_id) : xstrndup(image_id, 12));
+	json_set_str_take(row, "Command", command_text(row, no_trunc));
+	json_set_str_take(row, "ID", no_trunc ? xstrdup(id) : xstrndup(id, 12));
+	json_set_str_take(row, "ImageID", no_trunc ? xstrdup(image_id) : xstrndup(image_id, 12));
 	set_lists(row);
 	set_namespaces(row, json_get(row, "Namespaces"));
-	set_take(row, "RunningFor", xasprintf("%s ago", time_human(human, time_now() - created)));
+	json_set_str_take(row, "RunningFor", xasprintf("%s ago", time_human(human, time_now() - created)));
 	json_set_str(row, "CreatedHuman", json_get_str(row, "RunningFor"));
 	json_set_str(row, "CreatedAt", time_go_string(when, created));
 	json_set_str(row, "Created", when);
-	set_take(row, "Size", size_text(json_get(row, "Size")));
+	json_set_str_take(row, "Size", size_text(json_get(row, "Size")));
 }
 
 static int sort_rows(struct json *rows, const char *key, struct err *e)

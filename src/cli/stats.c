@@ -40,12 +40,6 @@ static const struct opt stats_opts[] = {
 	OPT_END,
 };
 
-static void set_take(struct json *row, const char *key, char *text)
-{
-	json_set_str(row, key, text);
-	free(text);
-}
-
 static char *pair(char *(*show)(char buf[32], double n), bool is_known, uint64_t a, uint64_t b)
 {
 	char one[32], two[32];
@@ -70,25 +64,25 @@ static struct json *make_row(const struct stats *now, size_t i, const struct sta
 	struct json *j = json_new_object();
 	char buf[40];
 
-	set_take(j, "ID", no_trunc ? xstrdup(o->id) : xstrndup(o->id, 12));
+	json_set_str_take(j, "ID", no_trunc ? xstrdup(o->id) : xstrndup(o->id, 12));
 	json_set_str(j, "ContainerID", o->id);
 	json_set_str(j, "Name", o->name);
 	json_set(j, "CPU", json_new_double(cpu));
-	set_take(j, "CPUPerc", percent_text(runs, cpu));
+	json_set_str_take(j, "CPUPerc", percent_text(runs, cpu));
 	json_set(j, "AvgCPU", json_new_double(average));
-	set_take(j, "AVGCPU", percent_text(runs, average));
-	set_take(j, "MemUsage", pair(units_human_size, runs, o->mem_bytes, o->mem_limit));
-	set_take(j, "MemUsageBytes", pair(units_bytes_size, runs, o->mem_bytes, o->mem_limit));
+	json_set_str_take(j, "AVGCPU", percent_text(runs, average));
+	json_set_str_take(j, "MemUsage", pair(units_human_size, runs, o->mem_bytes, o->mem_limit));
+	json_set_str_take(j, "MemUsageBytes", pair(units_bytes_size, runs, o->mem_bytes, o->mem_limit));
 	json_set_int(j, "MemLimit", o->mem_limit);
-	set_take(j, "MemPerc", percent_text(runs, mem));
-	set_take(j, "NetIO", pair(units_human_size, runs && o->has_net, o->net_in, o->net_out));
+	json_set_str_take(j, "MemPerc", percent_text(runs, mem));
+	json_set_str_take(j, "NetIO", pair(units_human_size, runs && o->has_net, o->net_in, o->net_out));
 	json_set_int(j, "NetInput", o->net_in);
 	json_set_int(j, "NetOutput", o->net_out);
-	set_take(j, "BlockIO", pair(units_human_size, runs, o->block_in, o->block_out));
+	json_set_str_take(j, "BlockIO", pair(units_human_size, runs, o->block_in, o->block_out));
 	json_set_int(j, "BlockInput", o->block_in);
 	json_set_int(j, "BlockOutput", o->block_out);
 	json_set_int(j, "PIDs", o->pids);
-	set_take(j, "PIDS", runs ? xasprintf("%llu", (unsigned long long)o->pids) : xstrdup("--"));
+	json_set_str_take(j, "PIDS", runs ? xasprintf("%llu", (unsigned long long)o->pids) : xstrdup("--"));
 	json_set_int(j, "CPUNano", o->cpu_ns);
 	json_set_int(j, "CPUSystemNano", o->cpu_system_ns);
 	json_set_int(j, "Duration", o->cpu_ns);

@@ -10,6 +10,7 @@
 #include "base/strv.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
+#include "cli/confirm.h"
 #include "container/engine.h"
 #include "container/lifecycle.h"
 #include "container/query.h"
@@ -154,20 +155,13 @@ struct reset_args {
 
 static bool is_confirmed(const char *root, const char *runtime_dir)
 {
-	char answer[16];
-
-	printf("This removes, for this user:\n"
-	       "  - all containers, running ones too\n"
-	       "  - all volumes and what is in them\n"
-	       "  - all images\n"
-	       "  - the storage directory %s\n"
-	       "  - the runtime directory %s\n"
-	       "Go on? [y/N] ",
-	       root, runtime_dir);
-	fflush(stdout);
-	if (!fgets(answer, sizeof(answer), stdin))
-		return false;
-	return answer[0] == 'y' || answer[0] == 'Y';
+	return confirm("This removes, for this user:\n"
+		       "  - all containers, running ones too\n"
+		       "  - all volumes and what is in them\n"
+		       "  - all images\n"
+		       "  - the storage directory %s\n"
+		       "  - the runtime directory %s",
+		       root, runtime_dir);
 }
 
 static int remove_containers(struct engine *g, struct err *e)

@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
+#include "cli/confirm.h"
 #include "cli/prune.h"
 #include "container/events.h"
 #include "container/usage.h"
@@ -21,20 +22,14 @@ struct prune_args {
 
 static bool is_confirmed(const struct prune_args *a)
 {
-	char answer[8] = "";
-
-	printf("WARNING! This command removes:\n"
-	       "\t- all stopped containers\n"
-	       "%s"
-	       "\t- all %s\n"
-	       "\t- all layers that no image and no container uses\n"
-	       "\n"
-	       "Are you sure you want to continue? [y/N] ",
-	       a->volumes ? "\t- all volumes not used by at least one container\n" : "",
-	       a->all ? "images without at least one container associated with them"
-		      : "dangling images");
-	fflush(stdout);
-	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+	return confirm("WARNING! This command removes:\n"
+		       "\t- all stopped containers\n"
+		       "%s"
+		       "\t- all %s\n"
+		       "\t- all layers that no image and no container uses\n",
+		       a->volumes ? "\t- all volumes not used by at least one container\n" : "",
+		       a->all ? "images without at least one container associated with them"
+			      : "dangling images");
 }
 
 static void print_removed(const char *what, const struct strv *names)

@@ -12,6 +12,7 @@
 #include "cli/cmd.h"
 #include "cli/commands.h"
 #include "cli/each.h"
+#include "cli/env_opt.h"
 #include "cli/health_opts.h"
 #include "cli/limit_opts.h"
 #include "container/ctr_cgroup.h"
@@ -31,18 +32,8 @@ struct update_args {
 	bool no_healthcheck, latest;
 };
 
-static int opt_env(void *args, const struct opt *o, const char *value, struct err *e)
-{
-	struct update_args *a = args;
-
-	if (!*value || *value == '=')
-		return err_set(e, ERR_USAGE, "--%s '%s': expected NAME=VALUE", o->name, value);
-	strv_add(&a->env, value);
-	return 0;
-}
-
 static const struct opt update_opts[] = {
-	OPT_FN('e', "env", opt_env, "NAME=VALUE", "set a variable, from the next start on"),
+	OPT_ENV(struct update_args, env, "NAME=VALUE", "set a variable, from the next start on"),
 	OPT_GROUP(health_opts, struct update_args, changes),
 	OPT_FLAG('l', "latest", struct update_args, latest, "the newest container"),
 	OPT_GROUP(limit_opts, struct update_args, changes),
@@ -67,12 +58,6 @@ static void update_clear(void *args)
 	strv_clear(&((struct update_args *)args)->env);
 }
 
-static void set_str(char **to, const char *from)
-{
-	if (from)
-		xreplace(to, from);
-}
-
 static void set_int(int64_t *to, int64_t from)
 {
 	if (from >= 0)
@@ -83,15 +68,15 @@ static void change_health(struct container_config *c, const struct update_args *
 {
 	const struct container_config *n = &a->changes;
 
-	set_str(&c->health_cmd, n->health_cmd);
-	set_str(&c->health_log_destination, n->health_log_destination);
-	set_str(&c->health_interval, n->health_interval);
-	set_str(&c->health_timeout, n->health_timeout);
-	set_str(&c->health_start_period, n->health_start_period);
-	set_str(&c->health_on_failure, n->health_on_failure);
-	set_str(&c->health_startup_cmd, n->health_startup_cmd);
-	set_str(&c->health_startup_interval, n->health_startup_interval);
-	set_str(&c->health_startup_timeout, n->health_startup_timeout);
+	xreplace_given(&c->health_cmd, n->health_cmd);
+	xreplace_given(&c->health_log_destination, n->health_log_destination);
+	xreplace_given(&c->health_interval, n->health_interval);
+	xreplace_given(&c->health_timeout, n->health_timeout);
+	xreplace_given(&c->health_start_period, n->health_start_period);
+	xreplace_given(&c->health_on_failure, n->health_on_failure);
+	xreplace_given(&c->health_startup_cmd, n->health_startup_cmd);
+	xreplace_given(&c->health_startup_interval, n->health_startup_interval);
+	xreplace_given(&c->health_startup_timeout, n->health_startup_timeout);
 	set_int(&c->health_retries, n->health_retries);
 	set_int(&c->health_max_log_count, n->health_max_log_count);
 	set_int(&c->health_max_log_size, n->health_max_log_size);
@@ -105,7 +90,7 @@ static void change_health(struct container_config *c, const struct update_args *
 
 static void change(struct container_config *c, const struct update_args *a)
 {
-	set_str(&c->restart, a->changes.restart);
+	xreplace_given(&c->restart, a->changes.restart);
 	change_health(c, a);
 	limit_opts_change(c, &a->changes);
 	for (size_t i = 0; i < a->unsetenv.n; i++)

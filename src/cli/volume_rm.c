@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
+#include "cli/confirm.h"
 #include "cli/each.h"
 #include "container/events.h"
 #include "container/lifecycle.h"
@@ -87,20 +88,16 @@ static const struct opt prune_opts[] = {
 	OPT_END,
 };
 
+/* As the two word it. */
 static bool is_confirmed(const struct strv *names, bool is_docker)
 {
-	char answer[8] = "";
+	autofree char *list = strv_join(names, "\n");
 
 	if (is_docker)
-		printf("WARNING! This will remove anonymous local volumes not used by at least one container.\n");
-	else
-		printf("WARNING! This will remove all volumes not used by at least one container. "
-		       "The following volumes will be removed:\n");
-	for (size_t i = 0; !is_docker && i < names->n; i++)
-		printf("%s\n", names->v[i]);
-	printf("Are you sure you want to continue? [y/N] ");
-	fflush(stdout);
-	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+		return confirm("WARNING! This will remove anonymous local volumes not used by at least "
+			       "one container.");
+	return confirm("WARNING! This will remove all volumes not used by at least one container. The "
+		       "following volumes will be removed:%s%s", *list ? "\n" : "", list);
 }
 
 static int prune_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
