@@ -34,20 +34,11 @@
 static int make_terminal(struct process *pr, int root_fd, struct err *e)
 {
 	autoclose int devpts_fd = -1;
-	int fd;
 
 	if (!pr->p->has_terminal)
 		return 0;
 	devpts_fd = terminal_open_devpts(root_fd, e);
-	if (devpts_fd < 0)
-		return devpts_fd;
-	fd = terminal_make(devpts_fd, pr->io, pr->p, pr->user.uid, e);
-	if (fd < 0)
-		return fd;
-	pr->tty_fd = fd;
-	for (size_t i = 0; i < 3; i++)
-		pr->stdio[i] = fd;
-	return 0;
+	return devpts_fd < 0 ? devpts_fd : process_make_terminal(pr, devpts_fd, e);
 }
 
 static int look_up(struct process *pr, struct err *e)
@@ -61,15 +52,6 @@ static int look_up(struct process *pr, struct err *e)
 	return r < 0 ? r : make_terminal(pr, root_fd, e);
 }
 
-static int wait_for(int sync_fd, enum sync_step step, struct err *e)
-{
-	int r = sync_recv(sync_fd, step, NULL, e);
-
-	if (r == 0)
-		_exit(1);	/* the engine is gone */
-	return r;
-}
-
 /* In the container now. Nothing is said before the engine knows our pid: else it could get an error
  * and not know whom to reap. */
 static int exec_run(struct process *pr, struct err *e)
@@ -78,14 +60,14 @@ static int exec_run(struct process *pr, struct err *e)
 	int r = look_up(pr, e);
 
 	if (r >= 0)
-		r = wait_for(pr->sync_fd, START_IDMAP, e);
+		r = sync_wait(pr->sync_fd, START_IDMAP, e);
 	else
-		wait_for(pr->sync_fd, START_IDMAP, &late);
+		sync_wait(pr->sync_fd, START_IDMAP, &late);
 	if (r < 0)
 		return r;
 	r = sync_send(pr->sync_fd, SYNC_READY, 0, e);
 	if (r >= 0)
-		r = wait_for(pr->sync_fd, START_EXEC, e);
+		r = sync_wait(pr->sync_fd, START_EXEC, e);
 	return r < 0 ? r : process_exec(pr, e);
 }
 

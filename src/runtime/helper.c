@@ -39,7 +39,6 @@
 #include "runtime/helper.h"
 
 #include "base/fd.h"
-#include "base/str.h"
 #include "base/sys.h"
 #include "runtime/init.h"
 #include "runtime/mount_fs.h"
@@ -79,8 +78,8 @@ static int make_root(struct init *in, struct err *e)
 		r = detach_root(in->target, &mount_fd, e);
 	if (r >= 0 && in->cb->on_rootfs) {
 		r = sync_send(in->sync_fd, SYNC_ROOTFS, 0, e);
-		if (r >= 0 && (r = sync_recv(in->sync_fd, START_ROOTFS, NULL, e)) == 0)
-			_exit(1);
+		if (r >= 0)
+			r = sync_wait(in->sync_fd, START_ROOTFS, e);
 	}
 	if (r < 0)
 		return r;
@@ -110,9 +109,7 @@ static int make_namespaces(struct init *in, struct err *e)
 	if (r < 0)
 		return err_sys(e, -r, "make the namespaces of the container");
 	r = sync_send(in->sync_fd, SYNC_NAMESPACES, 0, e);
-	if (r >= 0 && (r = sync_recv(in->sync_fd, START_IDMAP, NULL, e)) == 0)
-		_exit(1);
-	return r;
+	return r < 0 ? r : sync_wait(in->sync_fd, START_IDMAP, e);
 }
 
 static int set_oom(const struct init *in, struct err *e)
@@ -168,15 +165,8 @@ static int helper_run(struct init *in, struct err *e)
 static int write_map(pid_t pid, const char *file, const struct spec_idmap *map, size_t n,
 		     struct err *e)
 {
-	autofree char *path = xasprintf("/proc/%d/%s", pid, file);
-	auto_of(str_clear) struct str text = { 0 };
-	autoclose int fd = -1;
-	int r;
+	int r = namespaces_write_map(pid, file, map, n);
 
-	for (size_t i = 0; i < n; i++)
-		str_addf(&text, "%u %u %u\n", map[i].inside, map[i].outside, map[i].count);
-	fd = fd_open(path, O_WRONLY);
-	r = fd < 0 ? fd : fd_write_all(fd, str_peek(&text), text.len);
 	return r < 0 ? err_sys(e, -r, "write the %s of the container", file) : 0;
 }
 

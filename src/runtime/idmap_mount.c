@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "base/units.h"
 #include "runtime/mount_options.h"
+#include "runtime/namespaces.h"
 #include "runtime/spec.h"
 
 #include <stdio.h>
@@ -47,18 +48,12 @@ int idmap_mount_parse(const char *text, struct spec_idmap **out, size_t *n, stru
 static int write_map(pid_t pid, const char *file, const char *spec, struct err *e)
 {
 	autofree struct spec_idmap *maps = NULL;
-	autofree char *path = xasprintf("/proc/%d/%s", pid, file);
-	auto_of(str_clear) struct str text = { 0 };
-	autoclose int fd = -1;
 	size_t n;
 	int r = idmap_mount_parse(spec, &maps, &n, e);
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < n; i++)
-		str_addf(&text, "%u %u %u\n", maps[i].inside, maps[i].outside, maps[i].count);
-	fd = fd_open(path, O_WRONLY);
-	r = fd < 0 ? fd : fd_write_all(fd, text.p, text.len);
+	r = namespaces_write_map(pid, file, maps, n);
 	return r < 0 ? err_sys(e, -r, "idmap %s: write %s", spec, file) : 0;
 }
 

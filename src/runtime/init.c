@@ -49,15 +49,6 @@
 #define INIT_TARGET "/run/podman-init"	/* where programs look for it */
 #define INIT_TARGET_DEV "/dev/rootlet-init"	/* where /run cannot be written */
 
-static int wait_for(struct init *in, enum sync_step step, struct err *e)
-{
-	int r = sync_recv(in->sync_fd, step, NULL, e);
-
-	if (r == 0)
-		_exit(1);	/* the monitor is gone: nobody is left to tell */
-	return r;
-}
-
 /* A fresh user namespace leaves us with our old id under a new number. Files we make shall belong
  * to the container's root, where it has one. */
 int init_become_root(struct err *e)
@@ -112,7 +103,7 @@ static int join_net(struct init *in, struct err *e)
 
 	if (!in->is_net_made)
 		return 0;
-	r = wait_for(in, START_NET, e);
+	r = sync_wait(in->sync_fd, START_NET, e);
 	if (r < 0)
 		return r;
 	r = fd_recv_fds(in->sync_fd, &net_fd, 1);
@@ -132,7 +123,7 @@ static int make_root(struct init *in, struct err *e)
 		if (r >= 0 && in->cb->on_rootfs) {
 			r = sync_send(in->sync_fd, SYNC_ROOTFS, 0, e);
 			if (r >= 0)
-				r = wait_for(in, START_ROOTFS, e);
+				r = sync_wait(in->sync_fd, START_ROOTFS, e);
 		}
 	}
 	if (r < 0)
@@ -203,7 +194,7 @@ static int make_directory(struct init *in, const struct process *pr, struct err 
 static int make_terminal(struct init *in, struct process *pr, struct err *e)
 {
 	autoclose int devpts_fd = -1;
-	int fd;
+	int r;
 
 	if (!pr->p->has_terminal)
 		return 0;
@@ -211,13 +202,8 @@ static int make_terminal(struct init *in, struct process *pr, struct err *e)
 				       : terminal_open_devpts(in->root_fd, e);
 	if (devpts_fd < 0)
 		return devpts_fd;
-	fd = terminal_make(devpts_fd, in->io, pr->p, pr->user.uid, e);
-	if (fd < 0)
-		return fd;
-	pr->tty_fd = fd;
-	for (size_t i = 0; i < 3; i++)
-		pr->stdio[i] = fd;
-	return terminal_bind_console(in, fd, e);
+	r = process_make_terminal(pr, devpts_fd, e);
+	return r < 0 ? r : terminal_bind_console(in, pr->tty_fd, e);
 }
 
 static int set_names(const struct spec *s, struct err *e)
@@ -304,7 +290,7 @@ static int init_run(struct init *in, struct err *e)
 	if (r >= 0)
 		r = sync_send(in->sync_fd, SYNC_READY, 0, e);
 	if (r >= 0)
-		r = wait_for(in, START_EXEC, e);
+		r = sync_wait(in->sync_fd, START_EXEC, e);
 	if (r >= 0 && is_late)
 		r = run_hooks(in, SPEC_HOOK_CREATE_CONTAINER, "creating", e);
 	if (r >= 0 && is_late)

@@ -36,6 +36,7 @@
 #include "runtime/rlimit.h"
 #include "runtime/filter.h"
 #include "runtime/stdio.h"
+#include "runtime/terminal.h"
 
 #include <grp.h>
 #include <limits.h>
@@ -79,6 +80,18 @@ int process_open_stdio(struct process *pr, int *null_fd, struct err *e)
 			return err_sys(e, -fd, "open /dev/null");
 		pr->stdio[i] = fd;
 	}
+	return 0;
+}
+
+int process_make_terminal(struct process *pr, int devpts_fd, struct err *e)
+{
+	int fd = terminal_make(devpts_fd, pr->io, pr->p, pr->user.uid, e);
+
+	if (fd < 0)
+		return fd;
+	pr->tty_fd = fd;
+	for (size_t i = 0; i < 3; i++)
+		pr->stdio[i] = fd;
 	return 0;
 }
 

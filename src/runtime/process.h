@@ -32,6 +32,8 @@ struct process {
 int process_resolve(struct process *pr, int root_dirfd, struct err *e);
 /* The streams of io, and /dev/null of the host for those it lacks; with a terminal none yet. */
 int process_open_stdio(struct process *pr, int *null_fd, struct err *e);
+/* A terminal of that devpts for all three streams. */
+int process_make_terminal(struct process *pr, int devpts_fd, struct err *e);
 /* For settings that need /proc of the host, before anything else: oom score. */
 int process_set_oom(const struct spec_process *p, int proc_fd, struct err *e);
 /* Never returns on success. */

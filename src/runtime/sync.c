@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 struct sync_head {
 	uint32_t step;
@@ -100,4 +101,13 @@ int sync_recv(int fd, enum sync_step want, int *value, struct err *e)
 	if (value)
 		*value = head.value;
 	return 1;
+}
+
+int sync_wait(int fd, enum sync_step want, struct err *e)
+{
+	int r = sync_recv(fd, want, NULL, e);
+
+	if (r == 0)
+		_exit(1);
+	return r;
 }

@@ -37,5 +37,7 @@ void sync_send_err(int fd, const struct err *e);
 /* Waits for one message. 1: it was want (value filled in when not NULL); 0: the other side is
  * gone; else the error it sent. */
 int sync_recv(int fd, enum sync_step want, int *value, struct err *e);
-/* The same for either of two; returns the step, 0 at end of file, or the error. */
+/* For a child, which has nobody left to tell when the other side is gone: it exits then. */
+int sync_wait(int fd, enum sync_step want, struct err *e);
+/* sync_recv for either of two; returns the step, 0 at end of file, or the error. */
 int sync_recv_either(int fd, enum sync_step a, enum sync_step b, struct err *e);
