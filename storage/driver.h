@@ -38,5 +38,3 @@ extern const struct store_driver *const store_drivers[];
 extern const struct store_driver driver_overlay, driver_fuse_overlayfs, driver_vfs;
 /* "overlay", "overlay2", "fuse-overlayfs", "vfs"; NULL. */
 const struct store_driver *driver_find(const char *name);
-/* The value of "overlay.KEY=" (or ".KEY=", "KEY=") in the store's options; NULL. */
-const char *driver_option(const struct strv *opts, const char *key);

@@ -12,14 +12,14 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "storage/rootfs_priv.h"
+#include "storage/store_conf.h"
 
 #include <stdio.h>
 #include <sys/xattr.h>
-#include <unistd.h>
 
 static int find_program(struct store *s, char **path, struct err *e)
 {
-	const char *named = driver_option(&s->driver_opts, "mount_program");
+	const char *named = store_conf_option(&s->driver_opts, "mount_program");
 
 	if (!str_empty(named)) {
 		*path = xstrdup(named);

@@ -24,6 +24,7 @@ libstorage_a_SOURCES = \
 	storage/overlay.c \
 	storage/rootfs.c \
 	storage/rootfs.h \
+	storage/rootfs_dirs.c \
 	storage/rootfs_host.c \
 	storage/rootfs_host.h \
 	storage/rootfs_overlay.c \
@@ -35,6 +36,7 @@ libstorage_a_SOURCES = \
 	storage/store_check.h \
 	storage/store_conf.c \
 	storage/store_conf.h \
+	storage/store_tmp.c \
 	storage/tar_dirs.c \
 	storage/tar_dirs.h \
 	storage/tar_extract.c \

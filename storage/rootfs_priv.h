@@ -28,7 +28,7 @@ struct rootfs {
 	int fuse_fd;				/* owned; /dev/fuse, -1 */
 };
 
-/* An O_PATH descriptor of the store's root or of path below it, in the mount namespace of now. */
+/* The directories of a mount: rootfs_dirs.c. An O_PATH descriptor of the store's root or of path below it, in the mount namespace of now. */
 int rootfs_reopen(struct rootfs *r, const char *path, struct err *e);
 /* A detached mount of the directory path (relative to dirfd), with all below it when recursive. */
 int rootfs_clone_dir(int dirfd, const char *path, bool recursive, bool readonly, struct err *e);

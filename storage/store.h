@@ -50,7 +50,7 @@ DEFINE_AUTO(struct store, store_free)
 /* Only where it is or would be: nothing is opened or made. */
 int store_locate(char **root, const struct store_args *args, struct err *e);
 
-/* A fresh directory under tmp/ (on the same file system as all the rest), named for this process so
+/* What is half made or half deleted: store_tmp.c. A fresh directory under tmp/ (on the same file system as all the rest), named for this process so
  * that others sweep it when we are gone. *name is the path relative to root, owned. */
 int store_tmp_dir(struct store *s, char **name, int *dirfd, struct err *e);
 /* Renames root-relative tmp path to a final place; EEXIST when taken. */

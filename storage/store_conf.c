@@ -137,3 +137,19 @@ int store_conf_load(struct store_conf *c, struct err *e)
 	}
 	return 0;
 }
+
+const char *store_conf_option(const struct strv *opts, const char *key)
+{
+	/* The last one counts, so that the command line wins over the file. */
+	for (size_t i = opts->n; i-- > 0;) {
+		const char *o = opts->v[i], *rest;
+
+		if ((rest = str_after(o, "overlay.")) || (rest = str_after(o, "overlay2.")) ||
+		    (rest = str_after(o, ".")) || (rest = str_after(o, "vfs.")))
+			o = rest;
+		rest = str_after(o, key);
+		if (rest && *rest == '=')
+			return rest + 1;
+	}
+	return NULL;
+}

@@ -27,5 +27,7 @@ int store_conf_load(struct store_conf *c, struct err *e);
 /* The same for a text: for tests. */
 int store_conf_parse(struct store_conf *c, const char *name, const char *text, size_t len,
 		     struct err *e);
+/* The value of "overlay.KEY=" (or ".KEY=", "KEY=") in opts or those of a store; NULL. */
+const char *store_conf_option(const struct strv *opts, const char *key);
 void store_conf_clear(struct store_conf *c);
 DEFINE_AUTO_VALUE(struct store_conf, store_conf_clear)

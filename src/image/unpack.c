@@ -18,7 +18,7 @@
 #include "image/digest.h"
 #include "image/ring.h"
 #include "image/unzip.h"
-#include "storage/driver.h"
+#include "storage/store_conf.h"
 #include "storage/layer.h"
 #include "storage/tar_extract.h"
 #include "storage/tar_split.h"
@@ -216,7 +216,7 @@ static int run_stages(struct unpack_feed *f, struct err *e)
 static int open_layer(struct unpack_feed *f, struct err *e)
 {
 	const struct store *s = f->args->writer->store;
-	const char *ignore = driver_option(&s->driver_opts, "ignore_chown_errors");
+	const char *ignore = store_conf_option(&s->driver_opts, "ignore_chown_errors");
 	struct tar_extract_args x = {
 		.dirfd = f->args->writer->diff_dirfd,
 		.is_layer = true,

@@ -2,6 +2,7 @@
 #include "storage_fixture.h"
 
 #include "storage/driver.h"
+#include "storage/store_conf.h"
 
 #include <sys/wait.h>
 
@@ -122,8 +123,8 @@ static void finds_driver_options(void **state)
 	strv_add(&opts, "overlay.mount_program=/a");
 	strv_add(&opts, "mount_program=/b");
 	strv_add(&opts, "overlay.mount_programs=/c");
-	assert_string_equal(driver_option(&opts, "mount_program"), "/b");
-	assert_null(driver_option(&opts, "mount"));
+	assert_string_equal(store_conf_option(&opts, "mount_program"), "/b");
+	assert_null(store_conf_option(&opts, "mount"));
 	assert_ptr_equal(driver_find("overlay2"), &driver_overlay);
 	assert_null(driver_find("btrfs"));
 }
