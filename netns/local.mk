@@ -3,7 +3,9 @@ noinst_LIBRARIES += libnetns.a
 libnetns_a_SOURCES = \
 	netns/netns.c \
 	netns/netns.h \
+	netns/netns_addresses.c \
 	netns/netns_config.c \
+	netns/netns_helper.c \
 	netns/netns_ports.c \
 	netns/netns_priv.h \
 	netns/pasta.c \

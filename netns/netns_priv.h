@@ -39,6 +39,6 @@ int netns_port_test(const struct netns_port *p);
 int netns_port_refused(const struct netns_port *p, int code, struct err *e);
 
 /* A descriptor for the helper's stderr, or -errno. */
-int netns_log_open(void);
+int netns_helper_log(void);
 /* "slirp4netns WHAT: " and the helper's last words; always an error. */
 int netns_helper_failed(struct netns *n, const char *what, struct err *e);

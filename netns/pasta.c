@@ -12,8 +12,6 @@
 #include "netns/netns_priv.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 
 #define STOP_TIMEOUT_MS 1000
 
@@ -119,7 +117,7 @@ static int pasta_start(struct netns *n, const struct netns_start_args *a, struct
 		if (r < 0)
 			return netns_port_refused(&a->ports->v[i], -r, e);
 	}
-	n->log_fd = a->log_fd >= 0 ? fd_dup(a->log_fd) : netns_log_open();
+	n->log_fd = a->log_fd >= 0 ? fd_dup(a->log_fd) : netns_helper_log();
 	r = fd_pipe(ready);
 	r = r < 0 ? err_sys(e, -r, "start pasta") : spawn(n, a, ready[1], e);
 	n->ready_fd = steal_fd(&ready[0]);

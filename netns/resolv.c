@@ -2,7 +2,6 @@
 #include "netns/resolv.h"
 
 #include "base/file.h"
-#include "base/path.h"
 #include "netns/netns_priv.h"
 
 #include <arpa/inet.h>

@@ -221,7 +221,7 @@ static int slirp_start(struct netns *n, const struct netns_start_args *a, struct
 			return -e->code;
 		unlinkat(n->dirfd, SOCKET_NAME, 0);	/* of a run that was killed */
 	}
-	n->log_fd = a->log_fd >= 0 ? fd_dup(a->log_fd) : netns_log_open();
+	n->log_fd = a->log_fd >= 0 ? fd_dup(a->log_fd) : netns_helper_log();
 	r = fd_pipe(ready);
 	if (r >= 0)
 		r = fd_pipe(end);

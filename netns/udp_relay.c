@@ -19,7 +19,6 @@
 
 #include <arpa/inet.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
