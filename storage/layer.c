@@ -8,7 +8,6 @@
 #include "storage/layer_lock.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 static int check_id(const char *chain_id, struct err *e)

@@ -10,7 +10,6 @@
 #include "storage/tree_copy.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #define HEADS "heads-"

@@ -21,7 +21,6 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/ident.h"
-#include "base/str.h"
 
 #include <search.h>
 #include <string.h>

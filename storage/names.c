@@ -4,7 +4,6 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/ident.h"
-#include "base/str.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -2,13 +2,10 @@
 /* overlay: the kernel's own overlay file system, mounted in a user namespace (Linux 5.11). */
 #include "base/fd.h"
 #include "base/file.h"
-#include "base/str.h"
-#include "base/sys.h"
 #include "storage/mountpoints.h"
 #include "storage/rootfs_overlay.h"
 #include "storage/rootfs_priv.h"
 
-#include <string.h>
 #include <unistd.h>
 
 static const char empty_dir[] = "cache/empty";

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 void tar_dirs_init(struct tar_dirs *d, int root)
 {

@@ -21,7 +21,6 @@
 #include "storage/whiteout.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>

@@ -6,8 +6,6 @@
 #include "storage/rootfs_priv.h"
 #include "storage/tree_copy.h"
 
-#include <unistd.h>
-
 static int probe(struct store *s, struct err *e)
 {
 	(void)s;

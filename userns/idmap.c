@@ -6,7 +6,6 @@
 #include "base/proc.h"
 #include "base/str.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void idmap_clear(struct idmap *m)

@@ -40,7 +40,6 @@
 #include "userns/nsid.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>

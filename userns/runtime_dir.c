@@ -3,7 +3,6 @@
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "base/str.h"
 #include "userns/idmap.h"
 
 #include <string.h>

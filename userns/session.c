@@ -26,7 +26,6 @@
 #include "userns/nsid.h"
 #include "userns/runtime_dir.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>

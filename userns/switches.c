@@ -2,7 +2,6 @@
 #include "userns/switches.h"
 
 #include "base/file.h"
-#include "base/str.h"
 #include "base/units.h"
 
 #include <fcntl.h>

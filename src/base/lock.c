@@ -4,7 +4,6 @@
 #include "base/fd.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 static int apply(int fd, int cmd, short type, struct flock *fl)

@@ -5,11 +5,9 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "base/timefmt.h"
 
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-
 static void sanitize(struct str *out, const char *text, size_t len, const char *kept)
 {
 	const char *p = text, *end = p + len;

@@ -2,7 +2,6 @@
 #include "base/units.h"
 
 #include "base/mem.h"
-#include "base/str.h"
 
 #include <errno.h>
 #include <locale.h>

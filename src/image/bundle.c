@@ -8,7 +8,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

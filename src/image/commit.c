@@ -17,8 +17,6 @@
 #include "storage/layer.h"
 #include "storage/store.h"
 
-#include <string.h>
-
 struct commit {
 	struct store *store;
 	const struct commit_opts *o;

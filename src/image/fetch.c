@@ -4,7 +4,6 @@
 #include "base/fd.h"
 #include "base/ident.h"
 #include "base/proc.h"
-#include "base/str.h"
 #include "image/transfer.h"
 
 #include <signal.h>

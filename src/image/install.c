@@ -15,7 +15,6 @@
 
 #include "base/fd.h"
 #include "base/json.h"
-#include "base/str.h"
 #include "base/timefmt.h"
 #include "image/cancel.h"
 #include "image/digest.h"
@@ -26,7 +25,6 @@
 #include "storage/names.h"
 
 #include <pthread.h>
-#include <string.h>
 
 enum layer_state {
 	LAYER_HERE,	/* held by hold_fd, or by the writer that made it */

@@ -14,7 +14,6 @@
 
 #include "base/fd.h"
 #include "base/json.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "base/units.h"
 #include "image/bundle.h"
@@ -27,7 +26,6 @@
 #include "image/transfer.h"
 #include "image/unpack.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -2,7 +2,6 @@
 #include "image/logon.h"
 
 #include "base/json.h"
-#include "base/str.h"
 #include "image/auth_file.h"
 #include "image/certs.h"
 #include "image/http.h"

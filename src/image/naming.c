@@ -5,7 +5,6 @@
  */
 #include "image/naming.h"
 
-#include "base/str.h"
 #include "image/reference.h"
 #include "image/resolve.h"
 #include "storage/images.h"

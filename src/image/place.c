@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/place.h"
 
-#include "base/str.h"
 #include "image/certs.h"
 #include "image/registries.h"
 #include "image/remote.h"

@@ -2,7 +2,6 @@
 #include "image/push_layer.h"
 
 #include "base/str.h"
-#include "base/strv.h"
 #include "image/manifest.h"
 #include "image/progress.h"
 #include "image/remote_push.h"

@@ -11,7 +11,6 @@
 #include "image/http.h"
 #include "image/remote_priv.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/save.h"
 
-#include "base/fd.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "image/bundle.h"
@@ -17,7 +16,6 @@
 #include "storage/store.h"
 
 #include <string.h>
-#include <unistd.h>
 
 enum format { FORMAT_DOCKER_ARCHIVE, FORMAT_OCI_ARCHIVE, FORMAT_OCI_DIR, FORMAT_DOCKER_DIR };
 

@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "base/persona.h"
 #include "base/proc.h"
-#include "base/str.h"
 #include "storage/driver.h"
 #include "storage/store.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/verify.h"
 
-#include "base/str.h"
 #include "image/layer_source.h"
 #include "image/manifest.h"
 #include "storage/layer.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/affinity.h"
 
-#include "base/str.h"
 #include "base/strv.h"
 #include "base/units.h"
 

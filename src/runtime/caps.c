@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/caps.h"
 
-#include "base/str.h"
 #include "base/sys.h"
 #include "runtime/spec.h"
 

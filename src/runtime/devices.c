@@ -3,7 +3,6 @@
 
 #include "base/fd.h"
 #include "base/path.h"
-#include "base/str.h"
 #include "runtime/init.h"
 #include "runtime/mount_fs.h"
 #include "runtime/mounts.h"

@@ -10,8 +10,6 @@
 #include "runtime/namespaces.h"
 #include "runtime/spec.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -27,7 +27,6 @@
 #include "runtime/mount_fs.h"
 
 #include <linux/magic.h>
-#include <string.h>
 #include <unistd.h>
 
 #define SYSTEM_RESOLVE (RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)

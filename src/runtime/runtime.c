@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 static int clone_failed(int error, struct err *e)
 {

@@ -2,7 +2,6 @@
 #include "runtime/sysctl.h"
 
 #include "base/fd.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include "runtime/mount_fs.h"

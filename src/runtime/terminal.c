@@ -3,7 +3,6 @@
 
 #include "base/fd.h"
 #include "base/path.h"
-#include "base/sys.h"
 #include "runtime/init.h"
 #include "runtime/mount_fs.h"
 
