@@ -17,44 +17,6 @@ void template_eval_clear(struct template_eval *ev)
 	ev->temps = NULL;
 }
 
-const struct json *template_keep(struct template_eval *ev, struct json *taken)
-{
-	json_add(ev->temps, taken);
-	return taken;
-}
-
-bool template_is_true(const struct json *j)
-{
-	switch (json_type(j)) {
-	case JSON_NULL:
-		return false;
-	case JSON_BOOL:
-		return json_bool(j, false);
-	case JSON_NUMBER:
-		return json_double(j, 0) != 0;
-	case JSON_STRING:
-		return *json_str(j);
-	default:
-		return json_len(j) > 0;
-	}
-}
-
-static int compare_members(const void *a, const void *b, void *obj)
-{
-	return strcmp(json_key_at(obj, *(const size_t *)a), json_key_at(obj, *(const size_t *)b));
-}
-
-size_t *template_sorted_members(const struct json *obj)
-{
-	size_t n = json_len(obj);
-	size_t *order = xcalloc(n, sizeof(*order));
-
-	for (size_t i = 0; i < n; i++)
-		order[i] = i;
-	qsort_r(order, n, sizeof(*order), compare_members, (void *)obj);
-	return order;
-}
-
 /* Fields. */
 
 static const struct json *heading_of(struct template_eval *ev, const char *name)

@@ -1,77 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/template_priv.h"
 
-#include "base/persona.h"
-
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-/* Printing, as Go's %v does. */
-
-static void print_double(struct str *out, double d)
-{
-	char text[40];
-	int digits = 0, exponent = 0;
-
-	/* The fewest digits that read back as the same number. */
-	do
-		snprintf(text, sizeof(text), "%.*e", digits++, d);
-	while (digits < 17 && strtod(text, NULL) != d);
-	exponent = atoi(strchr(text, 'e') + 1);
-	if (exponent >= -4 && exponent < 21)
-		snprintf(text, sizeof(text), "%.*f",
-			 digits - 1 > exponent ? digits - 1 - exponent : 0, d);
-	str_add(out, text);
-}
-
-static void print_inner(struct str *out, const struct json *j)
-{
-	autofree size_t *order = NULL;
-	bool is_object = json_type(j) == JSON_OBJECT;
-
-	switch (json_type(j)) {
-	case JSON_NULL:
-		str_add(out, "<nil>");
-		return;
-	case JSON_STRING:
-		str_add(out, json_str(j));
-		return;
-	case JSON_BOOL:
-		json_write(out, j, 0);
-		return;
-	case JSON_NUMBER:
-		if (json_is_integer(j))
-			json_write(out, j, 0);
-		else
-			print_double(out, json_double(j, 0));
-		return;
-	default:
-		break;
-	}
-	if (is_object)
-		order = template_sorted_members(j);
-	str_add(out, is_object ? "map[" : "[");
-	for (size_t i = 0; i < json_len(j); i++) {
-		if (i)
-			str_addc(out, ' ');
-		if (is_object)
-			str_addf(out, "%s:", json_key_at(j, order[i]));
-		print_inner(out, json_at(j, is_object ? order[i] : i));
-	}
-	str_addc(out, ']');
-}
-
-void template_print(struct str *out, const struct json *j)
-{
-	/* Docker's members that are null are Go's empty lists; what is not there at all has no type. */
-	if (j && json_is(j, JSON_NULL) && persona_get() == PERSONA_DOCKER)
-		str_add(out, "[]");
-	else if (json_type(j) == JSON_NULL)
-		str_add(out, "<no value>");
-	else
-		print_inner(out, j);
-}
 
 /* Helpers of the functions. */
 
@@ -99,7 +29,7 @@ static const char *text_of(struct template_call *c, size_t i)
 	if (json_str(c->args[i]))
 		return json_str(c->args[i]);
 	if (json_type(c->args[i]) != JSON_NULL)
-		print_inner(&s, c->args[i]);
+		template_print_inner(&s, c->args[i]);
 	return json_str(template_keep(c->ev, json_new_string(str_peek(&s))));
 }
 
@@ -175,7 +105,7 @@ static int fn_join(struct template_call *c, const struct json **out)
 	for (size_t i = 0; i < json_len(list); i++) {
 		if (i)
 			str_add(&s, separator);
-		print_inner(&s, json_at(list, i));
+		template_print_inner(&s, json_at(list, i));
 	}
 	return give_text(c, str_peek(&s), out);
 }
@@ -294,7 +224,7 @@ static int fn_print(struct template_call *c, const struct json **out)
 		/* Go: a blank between two that are both no strings; println: always. */
 		if (i && (is_line || !is_text))
 			str_addc(&s, ' ');
-		print_inner(&s, c->args[i]);
+		template_print_inner(&s, c->args[i]);
 	}
 	if (is_line)
 		str_addc(&s, '\n');

@@ -3,6 +3,8 @@
 
 #include "base/units.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -21,6 +23,22 @@ const struct json *template_own_const(struct template_parser *p, struct json *j)
 {
 	json_add(p->t->consts, j);
 	return j;
+}
+
+int template_err(const struct template *t, size_t at, struct err *e, const char *fmt, ...)
+{
+	size_t line = 1, column = 1;
+	char what[400];
+	va_list ap;
+
+	for (size_t i = 0; i < at && t->text[i]; i++) {
+		column = t->text[i] == '\n' ? 1 : column + 1;
+		line += t->text[i] == '\n';
+	}
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	return err_set(e, EINVAL, "template:%zu:%zu: %s", line, column, what);
 }
 
 int template_fail(struct template_parser *p, size_t at, const char *what)

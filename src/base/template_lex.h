@@ -5,7 +5,8 @@
  * Owns:     nothing; names and constants go to the struct template.
  * Needs:    nothing.
  * Fails:    EINVAL, naming line and column of the template.
- * Not here: the text between actions, and grammar (see template_parse.c).
+ * Not here: the text between actions, and grammar (see template_parse.c); template_err, which the
+ *           evaluation needs as well, is declared in template_priv.h.
  */
 #pragma once
 

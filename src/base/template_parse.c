@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/template_lex.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define NEST_MAX 64	/* control structures and parentheses inside each other */
 
 enum stop { STOP_EOF, STOP_ELSE, STOP_END };
-
-int template_err(const struct template *t, size_t at, struct err *e, const char *fmt, ...)
-{
-	size_t line = 1, column = 1;
-	char what[400];
-	va_list ap;
-
-	for (size_t i = 0; i < at && t->text[i]; i++) {
-		column = t->text[i] == '\n' ? 1 : column + 1;
-		line += t->text[i] == '\n';
-	}
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	return err_set(e, EINVAL, "template:%zu:%zu: %s", line, column, what);
-}
 
 void template_clear(struct template *t)
 {

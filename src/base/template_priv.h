@@ -95,11 +95,12 @@ int template_run(struct template_eval *ev);
 void template_eval_clear(struct template_eval *ev);
 DEFINE_AUTO_VALUE(struct template_eval, template_eval_clear)
 
-/* Keeps a computed value until the end of the evaluation and returns it as a borrow. */
+/* Values (template_value.c). Keeps a computed one until the end of the evaluation; returns a borrow. */
 const struct json *template_keep(struct template_eval *ev, struct json *taken);
-
-/* As Go prints with %v. NULL: "<no value>". */
+/* As Go prints with %v. NULL: "<no value>"; inside another value, or as the argument of a function:
+ * "<nil>". */
 void template_print(struct str *out, const struct json *j);
+void template_print_inner(struct str *out, const struct json *j);
 bool template_is_true(const struct json *j);
 /* Indexes of the members in the order of their names. Owned. */
 size_t *template_sorted_members(const struct json *obj);
