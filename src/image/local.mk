@@ -89,9 +89,11 @@ librootletimage_a_SOURCES += \
 	src/image/push_layer.c \
 	src/image/push_layer.h \
 	src/image/remote_auth.c \
+	src/image/remote_get.c \
 	src/image/remote_priv.h \
 	src/image/remote_push.c \
 	src/image/remote_push.h \
+	src/image/remote_send.c \
 	src/image/ring.c \
 	src/image/ring.h \
 	src/image/sandbox.c \

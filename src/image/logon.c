@@ -40,10 +40,9 @@ static int ask(const struct transfer_registry *args, const char *host, bool inse
 	};
 	int r = certs_load(&tls, args->cert_dir, host, e);
 
-	if (r >= 0)
-		r = remote_open(&remote, &a, e);
 	if (r < 0)
 		return r;
+	remote = remote_new(&a);
 	h = remote_http(remote);
 	return remote_log_in(remote, h, e);
 }

@@ -35,8 +35,7 @@ int place_open(struct place *p, const struct transfer_registry *reg, const struc
 	a.user = p->auth.user;
 	a.password = p->auth.password;
 	a.identity_token = p->auth.identity_token;
-	r = remote_open(&p->remote, &a, e);
-	if (r >= 0)
-		p->http = remote_http(p->remote);
-	return r;
+	p->remote = remote_new(&a);
+	p->http = remote_http(p->remote);
+	return 0;
 }

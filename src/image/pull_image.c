@@ -102,10 +102,10 @@ static int place_open(struct place *pl, struct pull *p, const struct registries_
 	a.user = c->user;
 	a.password = c->password;
 	a.identity_token = c->identity_token;
-	r = remote_open(&pl->remote, &a, e);
-	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(pl->http); i++)
+	pl->remote = remote_new(&a);
+	for (size_t i = 0; i < ARRAY_SIZE(pl->http); i++)
 		pl->http[i] = remote_http(pl->remote);
-	return r;
+	return 0;
 }
 
 /* --- one image out of it -------------------------------------------------- */

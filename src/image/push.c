@@ -209,10 +209,13 @@ static int connect_to(struct push *p, struct err *e)
 	};
 	int r = certs_load(&p->tls, p->args->registry.cert_dir, p->to.host, e);
 
+	if (r < 0)
+		return r;
 	a.user = p->auth.user;
 	a.password = p->auth.password;
 	a.identity_token = p->auth.identity_token;
-	return r < 0 ? r : remote_open(&p->remote, &a, e);
+	p->remote = remote_new(&a);
+	return 0;
 }
 
 /* With --all-tags every name that the repository has here; else the one that was given. */

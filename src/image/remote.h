@@ -39,7 +39,8 @@ struct remote_args {
 	void *say_arg;
 };
 
-int remote_open(struct remote **out, const struct remote_args *args, struct err *e);
+/* Nothing is asked yet. */
+struct remote *remote_new(const struct remote_args *args);
 void remote_free(struct remote *r);
 DEFINE_AUTO(struct remote, remote_free)
 struct http *remote_http(const struct remote *r);

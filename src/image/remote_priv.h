@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* remote_priv: what remote.c, remote_auth.c and remote_push.c share.
+/* remote_priv: what remote*.c share.
  *
  * Runs in:  as remote.h.
  * Owns:     nothing.
