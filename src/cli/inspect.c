@@ -5,7 +5,7 @@
 #include "cli/cmd.h"
 #include "cli/each.h"
 #include "cli/objects.h"
-#include "container/query.h"
+#include "container/inspect.h"
 #include "container/record.h"
 #include "container/volumes.h"
 #include "image/describe.h"
@@ -56,7 +56,7 @@ static int inspect_any(struct json **out, struct cmd_context *c, const struct in
 	if (any || str_eq(a->type, "container")) {
 		r = record_open(&rec, c->engine, name, e);
 		if (r >= 0)
-			return query_inspect(out, c->engine, rec, a->size, e);
+			return inspect_container(out, c->engine, rec, a->size, e);
 		if (!any || e->code != ERR_NO_SUCH)
 			return r;
 	}

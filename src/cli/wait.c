@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wait: until containers are in a state. */
 #include "base/fd.h"
-#include "base/json.h"
 #include "base/timefmt.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
@@ -82,7 +81,7 @@ static int wait_for(struct cmd_context *c, const struct wait_args *a, const char
 		*code = -1;
 		return 0;
 	}
-	return r < 0 ? r : lifecycle_wait_any(c->engine, id, a->mask, code, e);
+	return r < 0 ? r : lifecycle_wait(c->engine, id, a->mask, code, e);
 }
 
 static int wait_one(struct cmd_context *c, const char *name, void *arg, struct err *e)

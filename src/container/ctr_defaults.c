@@ -2,7 +2,6 @@
 #include "container/ctr_defaults.h"
 
 #include "base/str.h"
-#include "base/timefmt.h"
 #include "base/units.h"
 #include "container/mount_args.h"
 #include "netns/netns.h"
@@ -176,13 +175,12 @@ static void set_security(struct container_config *c, struct engine *g)
 }
 
 /* What the user mounts at the same place wins. */
-static int add_mounts(struct container_config *c, struct engine *g, const char *key,
+static int add_mounts(struct engine *g, const char *key,
 		      int (*parse)(struct mount_args *out, const char *text, struct err *e),
 		      struct strv *to, const struct mount_args *users, struct err *e)
 {
 	auto_of(strv_clear) struct strv from = { 0 };
 
-	(void)c;
 	json_get_strv(engine_conf(g, "containers"), key, &from);
 	for (size_t i = 0; i < from.n; i++) {
 		auto_of(mount_args_clear) struct mount_args own = { 0 };
@@ -209,9 +207,9 @@ static int set_mounts(struct container_config *c, struct engine *g, struct err *
 	for (size_t i = 0; r >= 0 && i < c->tmpfs.n; i++)
 		r = mount_args_tmpfs(&users, c->tmpfs.v[i], e);
 	if (r >= 0)
-		r = add_mounts(c, g, "volumes", mount_args_volume, &c->volumes, &users, e);
+		r = add_mounts(g, "volumes", mount_args_volume, &c->volumes, &users, e);
 	if (r >= 0)
-		r = add_mounts(c, g, "mounts", mount_args_mount, &c->mounts, &users, e);
+		r = add_mounts(g, "mounts", mount_args_mount, &c->mounts, &users, e);
 	return r;
 }
 

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #define GONE "gone"	/* in the session's runtime directory; no container has this id */
 
@@ -104,7 +103,7 @@ static int write_hosts(struct engine *g, const struct container_config *c, const
 	return write_small(dirfd, CTR_FILES_HOSTS, str_peek(&text), text.len, e);
 }
 
-static int write_resolv(struct engine *g, const struct container_config *c, int dirfd, struct err *e)
+static int write_resolv(const struct container_config *c, int dirfd, struct err *e)
 {
 	auto_of(str_clear) struct str text = { 0 };
 	struct resolv_args args = {
@@ -114,7 +113,6 @@ static int write_resolv(struct engine *g, const struct container_config *c, int 
 		.searches = &c->dns_search,
 	};
 
-	(void)g;
 	if (resolv_is_off(&c->dns))
 		return 0;
 	if (resolv_conf(&text, &args, e) < 0)
@@ -122,7 +120,7 @@ static int write_resolv(struct engine *g, const struct container_config *c, int 
 	return write_small(dirfd, CTR_FILES_RESOLV, str_peek(&text), text.len, e);
 }
 
-static int write_env(struct engine *g, const struct container_config *c, int dirfd, struct err *e)
+static int write_env(const struct container_config *c, int dirfd, struct err *e)
 {
 	auto_of(str_clear) struct str text = { 0 };
 
@@ -131,7 +129,6 @@ static int write_env(struct engine *g, const struct container_config *c, int dir
 			"rootless=1\n",
 		 PACKAGE_VERSION, c->name, c->id, c->image_full ? c->image_full : "",
 		 c->image_id ? c->image_id : "");
-	(void)g;
 	return write_small(dirfd, CTR_FILES_ENV, text.p, text.len, e);
 }
 
@@ -142,10 +139,25 @@ int ctr_files_write(struct engine *g, struct record *r, int dirfd, struct err *e
 	auto_of(str_clear) struct str line = { 0 };
 
 	str_addf(&line, "%s\n", hostname);
-	if (write_hosts(g, c, hostname, NULL, dirfd, e) < 0 || write_resolv(g, c, dirfd, e) < 0 ||
+	if (write_hosts(g, c, hostname, NULL, dirfd, e) < 0 || write_resolv(c, dirfd, e) < 0 ||
 	    write_small(dirfd, CTR_FILES_HOSTNAME, line.p, line.len, e) < 0)
 		return -e->code;
-	return write_env(g, c, dirfd, e);
+	return write_env(c, dirfd, e);
+}
+
+struct spec_mount *ctr_files_bind(struct spec *s, const struct mount_args *user,
+				  const char *runtime_path, const char *file, const char *target)
+{
+	/* A directory of the user's would get files that are not his. */
+	const struct mount_arg *etc = mount_args_at(user, "/etc");
+	autofree char *source = path_join(runtime_path, file);
+	struct spec_mount *m;
+
+	if (mount_args_at(user, target) || (etc && etc->type != MOUNT_ARG_TMPFS))
+		return NULL;
+	m = spec_add_mount(s, "bind", source, target, "bind,rprivate");
+	m->is_file_made = true;
+	return m;
 }
 
 int ctr_files_write_hosts(struct engine *g, const struct container_config *c, int root_dirfd, int dirfd,

@@ -6,13 +6,15 @@
  * Owns:     nothing.
  * Needs:    the session's runtime directory.
  * Fails:    ENOSPC, EACCES with the file.
- * Not here: their text (netns/resolv.h), mounting them (ctr_mounts.h).
+ * Not here: their text (netns/resolv.h), which are bound where (ctr_mounts.h, ctr_passwd.h).
  */
 #pragma once
 
 #include "base/err.h"
 #include "container/engine.h"
+#include "container/mount_args.h"
 #include "container/record.h"
+#include "runtime/spec.h"
 
 #define CTR_FILES_RESOLV "resolv.conf"
 #define CTR_FILES_HOSTS "hosts"
@@ -26,6 +28,10 @@ int ctr_files_dir(struct engine *g, const char *id, char **path, struct err *e);
 void ctr_files_hide(struct engine *g, const char *id);
 /* Deletes what was hidden, also by others who were killed before they could: nobody uses it any more. */
 void ctr_files_sweep(struct engine *g);
+/* One of them, or another file of the runtime directory, bound at target unless the user mounts something
+ * there; NULL then. */
+struct spec_mount *ctr_files_bind(struct spec *s, const struct mount_args *user,
+				  const char *runtime_path, const char *file, const char *target);
 int ctr_files_write(struct engine *g, struct record *r, int runtime_dirfd, struct err *e);
 /* --hosts-file image: the base of /etc/hosts is read from the container's own files, at its start. */
 bool ctr_files_hosts_of_image(const struct container_config *c);

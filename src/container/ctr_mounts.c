@@ -111,21 +111,6 @@ static void add_read_only_tmpfs(struct spec *s, const struct mount_args *user)
 	add_default(s, user, "tmpfs", "tmpfs", "/var/tmp", "rw,nosuid,nodev,mode=1777,tmpcopyup");
 }
 
-struct spec_mount *ctr_mounts_add_file(struct spec *s, const struct mount_args *user,
-				       const char *runtime_path, const char *file, const char *target)
-{
-	/* A directory of the user's would get files that are not his. */
-	const struct mount_arg *etc = mount_args_at(user, "/etc");
-	autofree char *source = path_join(runtime_path, file);
-	struct spec_mount *m;
-
-	if (mount_args_at(user, target) || (etc && etc->type != MOUNT_ARG_TMPFS))
-		return NULL;
-	m = spec_add_mount(s, "bind", source, target, "bind,rprivate");
-	m->is_file_made = true;
-	return m;
-}
-
 static bool has_propagation(const struct strv *options)
 {
 	for (size_t i = 0; i < options->n; i++)
@@ -422,11 +407,11 @@ static void add_files(struct spec *s, const struct mount_args *user, const struc
 	autofree char *hostname = xasprintf("%s/etc/hostname", root);
 
 	if (!resolv_is_off(&c->dns))
-		ctr_mounts_add_file(s, user, runtime_path, CTR_FILES_RESOLV, resolv);
+		ctr_files_bind(s, user, runtime_path, CTR_FILES_RESOLV, resolv);
 	if (!c->no_hosts)
-		ctr_mounts_add_file(s, user, runtime_path, CTR_FILES_HOSTS, hosts);
+		ctr_files_bind(s, user, runtime_path, CTR_FILES_HOSTS, hosts);
 	if (!c->no_hostname)
-		ctr_mounts_add_file(s, user, runtime_path, CTR_FILES_HOSTNAME, hostname);
+		ctr_files_bind(s, user, runtime_path, CTR_FILES_HOSTNAME, hostname);
 }
 
 int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
@@ -447,7 +432,7 @@ int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
 	add_files(s, args, c, runtime_path, "");
 	for (size_t i = 0; i < c->chrootdirs.n; i++)
 		add_files(s, args, c, runtime_path, c->chrootdirs.v[i]);
-	ctr_mounts_add_file(s, args, runtime_path, CTR_FILES_ENV, "/run/.containerenv");
+	ctr_files_bind(s, args, runtime_path, CTR_FILES_ENV, "/run/.containerenv");
 	if (ctr_passwd_is_wanted(c))
 		ctr_passwd_mount(s, args, runtime_path);
 	if (add_time_zone(s, args, c->tz, e) < 0)

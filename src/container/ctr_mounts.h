@@ -21,7 +21,3 @@
 int ctr_mounts_parse(struct mount_args *out, const struct container_config *c, struct err *e);
 int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
 		     const struct mount_args *args, const char *runtime_path, struct err *e);
-/* A file of the container's runtime directory, bound at target unless the user mounts something there;
- * NULL then. */
-struct spec_mount *ctr_mounts_add_file(struct spec *s, const struct mount_args *user,
-				       const char *runtime_path, const char *file, const char *target);

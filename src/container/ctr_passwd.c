@@ -4,7 +4,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "container/ctr_mounts.h"
+#include "container/ctr_files.h"
 #include "runtime/passwd.h"
 #include "userns/session.h"
 
@@ -42,7 +42,7 @@ bool ctr_passwd_is_wanted(const struct container_config *c)
 static void add_bind(struct spec *s, const struct mount_args *user, const char *runtime_path,
 		     const char *file, const char *target)
 {
-	struct spec_mount *m = ctr_mounts_add_file(s, user, runtime_path, file, target);
+	struct spec_mount *m = ctr_files_bind(s, user, runtime_path, file, target);
 
 	if (m)
 		m->is_optional = true;

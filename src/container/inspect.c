@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inspect object. Member names and types are Podman's; where Docker has the same member it has
- * the same meaning. */
-#include "container/inspect.h"
+#include "container/inspect_priv.h"
 
 #include "base/fd.h"
 #include "base/file.h"
@@ -147,44 +145,6 @@ static int mounts_list(struct json **out, struct engine *g, const struct contain
 		if (args.v[i].type != MOUNT_ARG_TMPFS)
 			json_add(*out, mount_object(g, &args.v[i]));
 	return 0;
-}
-
-/* "80", "80/udp", "80-82"; what we could not publish (sctp) is exposed all the same. */
-static void add_exposed(struct json *j, const char *text)
-{
-	const char *proto = strchrnul(text, '/');
-	unsigned int from = 0, to = 0;
-	int n = sscanf(text, "%u-%u", &from, &to);
-
-	for (unsigned int port = from; n >= 1 && port <= (n == 2 ? to : from) && port < 65536; port++) {
-		autofree char *key = xasprintf("%u%s", port, *proto ? proto : "/tcp");
-
-		if (!json_get(j, key))
-			json_set(j, key, json_new_null());
-	}
-}
-
-/* {"80/tcp":[{"HostIp":"","HostPort":"8080"}]} */
-struct json *inspect_ports(const struct container_config *c, bool with_exposed)
-{
-	struct json *j = json_new_object();
-
-	for (size_t i = 0; i < c->ports.n; i++) {
-		const struct netns_port *p = &c->ports.v[i];
-		autofree char *key = xasprintf("%u/%s", p->container_port,
-					       p->proto == NETNS_UDP ? "udp" : "tcp");
-		autofree char *port = xasprintf("%u", p->host_port);
-		struct json *one = json_new_object();
-
-		json_set_str(one, "HostIp", str_empty(p->host_ip) ? "0.0.0.0" : p->host_ip);
-		json_set_str(one, "HostPort", port);
-		if (!json_get(j, key))
-			json_set(j, key, json_new_array());
-		json_add(json_edit(j, key), one);
-	}
-	for (size_t i = 0; with_exposed && i < c->expose.n; i++)
-		add_exposed(j, c->expose.v[i]);
-	return j;
 }
 
 static struct json *network_object(const struct container_config *c, const struct state *st)
@@ -421,7 +381,7 @@ static int set_size(struct json *j, struct engine *g, const struct record *r, st
 	return 0;
 }
 
-int query_inspect(struct json **out, struct engine *g, struct record *r, bool size, struct err *e)
+int inspect_container(struct json **out, struct engine *g, struct record *r, bool size, struct err *e)
 {
 	auto_of(json_free) struct json *j = json_new_object();
 	auto_of(state_clear) struct state st = { 0 };

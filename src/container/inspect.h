@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect: the parts of the container inspect object that live in files of their own.
+/* inspect: everything about one container, as JSON with Podman's member names and types; where Docker has
+ * the same member it has the same meaning.
  *
- * Runs in:  any command.
- * Owns:     nothing; trees are the caller's.
+ * Runs in:  any command in the session's user namespace; the monitor, for the tag of a log.
+ * Owns:     nothing; the tree is the caller's.
  * Needs:    nothing.
- * Fails:    never.
- * Not here: the object itself (query.h, query_inspect).
+ * Fails:    as lifecycle_state; a definition that can no longer be read.
+ * Not here: ps (query.h), templates (cli/).
  */
 #pragma once
 
@@ -13,6 +14,4 @@
 #include "container/engine.h"
 #include "container/record.h"
 
-/* {"80/tcp":[{"HostIp","HostPort"}]}; exposed ports that are not published are null. */
-struct json *inspect_ports(const struct container_config *c, bool with_exposed);
-struct json *inspect_host_config(struct engine *g, const struct record *r);
+int inspect_container(struct json **out, struct engine *g, struct record *r, bool size, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "container/inspect.h"
+#include "container/inspect_priv.h"
 
 #include "base/str.h"
 #include "base/units.h"
@@ -15,6 +15,7 @@
 #include "storage/store.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -23,6 +24,44 @@
 static const char *or_text(const char *s, const char *otherwise)
 {
 	return s ? s : otherwise;
+}
+
+/* "80", "80/udp", "80-82"; what we could not publish (sctp) is exposed all the same. */
+/* "80", "80/udp", "80-82"; what we could not publish (sctp) is exposed all the same. */
+static void add_exposed(struct json *j, const char *text)
+{
+	const char *proto = strchrnul(text, '/');
+	unsigned int from = 0, to = 0;
+	int n = sscanf(text, "%u-%u", &from, &to);
+
+	for (unsigned int port = from; n >= 1 && port <= (n == 2 ? to : from) && port < 65536; port++) {
+		autofree char *key = xasprintf("%u%s", port, *proto ? proto : "/tcp");
+
+		if (!json_get(j, key))
+			json_set(j, key, json_new_null());
+	}
+}
+
+struct json *inspect_ports(const struct container_config *c, bool with_exposed)
+{
+	struct json *j = json_new_object();
+
+	for (size_t i = 0; i < c->ports.n; i++) {
+		const struct netns_port *p = &c->ports.v[i];
+		autofree char *key = xasprintf("%u/%s", p->container_port,
+					       p->proto == NETNS_UDP ? "udp" : "tcp");
+		autofree char *port = xasprintf("%u", p->host_port);
+		struct json *one = json_new_object();
+
+		json_set_str(one, "HostIp", str_empty(p->host_ip) ? "0.0.0.0" : p->host_ip);
+		json_set_str(one, "HostPort", port);
+		if (!json_get(j, key))
+			json_set(j, key, json_new_array());
+		json_add(json_edit(j, key), one);
+	}
+	for (size_t i = 0; with_exposed && i < c->expose.n; i++)
+		add_exposed(j, c->expose.v[i]);
+	return j;
 }
 
 static struct json *log_config(struct engine *g, const struct record *r)

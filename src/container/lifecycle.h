@@ -48,14 +48,14 @@ void lifecycle_reload(const struct record *r);
 int lifecycle_rename(struct engine *g, struct record *r, const char *name, struct err *e);
 int lifecycle_restart(struct engine *g, struct record *r, int64_t timeout, struct err *e);
 
-enum lifecycle_condition { LIFECYCLE_STOPPED, LIFECYCLE_RUNNING, LIFECYCLE_EXITED, LIFECYCLE_REMOVED, LIFECYCLE_HEALTHY, LIFECYCLE_UNHEALTHY, LIFECYCLE_CREATED, LIFECYCLE_PAUSED,
-			   LIFECYCLE_INITIALIZED, LIFECYCLE_STOPPING };
-/* Without polling where the kernel can tell (pidfd, inotify). */
-int lifecycle_wait(struct engine *g, const char *id, enum lifecycle_condition until, int *exit_code,
-		   struct err *e);
-/* The same until any of several: bits 1 << condition. */
-int lifecycle_wait_any(struct engine *g, const char *id, unsigned int conditions, int *exit_code,
-		       struct err *e);
+enum lifecycle_condition {
+	LIFECYCLE_STOPPED, LIFECYCLE_RUNNING, LIFECYCLE_EXITED, LIFECYCLE_REMOVED, LIFECYCLE_HEALTHY,
+	LIFECYCLE_UNHEALTHY, LIFECYCLE_CREATED, LIFECYCLE_PAUSED, LIFECYCLE_INITIALIZED,
+	LIFECYCLE_STOPPING,
+};
+/* Until any of several conditions (bits: 1 << condition) holds; without polling where the kernel can
+ * tell (pidfd, inotify). */
+int lifecycle_wait(struct engine *g, const char *id, unsigned int until, int *exit_code, struct err *e);
 
 /* Ends every container within that time, with SIGKILL at its end, and returns how many there were. */
 int lifecycle_stop_all(struct engine *g, int64_t seconds, struct err *e);

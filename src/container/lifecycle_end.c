@@ -4,9 +4,7 @@
 
 #include "base/fd.h"
 #include "base/proc.h"
-#include "base/str.h"
 #include "base/sys.h"
-#include "base/timefmt.h"
 #include "container/attach.h"
 #include "container/events.h"
 #include "container/lifecycle_priv.h"
@@ -14,86 +12,13 @@
 #include "container/requires.h"
 #include "userns/session.h"
 
-#include <limits.h>
 #include <signal.h>
-
-#define KILL_MS 10000	/* from SIGKILL to the last word of the monitor */
-
-int lifecycle_wait_end(const struct state *s, int sock, int64_t ms, int *exit_code)
-{
-	autoclose int monitor_fd = -1;
-	int limit = ms < 0 ? -1 : ms > INT_MAX ? INT_MAX : (int)ms, r = -EPIPE;
-
-	if (sock >= 0) {
-		r = attach_wait_exit(sock, limit, exit_code);
-		if (r >= 0)
-			return r;
-	}
-	/* No socket, or it was closed under us: the monitor is ending, or dead. */
-	monitor_fd = proc_open_checked(s->monitor_pid, s->monitor_start);
-	if (monitor_fd < 0)
-		return -ESRCH;
-	r = proc_pidfd_wait(monitor_fd, limit);
-	return r == 1 ? -ESRCH : r;
-}
 
 static int stop_signal(const struct record *r)
 {
 	int sig = r->config.stop_signal ? proc_signal_parse(r->config.stop_signal) : SIGTERM;
 
 	return sig > 0 ? sig : SIGTERM;
-}
-
-/* The monitor does not come to an end although init is dead: a client of it does not read. */
-static void end_monitor(const struct state *s)
-{
-	autoclose int fd = proc_open_checked(s->monitor_pid, s->monitor_start);
-
-	if (fd >= 0) {
-		sys_pidfd_send_signal(fd, SIGKILL);
-		proc_pidfd_wait(fd, KILL_MS);
-	}
-}
-
-/* SIGUSR1: what follows is the user's will, no restart. SIGHUP: read the definition again. */
-static void tell_monitor(const struct state *s, int sig)
-{
-	autoclose int fd = proc_open_checked(s->monitor_pid, s->monitor_start);
-
-	if (fd >= 0)
-		sys_pidfd_send_signal(fd, sig);
-}
-
-void lifecycle_reload(const struct record *r)
-{
-	auto_of(state_clear) struct state s = { 0 };
-	struct err ignored = { 0 };
-
-	if (state_load(&s, r, &ignored) >= 0 && s.monitor_pid > 0)
-		tell_monitor(&s, SIGHUP);
-}
-
-int lifecycle_rename(struct engine *g, struct record *r, const char *name, struct err *e)
-{
-	if (record_rename(g, r, name, e) < 0)
-		return -e->code;
-	/* With --rm it is the monitor that takes the name away. */
-	lifecycle_reload(r);
-	return 0;
-}
-
-int lifecycle_end_pause(const struct record *r, const struct state *s, struct err *e)
-{
-	autoclose int fd = proc_open_checked(s->monitor_pid, s->monitor_start);
-
-	if (fd < 0)
-		return 0;
-	sys_pidfd_send_signal(fd, SIGUSR1);
-	sys_pidfd_send_signal(fd, SIGTERM);
-	if (proc_pidfd_wait(fd, r->config.stop_timeout * 1000 + KILL_MS) == 1)
-		return 0;
-	return err_set(e, ETIMEDOUT, "the monitor of container %s (pid %d) does not end",
-		       r->config.name, s->monitor_pid);
 }
 
 static int stop(struct engine *g, struct record *r, const struct state *s, int64_t timeout, struct err *e)
@@ -106,7 +31,7 @@ static int stop(struct engine *g, struct record *r, const struct state *s, int64
 		timeout = r->config.stop_timeout;
 	if (s->status == STATE_INITIALIZED)	/* nothing runs in it that could listen */
 		timeout = 0;
-	tell_monitor(s, SIGUSR1);
+	lifecycle_tell_monitor(s, SIGUSR1);
 	if (sock >= 0)
 		(void)attach_send(sock, ATTACH_STOP, NULL, 0);
 	if (init_fd >= 0 && timeout > 0) {
@@ -118,13 +43,13 @@ static int stop(struct engine *g, struct record *r, const struct state *s, int64
 	if (done == 0) {
 		if (init_fd >= 0)
 			sys_pidfd_send_signal(init_fd, SIGKILL);
-		done = lifecycle_wait_end(s, sock, KILL_MS, &code);
+		done = lifecycle_wait_end(s, sock, LIFECYCLE_KILL_MS, &code);
 	}
 	if (done == 0 && init_fd >= 0 && proc_pidfd_is_alive(init_fd))
 		return err_set(e, ETIMEDOUT, "container %s does not end after SIGKILL: a process of it "
 			       "(pid %d) hangs in the kernel", r->config.name, s->pid);
 	if (done == 0)
-		end_monitor(s);
+		lifecycle_end_monitor(s);
 	events_container(g, &r->config, "stop");
 	return 0;
 }
@@ -166,7 +91,7 @@ int lifecycle_kill(struct engine *g, struct record *r, int sig, struct err *e)
 		return err_set(e, EINVAL, "can only kill running containers. %s is in state %s: "
 			       "container state improper", r->id, state_name(s.status));
 	if (sig == SIGKILL || sig == SIGTERM || sig == stop_signal(r))
-		tell_monitor(&s, SIGUSR1);
+		lifecycle_tell_monitor(&s, SIGUSR1);
 	ret = sys_pidfd_send_signal(fd, sig);
 	if (ret == -ESRCH)
 		return err_set(e, EINVAL, "can only kill running containers. %s is in state exited: "

@@ -112,14 +112,7 @@ static int step(struct engine *g, const char *id, unsigned int until, int *exit_
 	return 0;
 }
 
-int lifecycle_wait(struct engine *g, const char *id, enum lifecycle_condition until, int *exit_code,
-		   struct err *e)
-{
-	return lifecycle_wait_any(g, id, BIT(until), exit_code, e);
-}
-
-int lifecycle_wait_any(struct engine *g, const char *id, unsigned int until, int *exit_code,
-		       struct err *e)
+int lifecycle_wait(struct engine *g, const char *id, unsigned int until, int *exit_code, struct err *e)
 {
 	autofree char *full = NULL;
 	bool has_code = false;

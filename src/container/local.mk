@@ -67,6 +67,7 @@ libcontainer_a_SOURCES = \
 	src/container/engine.h \
 	src/container/events.c \
 	src/container/events.h \
+	src/container/events_filter.c \
 	src/container/events_journal.c \
 	src/container/events_priv.h \
 	src/container/exec.c \
@@ -93,11 +94,14 @@ libcontainer_a_SOURCES = \
 	src/container/inspect_docker.h \
 	src/container/inspect_docker_host.c \
 	src/container/inspect_host.c \
+	src/container/inspect_priv.h \
 	src/container/lifecycle.c \
 	src/container/lifecycle.h \
 	src/container/lifecycle_all.c \
 	src/container/lifecycle_end.c \
+	src/container/lifecycle_monitor.c \
 	src/container/lifecycle_priv.h \
+	src/container/lifecycle_state.c \
 	src/container/lifecycle_wait.c \
 	src/container/logs.h \
 	src/container/logs_priv.h \

@@ -9,8 +9,8 @@
 #include "base/template.h"
 #include "base/units.h"
 #include "base/journal.h"
+#include "container/inspect.h"
 #include "container/logs_priv.h"
-#include "container/query.h"
 
 #include <regex.h>
 #include <string.h>
@@ -206,7 +206,7 @@ int logs_tag(char **out, struct engine *g, struct record *r, struct err *e)
 		return 0;
 	}
 	/* Podman's placeholders are inspect's, Docker has its own few. */
-	if (query_inspect(&data, g, r, false, e) < 0)
+	if (inspect_container(&data, g, r, false, e) < 0)
 		return -e->code;
 	json_set_str(data, "ID", g->is_docker ? short_id : r->id);
 	json_set_str(data, "FullID", r->id);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* query: what ps and inspect say, as JSON with Podman's member names; every output format is made
- * from these.
+/* query: what ps says, as JSON with Podman's member names; every output format is made from that.
  *
  * Runs in:  any command in the session's user namespace.
  * Owns:     nothing; trees are the caller's.
  * Needs:    nothing.
  * Fails:    ERR_NO_SUCH.
- * Not here: tables and templates (cli/, base/template.h).
+ * Not here: all about one container (inspect.h), tables and templates (cli/, base/template.h).
  */
 #pragma once
 
@@ -36,5 +35,3 @@ int query_sizes(uint64_t *rw, uint64_t *all, struct engine *g, const struct reco
 /* "Up 3 minutes", "Exited (0) 2 hours ago": owned. */
 struct state;
 char *query_status_text(const struct state *st, int64_t now);
-/* Podman's container inspect object. */
-int query_inspect(struct json **out, struct engine *g, struct record *r, bool size, struct err *e);

@@ -4,11 +4,8 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/str.h"
-#include "container/lifecycle.h"
-#include "container/state.h"
 #include "storage/store.h"
 
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,27 +97,6 @@ void requires_forget(struct engine *g, const struct container_config *c)
 		if (dirfd >= 0)
 			(void)unlinkat(dirfd, c->id, 0);
 	}
-}
-
-int requires_start(struct engine *g, const struct record *r, struct err *e)
-{
-	const struct lifecycle_start how = { .is_attached = false };
-
-	for (size_t i = 0; i < r->config.requires.n; i++) {
-		auto_of(record_free) struct record *other = NULL;
-		auto_of(state_clear) struct state s = { 0 };
-		bool is_detached;
-		int code;
-
-		if (record_open(&other, g, r->config.requires.v[i], e) < 0 ||
-		    lifecycle_state(&s, g, other, e) < 0)
-			return err_wrap(e, "needs container %.12s", r->config.requires.v[i]);
-		if (state_is_alive(&s) && s.status != STATE_INITIALIZED && s.status != STATE_STOPPING)
-			continue;
-		if (lifecycle_start(g, other, &how, &code, &is_detached, e) < 0)
-			return err_wrap(e, "start what it needs");
-	}
-	return 0;
 }
 
 int requires_list(struct engine *g, const struct record *r, struct strv *ids, struct err *e)

@@ -6,7 +6,7 @@
  *           that a removal has not to look at every container.
  * Needs:    record.h.
  * Fails:    ERR_NO_SUCH what is needed is not there; EBUSY it is needed by others, who are named.
- * Not here: networks, volumes.
+ * Not here: starting them (lifecycle.c), networks, volumes.
  */
 #pragma once
 
@@ -20,8 +20,6 @@ int requires_settle(struct engine *g, struct container_config *c, struct err *e)
 /* Makes c known to those that it needs. */
 int requires_note(struct engine *g, const struct container_config *c, struct err *e);
 void requires_forget(struct engine *g, const struct container_config *c);
-/* Starts what is needed and does not run. */
-int requires_start(struct engine *g, const struct record *r, struct err *e);
 /* Ids of the containers that need r. */
 int requires_list(struct engine *g, const struct record *r, struct strv *ids, struct err *e);
 /* EBUSY when there are any. */
