@@ -204,6 +204,15 @@ void json_get_strv(const struct json *obj, const char *key, struct strv *out)
 			strv_add(out, arr->items[i]->text);
 }
 
+bool json_has_pair(const struct json *obj, const char *pair)
+{
+	const char *eq = strchrnul(pair, '=');
+	autofree char *key = xstrndup(pair, eq - pair);
+	const char *value = json_get_str(obj, key);
+
+	return value && (!*eq || str_eq(value, eq + 1));
+}
+
 char *json_join(const struct json *texts, const char *sep)
 {
 	struct str s = { 0 };

@@ -30,6 +30,8 @@ DEFINE_AUTO(struct json, json_free)
 enum json_type json_type(const struct json *j);			/* NULL: JSON_NULL */
 bool json_is(const struct json *j, enum json_type type);	/* false for NULL */
 const struct json *json_get(const struct json *obj, const char *key);
+/* "K=V": a member K with that text; "K": one with any text. */
+bool json_has_pair(const struct json *obj, const char *pair);
 const struct json *json_path(const struct json *obj, const char *dotted);	/* "config.Env" */
 const char *json_str(const struct json *j);			/* NULL when no string */
 const char *json_get_str(const struct json *obj, const char *key);

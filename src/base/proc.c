@@ -81,19 +81,24 @@ static void __attribute__((noreturn)) run_child(const char *path, const struct p
 	_exit(127);
 }
 
-/* Reaps; the exit code, or 128 + signal. */
-static int reap(struct proc *p)
+static int reap_by(idtype_t type, id_t id)
 {
-	siginfo_t si;
-	int r;
+	siginfo_t si = { 0 };
 
-	do
-		r = p->pidfd >= 0 ? waitid(P_PIDFD, p->pidfd, &si, WEXITED)
-				  : waitid(P_PID, p->pid, &si, WEXITED);
-	while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return -errno;
+	while (waitid(type, id, &si, WEXITED) < 0)
+		if (errno != EINTR)
+			return -errno;
 	return si.si_code == CLD_EXITED ? si.si_status & 0xff : 128 + si.si_status;
+}
+
+int proc_pidfd_reap(int pidfd)
+{
+	return reap_by(P_PIDFD, pidfd);
+}
+
+static int reap(const struct proc *p)
+{
+	return p->pidfd >= 0 ? proc_pidfd_reap(p->pidfd) : reap_by(P_PID, p->pid);
 }
 
 int proc_spawn(struct proc *out, const struct proc_args *args, struct err *e)

@@ -56,6 +56,8 @@ int proc_open_checked(pid_t pid, uint64_t ticks);
 bool proc_pidfd_is_alive(int pidfd);
 /* Waits up to ms (-1: for ever) for exit; 1 exited, 0 time is up. */
 int proc_pidfd_wait(int pidfd, int ms);
+/* Of a child that has ended, or waits until it has: exit code 0..255, or 128 + signal; -errno. */
+int proc_pidfd_reap(int pidfd);
 
 /* Overwrites the memory that /proc/self/cmdline shows, which everybody may read, and, if wanted, that of
  * environ: what was given to a command may hold passwords. Nothing may point into it any more. */

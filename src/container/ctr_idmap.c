@@ -88,10 +88,7 @@ bool ctr_idmap_is_identity(const struct ctr_idmap *m, uint32_t total)
 
 uint32_t ctr_idmap_outside(const struct spec_idmap *map, size_t n, uint32_t id)
 {
-	for (size_t i = 0; i < n; i++)
-		if (id >= map[i].inside && id - map[i].inside < map[i].count)
-			return map[i].outside + (id - map[i].inside);
-	return n ? UINT32_MAX : id;
+	return n ? spec_idmap_outside(map, n, id) : id;
 }
 
 struct spec_idmap *ctr_idmap_on_host(const struct spec_idmap *map, size_t n,

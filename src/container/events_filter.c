@@ -37,15 +37,6 @@ static bool is_object(const struct json *event, const char *want)
 	return str_eq(json_get_str(event, "name"), want) || (id && *want && str_has_prefix(id, want));
 }
 
-static bool has_label(const struct json *event, const char *want)
-{
-	const char *eq = strchrnul(want, '=');
-	autofree char *key = xstrndup(want, eq - want);
-	const char *value = json_get_str(json_get(event, "attributes"), key);
-
-	return value && (!*eq || str_eq(value, eq + 1));
-}
-
 static bool term_accepts(const struct json *event, const char *key, const char *want)
 {
 	const char *type = json_get_str(event, "type"), *status = json_get_str(event, "status");
@@ -58,7 +49,7 @@ static bool term_accepts(const struct json *event, const char *key, const char *
 	if (str_eq(key, "type"))
 		return str_eq(type, want);
 	if (str_eq(key, "label"))
-		return has_label(event, want);
+		return json_has_pair(json_get(event, "attributes"), want);
 	return str_eq(json_get_str(event, "image"), want) ||
 	       (str_eq(type, "image") && is_object(event, want));
 }

@@ -26,7 +26,6 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* Which namespaces the container has of its own: not the definition says that but the kernel. */
@@ -73,12 +72,9 @@ int exec_open_target(struct engine *g, struct record *r, struct state *s, int *i
 
 static int reap(int pidfd)
 {
-	siginfo_t si = { 0 };
+	int code = proc_pidfd_reap(pidfd);
 
-	while (waitid(P_PIDFD, pidfd, &si, WEXITED) < 0)
-		if (errno != EINTR)
-			return 255;
-	return si.si_code == CLD_EXITED ? si.si_status : 128 + si.si_status;
+	return code < 0 ? 255 : code;
 }
 
 /* A fork that holds the terminal of a process that goes on alone. */

@@ -3,6 +3,7 @@
 #include "container/health.h"
 
 #include "base/fd.h"
+#include "base/proc.h"
 #include "base/sys.h"
 #include "base/timefmt.h"
 #include "container/ctr_cgroup.h"
@@ -13,7 +14,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define MS INT64_C(1000000)
@@ -56,16 +56,14 @@ static bool follow(int pidfd, int *out_fd, int64_t end, struct health_result *ou
 
 static int finish(struct runtime_ctr *ctr, bool has_ended)
 {
-	siginfo_t si = { 0 };
+	int code;
 
 	if (!has_ended)
 		sys_pidfd_send_signal(ctr->pidfd, SIGKILL);
-	while (waitid(P_PIDFD, ctr->pidfd, &si, WEXITED) < 0)
-		if (errno != EINTR)
-			return 255;
-	if (!has_ended)
-		return -1;
-	return si.si_code == CLD_EXITED ? si.si_status : 128 + si.si_status;
+	code = proc_pidfd_reap(ctr->pidfd);
+	if (code < 0)
+		return 255;
+	return has_ended ? code : -1;
 }
 
 static int start(struct runtime_ctr *ctr, struct engine *g, struct record *r, const struct strv *command,

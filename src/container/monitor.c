@@ -42,7 +42,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define FINISH_MS 10000		/* for the slowest client to take its EXIT */
@@ -292,12 +291,9 @@ static bool loop(struct monitor *m, struct err *e)
 
 static int reap(struct monitor *m)
 {
-	siginfo_t si = { 0 };
+	int code = proc_pidfd_reap(m->ctr.pidfd);
 
-	while (waitid(P_PIDFD, m->ctr.pidfd, &si, WEXITED) < 0)
-		if (errno != EINTR)
-			return 255;
-	return si.si_code == CLD_EXITED ? si.si_status : 128 + si.si_status;
+	return code < 0 ? 255 : code;
 }
 
 /* What is to be known of a container that did not start; one that is --rm is not known at all. */

@@ -308,15 +308,6 @@ static int parse_filter(struct filters *out, struct store *s, const char *text, 
 		       text);
 }
 
-static bool has_label(const struct json *labels, const char *want)
-{
-	const char *eq = strchr(want, '=');
-	autofree char *key = eq ? xstrndup(want, eq - want) : xstrdup(want);
-	const char *value = json_get_str(labels, key);
-
-	return value && (!eq || str_eq(value, eq + 1));
-}
-
 static bool fits(const struct json *row, const struct filter *f)
 {
 	int64_t created = json_get_int(row, "Created", 0);
@@ -331,7 +322,7 @@ static bool fits(const struct json *row, const struct filter *f)
 	case BY_DIGEST:
 		return str_has_prefix(json_get_str(row, "Digest"), value);
 	case BY_LABEL:
-		return has_label(json_get(row, "Labels"), value);
+		return json_has_pair(json_get(row, "Labels"), value);
 	case BY_BEFORE:
 		return created < f->time;
 	case BY_SINCE:

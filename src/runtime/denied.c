@@ -11,17 +11,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define NO_ID UINT32_MAX
+#define NO_ID SPEC_IDMAP_NONE
 #define OVERFLOW_ID 65534	/* what the kernel shows of ids that are not mapped */
-
-/* On the host; NO_ID: not mapped. */
-static uint32_t host_id(const struct spec_idmap *map, size_t n, uint32_t id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (id >= map[i].inside && id - map[i].inside < map[i].count)
-			return map[i].outside + (id - map[i].inside);
-	return NO_ID;
-}
 
 /* The component that denies: the last that can still be opened. *is_whole: that is path itself. */
 static int find_denying(int root_fd, const char *path, char **found, bool *is_whole)
@@ -54,8 +45,8 @@ static int find_denying(int root_fd, const char *path, char **found, bool *is_wh
 
 static void add_owner(struct str *s, const struct spec_process *p, const struct stat *st)
 {
-	uint32_t uid = host_id(p->host_uids, p->host_uids_n, st->st_uid);
-	uint32_t gid = host_id(p->host_gids, p->host_gids_n, st->st_gid);
+	uint32_t uid = spec_idmap_outside(p->host_uids, p->host_uids_n, st->st_uid);
+	uint32_t gid = spec_idmap_outside(p->host_gids, p->host_gids_n, st->st_gid);
 
 	str_addf(s, " (mode %04o, owner ", st->st_mode & 07777);
 	if (st->st_uid == OVERFLOW_ID && st->st_gid == OVERFLOW_ID)
@@ -76,7 +67,7 @@ static void add_owner(struct str *s, const struct spec_process *p, const struct 
 
 static void add_remedy(struct str *s, const struct spec_process *p, uid_t uid, const struct stat *st)
 {
-	bool is_own = host_id(p->host_uids, p->host_uids_n, st->st_uid) == p->host_uid;
+	bool is_own = spec_idmap_outside(p->host_uids, p->host_uids_n, st->st_uid) == p->host_uid;
 
 	if (!S_ISDIR(st->st_mode) && !(st->st_mode & 0111))
 		str_add(s, "chmod +x");
@@ -97,7 +88,7 @@ void denied_explain(struct err *e, const struct spec_process *p, uid_t uid, int 
 	autofree char *found = NULL;
 	bool is_whole = false;
 	autoclose int fd = find_denying(root_fd, path, &found, &is_whole);
-	uint32_t outside = host_id(p->host_uids, p->host_uids_n, uid);
+	uint32_t outside = spec_idmap_outside(p->host_uids, p->host_uids_n, uid);
 	struct statvfs fs;
 	struct stat st;
 

@@ -3,7 +3,7 @@
  *
  * Runs in:  whoever got EACCES, still as the user who got it.
  * Owns:     nothing.
- * Needs:    spec_process.host_ids for the numbers outside.
+ * Needs:    spec_process.host_uids and host_gids for the numbers outside.
  * Fails:    never; what cannot be told is left out.
  * Not here: the beginning of the message.
  */

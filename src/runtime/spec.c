@@ -5,6 +5,14 @@
 
 #include <string.h>
 
+uint32_t spec_idmap_outside(const struct spec_idmap *map, size_t n, uint32_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (id >= map[i].inside && id - map[i].inside < map[i].count)
+			return map[i].outside + (id - map[i].inside);
+	return SPEC_IDMAP_NONE;
+}
+
 void spec_init(struct spec *s)
 {
 	memset(s, 0, sizeof(*s));

@@ -158,6 +158,10 @@ struct spec {
 	int init_fd;			/* owned; O_PATH of init_path; -1 */
 };
 
+/* The id outside of one inside; SPEC_IDMAP_NONE: it is not mapped. */
+#define SPEC_IDMAP_NONE UINT32_MAX
+uint32_t spec_idmap_outside(const struct spec_idmap *map, size_t n, uint32_t id);
+
 void spec_init(struct spec *s);		/* all "untouched": fds -1, namespaces host */
 void spec_clear(struct spec *s);
 DEFINE_AUTO_VALUE(struct spec, spec_clear)
