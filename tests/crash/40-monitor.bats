@@ -116,7 +116,8 @@ is_gone() { ! kill -0 "$1" 2> /dev/null; }
 	run_rl run -d --name c --network=none --restart=always $BB true
 	sleep 2
 	run_rl inspect --format '{{.RestartCount}}' c
-	[ "$output" -ge 1 ] && [ "$output" -lt 60 ]
+	[ "$output" -ge 1 ]
+	[ "$output" -lt 60 ]
 	pid=$(engine_processes | awk '/rootlet-monitor|run -d --name c/ { print $1; exit }')
 	[ -n "$pid" ]
 	[ "$(private_of "$pid")" -lt 900 ]

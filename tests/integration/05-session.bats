@@ -241,7 +241,7 @@ live_pauses() {
 	run_rl system migrate
 	is "$output" ""
 	[ ! -e "$(record)" ]
-	! grep -qs '^State:.S' "/proc/$pid/status"
+	run ! grep -qs '^State:.S' "/proc/$pid/status"
 	run_rl system migrate
 }
 

@@ -81,7 +81,7 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 	is "$(rl events --stream=false --filter container=xf --filter event=died --format 'table {{upper .Status}} {{len .ID}}')" "DIED 64"
 	# As podman: what an event has not is left out.
 	rl events --stream=false --filter container=xf --filter event=create --format json > j
-	! grep -q ContainerExitCode j
+	run ! grep -q ContainerExitCode j
 	python3 -c 'import json, sys; e = json.load(open("j")); assert e["Attributes"] == {"k": "v"} and e["Type"] == "container" and isinstance(e["timeNano"], int)'
 	run_rl 125 events --stream=false --format '{{.Nonsense}}'
 	is_one_error

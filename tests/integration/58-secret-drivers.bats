@@ -63,7 +63,7 @@ shell_opts() {
 	run_rl secret create -d pass --driver-opts root="$PWD/store",key=tester@example.org p1 s
 	id=$output
 	[ -s "store/$id.gpg" ]
-	! grep -q sec "store/$id.gpg"
+	run ! grep -q sec "store/$id.gpg"
 	rl run --rm --network=none --secret p1 $BB cat /run/secrets/p1 | cmp - s
 	echo tester@example.org > store/.gpg-id
 	printf '[secrets]\ndriver = "pass"\n[secrets.opts]\nroot = "%s"\n' "$PWD/store" > c.conf

@@ -165,7 +165,8 @@ teardown() { common_teardown; }
 	head -c 700 up.tar > cut.tar
 	run_rl 125 volume import v cut.tar
 	is_one_error
-	[ ! -e "$ROOT/evil" ] && [ ! -e "$ROOT/volumes/evil" ]
+	[ ! -e "$ROOT/evil" ]
+	[ ! -e "$ROOT/volumes/evil" ]
 }
 
 @test "volume mount: a path; of a tmpfs in unshare only" {

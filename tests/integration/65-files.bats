@@ -128,7 +128,8 @@ in_live() { rl exec live sh -c "$1"; }
 	run_rl cp src/file live:/t
 	run_rl cp src/sub/f live:/up/g
 	is "$(in_live 'cat /tmp/file /tmp/g')" "$(printf 'one\ntwo')"
-	[ ! -e /tmp/file ] && [ ! -e /tmp/g ]
+	[ ! -e /tmp/file ]
+	[ ! -e /tmp/g ]
 	run_rl cp live:/t/file got
 	is "$(cat got)" one
 }

@@ -8,7 +8,6 @@ teardown_file() { common_teardown_file; }
 setup() { common_setup; }
 teardown() { common_teardown; }
 
-state() { rl inspect --format '{{.State.Status}}' "$1"; }
 
 @test "create, start, the states between" {
 	run_rl create --network=none --name c $BB sleep 1000

@@ -8,7 +8,6 @@ teardown_file() { common_teardown_file; }
 setup() { common_setup; }
 teardown() { common_teardown; }
 
-state() { rl inspect --format '{{.State.Status}}' "$1"; }
 
 @test "init, then start: attached with stdin, detached" {
 	run_rl create -i --network=none --name a $BB sh -c 'echo out; cat; exit 3'

@@ -8,7 +8,6 @@ teardown_file() { common_teardown_file; }
 setup() { common_setup; }
 teardown() { common_teardown; }
 
-state() { rl inspect --format '{{.State.Status}}' "$1"; }
 up() { rl run -d --network=none --name "$1" "${@:2}" $BB sleep 1000 > /dev/null; }
 
 @test "start: --all, --filter, --latest; what runs is passed over" {

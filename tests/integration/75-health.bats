@@ -8,54 +8,52 @@ teardown_file() { common_teardown_file; }
 setup() { common_setup; }
 teardown() { common_teardown; }
 
-get() { rl inspect --format "{{.$2}}" "$1"; }
-is_at() { [ "$(get "$1" "$2")" = "$3" ]; }
-is_at_least() { [ "$(get "$1" "$2")" -ge "$3" ]; }
+is_at_least() { [ "$(field "$1" "$2")" -ge "$3" ]; }
 
 @test "restart on-failure:N: so often and no more" {
 	run_rl run -d --network=none --name f --restart=on-failure:2 $BB sh -c 'echo x >> /runs; exit 3'
-	wait_for 10 is_at f RestartCount 2
-	wait_for 5 is_at f State.Restarting false
-	wait_for 5 is_at f State.Status exited
-	is "$(get f State.ExitCode)" 3
+	wait_for 10 is_field f RestartCount 2
+	wait_for 5 is_field f State.Restarting false
+	wait_for 5 is_field f State.Status exited
+	is "$(field f State.ExitCode)" 3
 	run_rl cp f:/runs -
 	like "$output" "*x*x*x*"
 }
 
 @test "restart on-failure: not after success" {
 	run_rl run -d --network=none --name s --restart=on-failure $BB true
-	wait_for 5 is_at s State.Status exited
+	wait_for 5 is_field s State.Status exited
 	sleep 0.3
-	is "$(get s RestartCount)" 0
-	is "$(get s State.Restarting)" false
+	is "$(field s RestartCount)" 0
+	is "$(field s State.Restarting)" false
 }
 
 @test "restart always: stop ends it, running or in the pause; start begins anew" {
 	run_rl run -d --network=none --name a --restart=always $BB false
 	wait_for 10 is_at_least a RestartCount 3
-	wait_for 5 is_at a State.Restarting true
+	wait_for 5 is_field a State.Restarting true
 	run_rl 2 rm a
 	run_rl stop a
-	is "$(get a State.Restarting)" false
-	is "$(get a State.Status)" exited
+	is "$(field a State.Restarting)" false
+	is "$(field a State.Status)" exited
 	run_rl start a
 	run_rl rm -f a
 	run_rl run -d --network=none --name b --restart=always $BB sleep 1000
 	run_rl stop -t 0 b
 	sleep 0.3
-	is "$(get b State.Status)" exited
+	is "$(field b State.Status)" exited
 	run_rl start b
 	run_rl kill b
-	wait_for 5 is_at b State.Status exited
+	wait_for 5 is_field b State.Status exited
 	sleep 0.3
-	is "$(get b State.Status)" exited
+	is "$(field b State.Status)" exited
 }
 
 @test "restart: what the kernel kills is started again; killed by its user it is not" {
 	run_rl run -d --network=none --name k --restart=unless-stopped $BB sleep 1000
-	kill -9 "$(get k State.Pid)" 2> /dev/null || rl unshare kill -9 "$(get k State.Pid)"
-	wait_for 5 is_at k RestartCount 1
-	wait_for 5 is_at k State.Status running
+	kill -9 "$(field k State.Pid)" 2> /dev/null || rl unshare kill -9 "$(field k State.Pid)"
+	wait_for 5 is_field k RestartCount 1
+	wait_for 5 is_field k State.Status running
 	run_rl exec k true
 	run_rl stop -t 0 k
 }
@@ -70,7 +68,7 @@ is_at_least() { [ "$(get "$1" "$2")" -ge "$3" ]; }
 @test "health: starting, healthy, unhealthy; shown in ps and inspect" {
 	run_rl run -d --network=none --name h --health-cmd 'echo looking; test -e /ok' \
 		--health-interval 200ms --health-retries 2 $BB sleep 1000
-	is "$(get h State.Health.Status)" starting
+	is "$(field h State.Health.Status)" starting
 	rl exec h touch /ok
 	run timeout 10 "$ROOTLET" --root "$ROOT" wait --condition healthy h
 	is "$status" 0
@@ -78,18 +76,18 @@ is_at_least() { [ "$(get "$1" "$2")" -ge "$3" ]; }
 	like "$output" "Up *healthy*"
 	like "$(rl inspect --format '{{json .State.Health.Log}}' h)" '*"ExitCode":0,"Output":"looking*'
 	rl exec h rm /ok
-	wait_for 10 is_at h State.Health.Status unhealthy
+	wait_for 10 is_field h State.Health.Status unhealthy
 	is_at_least h State.Health.FailingStreak 2
 	wait_for 10 is_at_least h State.Health.FailingStreak 5
 	is "$(rl inspect --format '{{len .State.Health.Log}}' h)" 5
-	is "$(get h Config.Healthcheck.Retries)" 2
+	is "$(field h Config.Healthcheck.Retries)" 2
 	run_rl stop -t 0 h
 }
 
 @test "health: a check that hangs is killed and counts as failed" {
 	run_rl run -d --network=none --name t --health-cmd 'sleep 1000' --health-interval 100ms \
 		--health-timeout 300ms --health-retries 1 $BB sleep 1000
-	wait_for 10 is_at t State.Health.Status unhealthy
+	wait_for 10 is_field t State.Health.Status unhealthy
 	run_rl stop -t 0 t
 }
 
@@ -97,7 +95,7 @@ is_at_least() { [ "$(get "$1" "$2")" -ge "$3" ]; }
 	run_rl run -d --network=none --name p --health-cmd false --health-interval 100ms \
 		--health-retries 1 --health-start-period 1h $BB sleep 1000
 	wait_for 5 sh -c '[ "$("$1" --root "$2" inspect --format "{{len .State.Health.Log}}" p)" -ge 3 ]' - "$ROOTLET" "$ROOT"
-	is "$(get p State.Health.Status)" starting
+	is "$(field p State.Health.Status)" starting
 	run_rl stop -t 0 p
 }
 
@@ -106,9 +104,9 @@ is_at_least() { [ "$(get "$1" "$2")" -ge "$3" ]; }
 	run_rl run -d $o --name k --health-on-failure kill $BB sleep 1000
 	run_rl run -d $o --name s --health-on-failure stop --stop-timeout 1 $BB sleep 1000
 	run_rl run -d $o --name r --health-on-failure restart --stop-timeout 0 $BB sleep 1000
-	wait_for 10 is_at k State.Status exited
-	is "$(get k State.ExitCode)" 137
-	wait_for 10 is_at s State.Status exited
+	wait_for 10 is_field k State.Status exited
+	is "$(field k State.ExitCode)" 137
+	wait_for 10 is_field s State.Status exited
 	wait_for 10 is_at_least r RestartCount 1
 	run_rl rm -f -t 0 r
 	run_rl 125 create --health-cmd true --health-on-failure burn $BB true
@@ -118,9 +116,9 @@ is_at_least() { [ "$(get "$1" "$2")" -ge "$3" ]; }
 	run_rl run -d --network=none --name u --health-cmd true --health-interval 100ms \
 		--health-startup-cmd 'test -e /up' --health-startup-interval 100ms $BB sleep 1000
 	sleep 0.5
-	is "$(get u State.Health.Status)" starting
+	is "$(field u State.Health.Status)" starting
 	rl exec u touch /up
-	wait_for 10 is_at u State.Health.Status healthy
+	wait_for 10 is_field u State.Health.Status healthy
 	run_rl run -d --network=none --name v --health-cmd true --health-startup-cmd false \
 		--health-startup-interval 100ms --health-startup-retries 2 --stop-timeout 0 $BB sleep 1000
 	wait_for 10 is_at_least v RestartCount 1
@@ -134,7 +132,7 @@ is_at_least() { [ "$(get "$1" "$2")" -ge "$3" ]; }
 	rl exec c touch /ok
 	run_rl healthcheck run c
 	is "$output" ""
-	is "$(get c State.Health.Status)" healthy
+	is "$(field c State.Health.Status)" healthy
 	run_rl stop -t 0 c
 	run_rl 125 healthcheck run c
 	run_rl create --name none $BB true
@@ -145,10 +143,10 @@ is_at_least() { [ "$(get "$1" "$2")" -ge "$3" ]; }
 @test "update: restart policy and health check of a running container" {
 	run_rl run -d --network=none --name x $BB sh -c 'while [ ! -e /go ]; do sleep 0.05; done; rm /go; exit 1'
 	run_rl update --restart=always --health-cmd true --health-interval 100ms x
-	wait_for 10 is_at x State.Health.Status healthy
+	wait_for 10 is_field x State.Health.Status healthy
 	rl exec x touch /go
-	wait_for 10 is_at x RestartCount 1
-	wait_for 10 is_at x State.Status running
+	wait_for 10 is_field x RestartCount 1
+	wait_for 10 is_field x State.Status running
 	run_rl 125 update --restart=maybe x
 	run_rl rm -f -t 0 x
 }

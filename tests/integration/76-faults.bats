@@ -8,8 +8,6 @@ teardown_file() { common_teardown_file; }
 setup() { common_setup; }
 teardown() { common_teardown; }
 
-get() { rl inspect --format "{{.$2}}" "$1"; }
-is_at() { [ "$(get "$1" "$2")" = "$3" ]; }
 # The engine works: with another container, and the store is whole.
 in_order() {
 	run_rl run --rm --network=none $BB echo well
@@ -24,7 +22,7 @@ in_order() {
 	run_rl stop -t 1 deaf
 	[ $SECONDS -ge 1 ]
 	[ $SECONDS -lt 8 ]
-	is "$(get deaf State.ExitCode)" 137
+	is "$(field deaf State.ExitCode)" 137
 	in_order
 }
 
@@ -32,10 +30,10 @@ in_order() {
 	rl run -d --network=none --name deaf --stop-timeout 1 $BB sh -c 'trap "" TERM; while :; do sleep 0.1; done'
 	sleep 0.3
 	run_rl restart deaf
-	is_at deaf State.Status running
+	is_field deaf State.Status running
 	sleep 0.3
-	kill -TERM "$(get deaf State.ConmonPid)"
-	wait_for 8 is_at deaf State.Status exited
+	kill -TERM "$(field deaf State.ConmonPid)"
+	wait_for 8 is_field deaf State.Status exited
 	run_rl start deaf
 	sleep 0.3
 	run_rl rm -f -t 1 deaf
@@ -45,10 +43,10 @@ in_order() {
 @test "it closes its stdout and stderr: it runs on, stop and logs work" {
 	rl run -d --network=none --name mute $BB sh -c 'echo last; exec 1>&- 2>&-; exec sleep 1000'
 	sleep 0.5
-	is_at mute State.Status running
+	is_field mute State.Status running
 	is "$(rl logs mute)" last
 	# The monitor must not spin on what is closed.
-	mon=$(get mute State.ConmonPid)
+	mon=$(field mute State.ConmonPid)
 	before=$(awk '{ print $14 + $15 }' "/proc/$mon/stat")
 	sleep 1
 	[ $(($(awk '{ print $14 + $15 }' "/proc/$mon/stat") - before)) -lt 20 ]
@@ -71,7 +69,7 @@ in_order() {
 	run_rl ps -q
 	[ -n "$output" ]
 	in_order
-	pid=$(get bomb State.Pid)
+	pid=$(field bomb State.Pid)
 	SECONDS=0
 	run_rl rm -f -t 0 bomb
 	[ $SECONDS -lt 15 ]
@@ -101,7 +99,7 @@ in_order() {
 @test "its health check hangs: the check is killed, stop is not held up" {
 	rl run -d --network=none --name h --health-cmd 'trap "" TERM INT HUP; while :; do sleep 1; done' \
 		--health-interval 100ms --health-timeout 500ms --health-retries 2 $BB sleep 1000
-	wait_for 15 is_at h State.Health.Status unhealthy
+	wait_for 15 is_field h State.Health.Status unhealthy
 	# No pile of checks: one at a time.
 	[ "$(rl top h pid args | grep -c 'trap')" -le 1 ]
 	SECONDS=0
@@ -122,7 +120,7 @@ in_order() {
 		df /mnt | tail -1
 	'
 	wait_for 15 rl exec full test -e /done
-	is_at full State.Status running
+	is_field full State.Status running
 	run rl unshare sh -c ': > /mnt/full/log'
 	rl exec full touch /go
 	run_rl wait full

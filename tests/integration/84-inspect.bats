@@ -104,7 +104,8 @@ make_full() {
 	is "$(rl inspect -l --format '{{.Name}}')" second
 	run_rl inspect --size --format '{{.SizeRw}} {{.SizeRootFs}}' second
 	set -- $output
-	[ "$1" -ge 100000 ] && [ "$2" -gt "$1" ]
+	[ "$1" -ge 100000 ]
+	[ "$2" -gt "$1" ]
 	run_rl 125 inspect --latest first
 }
 

@@ -123,7 +123,8 @@ for path in glob.glob("/proc/[0-9]*/cmdline"):
 @test "CVE-2020-5291, CVE-2023-38496: nothing that is installed has a setuid bit or file capabilities" {
 	for f in "$BUILD/rootlet" "$BUILD/rootlet-image" "$BUILD/libexec/rootlet/rootlet-image"; do
 		[ -e "$f" ] || continue
-		[ ! -u "$f" ] && [ ! -g "$f" ]
+		[ ! -u "$f" ]
+		[ ! -g "$f" ]
 		is "$(getcap "$f" 2> /dev/null || true)" ""
 	done
 	cp "$BUILD/rootlet" ./rootlet

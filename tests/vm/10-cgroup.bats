@@ -133,7 +133,7 @@ teardown() { common_teardown; }
 	run_rl run -d --network=none --name many $BB sh -c 'for i in 1 2 3 4 5; do sleep 987654 & done; wait'
 	sleep 1
 	run_rl stop -t 0 many
-	! pgrep -f 'sleep 987654'
+	run ! pgrep -f 'sleep 987654'
 }
 
 @test "update: limits of a running container change at once, stay, and can be taken away" {

@@ -108,8 +108,17 @@ wait_for() {
 	done
 }
 
-random_name() {
-	echo "t$BATS_TEST_NUMBER-$RANDOM$RANDOM"
+# field NAME FIELD: of a container, as inspect has it; is_field NAME FIELD VALUE; state NAME.
+field() {
+	rl inspect --format "{{.$2}}" "$1"
+}
+
+is_field() {
+	[ "$(field "$1" "$2")" = "$3" ]
+}
+
+state() {
+	field "$1" State.Status
 }
 
 free_port() {
@@ -127,14 +136,6 @@ engine_processes() {
 		[ "$(readlink "/proc/$pid/ns/user" 2> /dev/null)" = "$OWN_USERNS" ] ||
 			ps -o pid=,ppid=,uid=,args= -p "$pid"
 	done
-}
-
-pause_pids() {
-	local f
-	for f in "$XDG_RUNTIME_DIR"/rootlet/pause* "$XDG_RUNTIME_DIR"/rootlet/*/pause*; do
-		[ -f "$f" ] && grep -oE '[0-9]+' "$f" | head -1
-	done
-	return 0
 }
 
 check_nothing_left() {
