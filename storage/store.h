@@ -7,7 +7,7 @@
  * Fails:    EACCES, ENOSPC, EROFS with the path; ENOTSUP a driver that cannot work here.
  * Not here: what the records mean (layer.h, images.h, names.h), mounting (rootfs.h).
  *
- * On disk below root (DESIGN section 5):
+ * On disk below root:
  *   layers/<chain-id hex>/{diff/,layer.json,tar-split.gz}
  *   images/<image-id hex>/{manifest.json,config.json}, images/names/<encoded name> -> image id
  *   containers/<id>/..., containers/names/<name> -> container id

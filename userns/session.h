@@ -45,10 +45,10 @@ struct session {
 	bool is_runroot;	/* the runtime directory was given and is the only one */
 };
 
-/* Law 1: refuses uid 0 of the initial user namespace and AT_SECURE. Cheap; first thing in main. */
+/* Law 1 (README): refuses uid 0 of the initial user namespace and AT_SECURE. Cheap; first thing in main. */
 int session_check_caller(struct err *e);
 /* Ids, directories, and the pause process if there is one; no namespace is entered.
- * runroot NULL: by the rules of DESIGN section 6. */
+ * runroot NULL: the directory is found by the rules of runtime_dir.h. */
 int session_load(struct session **out, const char *runroot, struct err *e);
 /* Enters the user namespace (setns), starting the pause process when there is none or it is stale.
  * The mount namespace and working directory stay the caller's. runtime_dir may change: another
