@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* netns: the network of a container: what the user asked for, and the process that provides it.
  *
- * Runs in:  netns_plan: the command line. netns_start, netns_stop: the monitor, in the session's user
- *           namespace. No thread, no blocking beyond netns_wait.
+ * Runs in:  netns_config_*, netns_port*: the command line, and the ports at every start in the monitor.
+ *           netns_start, netns_stop: the monitor, in the session's user namespace. No thread, no
+ *           blocking beyond netns_wait.
  * Owns:     struct netns (netns_clear): the provider's pidfd and descriptors; clear does not kill.
  * Needs:    slirp4netns (or pasta) in PATH, /dev/net/tun.
  * Fails:    EADDRINUSE naming the port, EACCES a port below net.ipv4.ip_unprivileged_port_start with

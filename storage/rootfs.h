@@ -52,8 +52,8 @@ int rootfs_create_side(struct store *s, const struct rootfs_args *args, struct e
 /* Opens all that mounting needs, so that rootfs_mount works without the store's paths. */
 int rootfs_open(struct rootfs **out, struct store *s, const struct rootfs_args *args,
 		struct err *e);
-/* In the helper process: returns a detached mount (an fd for move_mount) or mounts at target_dirfd
- * and returns -ENOTSUP only in *mount_fd = -1. target: an existing directory. 0 or error. */
+/* In the helper process. *mount_fd (owned): a detached mount, for move_mount; it stays -1 where the
+ * driver can only mount at target, an existing directory, and has done so. 0 or error. */
 int rootfs_mount(struct rootfs *r, const char *target, int *mount_fd, struct err *e);
 /* In the engine, after the helper has mounted: starts what serves the mount (fuse-overlayfs) and
  * fills *server (pid 0 when there is none). */

@@ -5,7 +5,7 @@
  * Owns:     nothing.
  * Needs:    /proc/sys.
  * Fails:    never; a setting that is not there is -1.
- * Not here: other limits (cli/doctor_checks.c).
+ * Not here: other limits (cli/doctor_kernel.c).
  * Source:   user_namespaces(7), namespaces(7); Debian's kernel.unprivileged_userns_clone; Ubuntu's
  *           kernel.apparmor_restrict_unprivileged_userns.
  */

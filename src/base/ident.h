@@ -4,7 +4,7 @@
  * Runs in:  any process.
  * Owns:     nothing; strings returned are the caller's.
  * Needs:    getrandom(2).
- * Fails:    ident_check_*: -EINVAL.
+ * Fails:    ident_check_name: -EINVAL.
  * Not here: who has which name (storage/names.h).
  */
 #pragma once

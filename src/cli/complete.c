@@ -2,7 +2,7 @@
 /* complete: `rootlet __complete -- WORD...`: what the last word may become, for the shells.
  *
  * THEORY
- * The scripts of bash, zsh and fish (completion_scripts.c) know nothing of commands: they pass the
+ * The scripts of bash, zsh and fish (completion/, completion.c) know nothing of commands: they pass the
  * words as typed, without the program's name, the last one being the one under the cursor, perhaps
  * empty. We print whole words, one a line, a tab and an explanation behind some, and a last line
  * ":file" or ":dir" when the names of files fit too (the shell knows best how to complete those).

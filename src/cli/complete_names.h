@@ -6,7 +6,7 @@
  * Owns:     struct complete_names (complete_names_close).
  * Needs:    nothing; a store that is not there has no names.
  * Fails:    silently: a completion that cannot be had is none.
- * Not here: which kind is wanted (values.h), which word (complete.h).
+ * Not here: which kind is wanted (values.h), which word (complete.c).
  */
 #pragma once
 

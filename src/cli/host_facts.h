@@ -5,7 +5,7 @@
  * Owns:     nothing; strings returned are the caller's.
  * Needs:    /proc and /sys; what is missing is left out.
  * Fails:    never; unknown is NULL, 0 or an empty list.
- * Not here: what the facts mean (doctor_checks.c) and how they are printed (info.c).
+ * Not here: what the facts mean (doctor_*.c) and how they are printed (info.c).
  * Source:   os-release(5), proc(5), cgroups(7).
  */
 #pragma once

@@ -6,7 +6,7 @@
  * Needs:    nothing; without a file nothing changes.
  * Fails:    EINVAL naming the key and its value.
  * Not here: keys that count at every start: capabilities, sysctls, ulimits, seccomp profile
- *           (ctr_security.h, ctr_spec.h), log keys (logs_options.h), init_path.
+ *           (ctr_security.h, ctr_spec.h), log keys (logs.h), init_path.
  * Source:   containers.conf(5).
  */
 #pragma once

@@ -6,7 +6,7 @@
  * Needs:    the secret when the container is made: its data is copied then, and neither a later
  *           removal nor a new secret of that name changes the container.
  * Fails:    ERR_NO_SUCH; ERR_USAGE naming the option.
- * Not here: secrets themselves (secrets.h).
+ * Not here: secrets themselves (secret.h).
  *
  * store containers/<id>/secrets/<n>, 0600, n as in the definition's list; at a start the mounted ones
  * are copied to the container's runtime directory, with owner and mode, and bound read-only.

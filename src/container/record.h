@@ -9,7 +9,7 @@
  * Not here: whether it runs (state.h), its root file system (storage/rootfs.h).
  *
  * store containers/<id>/: config.json (definition, versioned), state.json (last start, exit; see
- * state.h), upper/ work/ (storage), log (ctr.log). The directory is the lock (flock): taken by whoever
+ * state.h), upper/ work/ (storage), ctr.log. The directory is the lock (flock): taken by whoever
  * changes the container: start, rm, rename, update. Made in tmp/ and renamed: half a container is
  * never seen.
  */
@@ -27,7 +27,7 @@ struct record {
 };
 
 /* Saves c as a new container: reserves its name, makes the writable root. c->id and c->created are
- * filled in. is_synced: survives power loss (not for --rm). */
+ * filled in. It survives power loss, unless it is --rm. */
 int record_create(struct engine *g, struct container_config *c, struct err *e);
 /* name_or_id: name, full id, or a unique prefix of an id. */
 int record_open(struct record **out, struct engine *g, const char *name_or_id, struct err *e);

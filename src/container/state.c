@@ -30,7 +30,7 @@
 static const char *const names[] = {
 	[STATE_CREATED] = "created", [STATE_INITIALIZED] = "initialized",
 	[STATE_RUNNING] = "running", [STATE_PAUSED] = "paused", [STATE_STOPPING] = "stopping",
-	[STATE_EXITED] = "exited", [STATE_REMOVING] = "removing",
+	[STATE_EXITED] = "exited",
 };
 _Static_assert(ARRAY_SIZE(names) == N_STATES, "a name for every state");
 

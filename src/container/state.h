@@ -5,7 +5,7 @@
  * Owns:     struct state (state_clear).
  * Needs:    pidfd_open(2).
  * Fails:    EBADMSG a record that cannot be read; a missing one is state "created".
- * Not here: transitions: state_set() is called by the monitor only, but for repair.
+ * Not here: transitions: the monitor's (monitor*.c), and those of a repair (lifecycle_state.c).
  *
  * containers/<id>/state.json, written by rename, no fsync: {"version":1,"status","pid","pid-start",
  * "monitor-pid","monitor-start","boot-id","started","finished","exit-code","oom-killed","error",
@@ -30,9 +30,8 @@ enum state_status {
 	STATE_INITIALIZED,	/* init waits before exec (container init) */
 	STATE_RUNNING,
 	STATE_PAUSED,
-	STATE_STOPPING,		/* stop sent its signal */
-	STATE_EXITED,		/* podman: exited */
-	STATE_REMOVING,
+	STATE_STOPPING,		/* init has ended, its monitor is at its last work */
+	STATE_EXITED,
 	N_STATES
 };
 
