@@ -45,7 +45,7 @@ static const struct opt runlabel_opts[] = {
 static int find_image(struct cmd_context *c, const struct runlabel_args *a, const char *image, char **id,
 		      char **full, struct err *e)
 {
-	struct image_fetch_args fetch = {
+	struct fetch_args fetch = {
 		.store = c->store, .name = image, .authfile = a->authfile, .creds = a->creds,
 		.cert_dir = a->cert_dir, .tls_verify = a->tls_verify, .retry = -1, .is_quiet = a->quiet,
 	};
@@ -54,7 +54,7 @@ static int find_image(struct cmd_context *c, const struct runlabel_args *a, cons
 
 	if (r >= 0 || e->code != ERR_NO_SUCH || !a->pull)
 		return r;
-	r = image_fetch(&fetch, &fetched, e);
+	r = fetch_image(&fetch, &fetched, e);
 	return r < 0 ? r : resolve_local_image(c->store, image, id, full, e);
 }
 

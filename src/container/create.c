@@ -81,7 +81,7 @@ static int fits_platform(bool *fits, struct engine *g, const struct container_co
 /* --pull: missing asks a registry only when there is no local image. */
 static int find_image(struct engine *g, struct container_config *c, struct err *e)
 {
-	struct image_fetch_args fetch = {
+	struct fetch_args fetch = {
 		.store = g->store,
 		.name = c->image_name,
 		.platform = c->platform, .arch = c->arch, .os = c->os, .variant = c->variant,
@@ -113,7 +113,7 @@ static int find_image(struct engine *g, struct container_config *c, struct err *
 			return err_set(e, ERR_NO_SUCH, "%s: image not known", c->image_name);
 	}
 	events_setenv(g);
-	r = image_fetch(&fetch, &c->image_id, e);
+	r = fetch_image(&fetch, &c->image_id, e);
 	if (r < 0)
 		return r;
 	if (is_file)

@@ -139,16 +139,6 @@ static int make_config(struct str *out, const struct commit *c, struct err *e)
 
 /* --- manifest -------------------------------------------------------------------------------- */
 
-static void add_blob(struct json *list, const char *type, const char *digest, uint64_t size)
-{
-	struct json *blob = json_new_object();
-
-	json_set_str(blob, "mediaType", type);
-	json_set_str(blob, "digest", digest);
-	json_set(blob, "size", json_new_uint(size));
-	json_add(list, blob);
-}
-
 /* All layers as they are in the store: not compressed. */
 static int add_layers(struct json *list, const struct commit *c, struct err *e)
 {
@@ -158,25 +148,25 @@ static int add_layers(struct json *list, const struct commit *c, struct err *e)
 
 		if (r < 0)
 			return r;
-		add_blob(list, layer_type(c), json_get_str(info, "diff-id"),
-			 json_uint(json_get(info, "tar-size"), 0));
+		json_add(list, manifest_new_descriptor(layer_type(c), json_get_str(info, "diff-id"),
+						       json_uint(json_get(info, "tar-size"), 0)));
 	}
-	add_blob(list, layer_type(c), c->layer.diff_id, c->layer.tar_size);
+	json_add(list, manifest_new_descriptor(layer_type(c), c->layer.diff_id, c->layer.tar_size));
 	return 0;
 }
 
 static int make_manifest(struct str *out, const struct commit *c, const struct str *config,
 			 struct err *e)
 {
-	auto_of(json_free) struct json *j = json_new_object(), *one = json_new_array();
+	auto_of(json_free) struct json *j = json_new_object();
 	struct json *layers = json_new_array();
 	char digest[7 + DIGEST_HEX + 1] = "sha256:";
 
 	digest_of(digest + 7, config->p, config->len);
 	json_set_int(j, "schemaVersion", 2);
 	json_set_str(j, "mediaType", c->is_docker ? MEDIA_DOCKER_MANIFEST : MEDIA_OCI_MANIFEST);
-	add_blob(one, c->is_docker ? MEDIA_DOCKER_CONFIG : MEDIA_OCI_CONFIG, digest, config->len);
-	json_set(j, "config", json_copy(json_at(one, 0)));
+	json_set(j, "config", manifest_new_descriptor(c->is_docker ? MEDIA_DOCKER_CONFIG : MEDIA_OCI_CONFIG,
+						      digest, config->len));
 	json_set(j, "layers", layers);
 	if (add_layers(layers, c, e) < 0)
 		return -e->code;
@@ -196,26 +186,17 @@ static int install(struct commit *c, const struct str *config, const struct strv
 		   struct err *e)
 {
 	auto_of(progress_free) struct progress *progress = NULL;
-	auto_of(manifest_free) struct manifest *m = NULL;
-	auto_of(str_clear) struct str text = { 0 };
-	char digest[7 + DIGEST_HEX + 1] = "sha256:";
+	auto_of(str_clear) struct str manifest = { 0 };
 	struct install_args a = {
 		.store = c->store, .config_bytes = config->p, .config_len = config->len,
-		.manifest_digest = digest, .names = names, .is_blob_unnamed = true,
-		.source = no_source, .source_arg = c,
+		.names = names, .is_blob_unnamed = true, .source = no_source, .source_arg = c,
 	};
-	int r = make_manifest(&text, c, config, e);
+	int r = make_manifest(&manifest, c, config, e);
 
-	if (r >= 0)
-		r = manifest_parse(&m, text.p, text.len, NULL, e);
 	if (r < 0)
 		return r;
-	digest_of(digest + 7, text.p, text.len);
-	a.progress = progress = progress_new(m->layers_n, true);
-	a.manifest = m;
-	a.manifest_bytes = text.p;
-	a.manifest_len = text.len;
-	return install_image(&a, id, e);
+	a.progress = progress = progress_new((c->base ? c->base->chain_ids.n : 0) + 1, true);
+	return install_made(&a, &manifest, id, e);
 }
 
 static int load_images(struct commit *c, struct err *e)

@@ -12,7 +12,7 @@
 
 enum { MAX_OUTPUT = 64 << 10 };
 
-static void make_argv(struct strv *argv, const struct image_fetch_args *a)
+static void make_argv(struct strv *argv, const struct fetch_args *a)
 {
 	auto_of(strv_clear) struct strv operands = { 0 };
 	autofree char *retry = a->retry >= 0 ? xasprintf("%lld", (long long)a->retry) : NULL;
@@ -48,7 +48,7 @@ static char *last_id(char *text)
 	return line ? line + 1 : text;
 }
 
-int image_fetch(const struct image_fetch_args *a, char **image_id, struct err *e)
+int fetch_image(const struct fetch_args *a, char **image_id, struct err *e)
 {
 	auto_of(strv_clear) struct strv argv = { 0 };
 	auto_of(proc_clear) struct proc child = { .pidfd = -1 };

@@ -17,7 +17,7 @@
 
 struct store;
 
-struct image_fetch_args {
+struct fetch_args {
 	struct store *store;			/* borrowed, as all of these */
 	const char *name;			/* as the user wrote it */
 	const char *platform, *os, *arch, *variant;	/* NULL: this machine's */
@@ -31,4 +31,4 @@ struct image_fetch_args {
 };
 
 /* Progress goes to stderr. *image_id: 64 hex digits, owned. */
-int image_fetch(const struct image_fetch_args *a, char **image_id, struct err *e);
+int fetch_image(const struct fetch_args *a, char **image_id, struct err *e);

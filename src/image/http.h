@@ -4,8 +4,9 @@
  * Runs in:  rootlet-image; a struct http belongs to one thread, its struct http_tls may be shared.
  * Owns:     struct http (http_free), struct http_reply (http_reply_clear).
  * Needs:    libcurl; proxies as the environment says (http_proxy, https_proxy, no_proxy).
- * Fails:    EPROTOTYPE a server that speaks no TLS; ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT, ECONNRESET, EPROTO: worth another try
- *           (http_is_transient); EKEYREJECTED the certificate; EFBIG a body above its limit.
+ * Fails:    EPROTOTYPE a server that speaks no TLS; ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT, ECONNRESET,
+ *           EPROTO: worth another try (http_is_transient); EKEYREJECTED the certificate; EFBIG a body
+ *           above its limit.
  *           A status of 400 and above is no error here: the caller reads reply->status.
  * Not here: what registries want to hear (see remote.h).
  *

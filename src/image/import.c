@@ -233,30 +233,19 @@ static int install(struct import *im, const struct str *config, const struct str
 		   char **id, struct err *e)
 {
 	auto_of(progress_free) struct progress *progress = progress_new(1, im->args->quiet);
-	auto_of(manifest_free) struct manifest *m = NULL;
-	auto_of(str_clear) struct str text = { 0 };
-	char digest[7 + DIGEST_HEX + 1] = "sha256:";
+	auto_of(str_clear) struct str manifest = { 0 };
 	struct install_args a = {
 		.store = im->store,
 		.config_bytes = config->p, .config_len = config->len,
-		.manifest_digest = digest,
 		.names = names,
 		.is_blob_unnamed = true,
 		.progress = progress,
 		.source = layer_source, .source_arg = im,
 	};
-	int r;
 
-	make_manifest(&text, im, config);
-	r = manifest_parse(&m, text.p, text.len, NULL, e);
-	if (r < 0)
-		return r;
-	digest_of(digest + 7, text.p, text.len);
+	make_manifest(&manifest, im, config);
 	progress_set(progress, 0, "Archive", im->archive.size);
-	a.manifest = m;
-	a.manifest_bytes = text.p;
-	a.manifest_len = text.len;
-	return install_image(&a, id, e);
+	return install_made(&a, &manifest, id, e);
 }
 
 int import_image(struct store *s, const struct transfer_import *args, const char *source,

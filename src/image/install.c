@@ -355,3 +355,19 @@ int install_image(const struct install_args *a, char **id, struct err *e)
 	*id = xstrdup(hex);
 	return 0;
 }
+
+int install_made(struct install_args *a, const struct str *manifest, char **id, struct err *e)
+{
+	auto_of(manifest_free) struct manifest *m = NULL;
+	char digest[7 + DIGEST_HEX + 1] = "sha256:";
+	int r = manifest_parse(&m, manifest->p, manifest->len, NULL, e);
+
+	if (r < 0)
+		return r;
+	digest_of(digest + 7, manifest->p, manifest->len);
+	a->manifest = m;
+	a->manifest_bytes = manifest->p;
+	a->manifest_len = manifest->len;
+	a->manifest_digest = digest;
+	return install_image(a, id, e);
+}

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/str.h"
 #include "base/strv.h"
 #include "image/manifest.h"
 
@@ -38,3 +39,5 @@ struct install_args {
 };
 
 int install_image(const struct install_args *a, char **id, struct err *e);
+/* The same with a manifest that we have written ourselves: fills in all that a says of it. */
+int install_made(struct install_args *a, const struct str *manifest, char **id, struct err *e);

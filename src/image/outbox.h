@@ -19,8 +19,7 @@ struct outbox;
 
 /* path NULL or "-": standard output (archives only). */
 int outbox_open(struct outbox **out, const char *path, bool is_dir, struct err *e);
-/* size bytes must follow by outbox_write. A name given before: *is_known, and nothing may follow.
- * */
+/* size bytes must follow by outbox_write. A name given before: *is_known, and nothing may follow. */
 int outbox_begin(struct outbox *o, const char *name, uint64_t size, bool *is_known, struct err *e);
 int outbox_write(struct outbox *o, const void *data, size_t n, struct err *e);
 int outbox_end(struct outbox *o, struct err *e);

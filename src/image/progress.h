@@ -29,8 +29,9 @@ struct progress;
 /* What scripts wait for: the last step. */
 #define PROGRESS_WRITING "Writing manifest to image destination"
 
-/* n rows, named by label[i] ("Copying blob 0123456789ab"). quiet: nothing is shown. */
+/* n rows, which have no name yet. quiet: nothing is shown. */
 struct progress *progress_new(size_t n, bool quiet);
+/* _blob: "Copying blob 0123456789ab". */
 void progress_set(struct progress *p, size_t row, const char *label, uint64_t total);
 void progress_set_blob(struct progress *p, size_t row, const char *hex, uint64_t total);
 void progress_say_config(struct progress *p, const char *hex);
