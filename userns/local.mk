@@ -15,6 +15,7 @@ libuserns_a_SOURCES = \
 	userns/runtime_dir.h \
 	userns/session.c \
 	userns/session.h \
+	userns/session_find.c \
 	userns/session_make.c \
 	userns/session_priv.h \
 	userns/session_record.c \

@@ -213,7 +213,7 @@ static int start_pause(const struct plan *p, enum method *used, const struct pau
 	return err_wrap(e, "cannot make the session");
 }
 
-/* Other commands look for it in the usual places only, see session.c. */
+/* Other commands look for it in the usual places only, see session_find.c. */
 static void leave_copy(struct session *s, const struct session_record *r)
 {
 	autofree char *xdg = runtime_dir_parent(RUNTIME_DIR_XDG, s->uid);

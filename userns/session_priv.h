@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* session_priv: what session.c and session_make.c share.
+/* session_priv: what session*.c share.
  *
  * Runs in:  as session.h.
  * Owns:     as session.h.
@@ -18,6 +18,7 @@
  * "session" is tried first, then the name for our own namespaces. With only_file a record whose
  * process is dead stays in s->record (pause_pidfd -1) when nothing better was found. */
 bool session_find(struct session *s, const char *only_file);
+void session_forget_record(struct session *s);
 /* Takes the record over: maps, ids and name of the session are then its. */
 void session_set_record(struct session *s, struct session_record *taken, int pidfd_taken);
 void session_set_runtime_dir(struct session *s, char *path_taken, int dirfd_taken);
