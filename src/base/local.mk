@@ -34,6 +34,8 @@ libbase_a_SOURCES = \
 	src/base/proc.c \
 	src/base/proc.h \
 	src/base/proc_id.c \
+	src/base/proc_signal.c \
+	src/base/proc_title.c \
 	src/base/str.c \
 	src/base/str.h \
 	src/base/strv.c \

@@ -2,6 +2,7 @@
 #include "base/proc.h"
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "base/sys.h"
@@ -12,6 +13,10 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#ifndef LIBEXECDIR
+#define LIBEXECDIR "/usr/local/libexec/rootlet"
+#endif
 
 /* How much of a child's stderr is kept to find its last line in. */
 #define TAIL_MAX 2048
@@ -316,4 +321,24 @@ int proc_find(const char *name, char **path)
 		return 0;
 	}
 	return -ENOENT;
+}
+
+int proc_find_sibling(const char *name, char **path)
+{
+	autofree char *self = NULL, *dir = NULL, *full = NULL;
+	int r;
+
+	r = file_readlink_at(AT_FDCWD, "/proc/self/exe", &self);
+	if (r < 0)
+		return r;
+	dir = path_dir(self);
+	full = path_join(dir, name);
+	if (access(full, X_OK) < 0) {
+		free(full);
+		full = path_join(LIBEXECDIR, name);
+		if (access(full, X_OK) < 0)
+			return -errno;
+	}
+	*path = steal_ptr(&full);
+	return 0;
 }

@@ -1,44 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Who a pid really is, and whether that process lives. */
 #include "base/proc.h"
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "base/path.h"
 #include "base/sys.h"
 #include "base/timefmt.h"
-#include "base/units.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
-
-#ifndef LIBEXECDIR
-#define LIBEXECDIR "/usr/local/libexec/rootlet"
-#endif
-
-int proc_find_sibling(const char *name, char **path)
-{
-	autofree char *self = NULL, *dir = NULL, *full = NULL;
-	int r;
-
-	r = file_readlink_at(AT_FDCWD, "/proc/self/exe", &self);
-	if (r < 0)
-		return r;
-	dir = path_dir(self);
-	full = path_join(dir, name);
-	if (access(full, X_OK) < 0) {
-		free(full);
-		full = path_join(LIBEXECDIR, name);
-		if (access(full, X_OK) < 0)
-			return -errno;
-	}
-	*path = steal_ptr(&full);
-	return 0;
-}
 
 static int read_stat(pid_t pid, uint64_t *ticks, char *state, pid_t *parent)
 {
@@ -140,85 +114,4 @@ int proc_pidfd_wait(int pidfd, int ms)
 			ms = left > 0 ? left : 0;
 		}
 	}
-}
-
-static int parse_realtime(const char *s)
-{
-	const char *rest;
-	int64_t n = 0;
-	int sig;
-
-	if ((rest = strcasestr(s, "RTMIN")) == s) {
-		rest += strlen("RTMIN");
-		if (*rest && (*rest != '+' || units_parse_int(rest + 1, &n) < 0))
-			return -EINVAL;
-		if (n < 0 || n > SIGRTMAX - SIGRTMIN)
-			return -EINVAL;
-		sig = SIGRTMIN + n;
-	} else if ((rest = strcasestr(s, "RTMAX")) == s) {
-		rest += strlen("RTMAX");
-		if (*rest && (*rest != '-' || units_parse_int(rest + 1, &n) < 0))
-			return -EINVAL;
-		if (n < 0 || n > SIGRTMAX - SIGRTMIN)
-			return -EINVAL;
-		sig = SIGRTMAX - n;
-	} else {
-		return -EINVAL;
-	}
-	return sig;
-}
-
-int proc_signal_parse(const char *s)
-{
-	static const struct {
-		const char *name;
-		int sig;
-	} others[] = {
-		{ "IOT", SIGIOT }, { "CLD", SIGCHLD }, { "IO", SIGIO }, { "POLL", SIGPOLL },
-	};
-	int64_t n;
-
-	if (units_parse_int(s, &n) == 0)
-		return n >= 1 && n <= SIGRTMAX ? (int)n : -EINVAL;
-	if (strncasecmp(s, "SIG", 3) == 0)
-		s += 3;
-	for (int sig = 1; sig < 32; sig++) {
-		const char *name = sigabbrev_np(sig);
-
-		if (name && strcasecmp(s, name) == 0)
-			return sig;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		if (strcasecmp(s, others[i].name) == 0)
-			return others[i].sig;
-	return parse_realtime(s);
-}
-
-/* A title longer than the arguments may run on into the environment behind them: the kernel knows that
- * from setproctitle(3), and sees it by the last byte of the arguments. */
-void proc_set_title(const char *title, bool wipe_env)
-{
-	autofree char *text = NULL;
-	unsigned long at[4] = { 0 };	/* arguments, environment: from and to */
-	size_t field = 2, room;
-	char *p, *save = NULL;
-
-	if (file_read_at(AT_FDCWD, "/proc/self/stat", &text, NULL, FILE_MAX_CONFIG) < 0)
-		return;
-	p = strrchr(text, ')');
-	for (p = p ? strtok_r(p + 1, " ", &save) : NULL; p; p = strtok_r(NULL, " ", &save)) {
-		field++;
-		if (field >= 48 && field <= 51)
-			at[field - 48] = strtoul(p, NULL, 10);
-	}
-	if (!at[0] || at[0] >= at[1])
-		return;
-	memset((void *)at[0], 0, at[1] - at[0]);
-	room = at[1] - at[0];
-	if (wipe_env && at[2] && at[2] < at[3]) {
-		memset((void *)at[2], 0, at[3] - at[2]);
-		if (at[1] == at[2])
-			room = at[3] - at[0];
-	}
-	strncpy((void *)at[0], title, room - 1);
 }
