@@ -12,12 +12,6 @@
 #define SHORT_MOUNT 15	/* characters of a name, the last an ellipsis */
 #define SHORT_COMMAND 20
 
-static void set_take(struct json *row, const char *key, char *text)
-{
-	json_set_str(row, key, text);
-	free(text);
-}
-
 static char *human_since(int64_t created)
 {
 	char human[40];
@@ -31,7 +25,7 @@ static void set_created(struct json *row, int64_t created, const char *since)
 	char text[64];
 
 	json_set_str(row, "CreatedAt", time_go_string(text, created - created % SECOND));
-	set_take(row, since, human_since(created));
+	json_set_str_take(row, since, human_since(created));
 }
 
 static char *pairs_text(const struct json *pairs)
@@ -114,17 +108,18 @@ struct json *docker_rows_container(const struct json *ps, bool no_trunc)
 	const char *id = json_get_str(ps, "Id");
 	struct json *row = json_new_object();
 
-	set_take(row, "Command", command_text(ps, no_trunc));
+	json_set_str_take(row, "Command", command_text(ps, no_trunc));
 	set_created(row, json_get_int(ps, "CreatedNano", 0), "RunningFor");
-	set_take(row, "ID", no_trunc ? xstrdup(id) : xstrndup(id, SHORT_ID));
+	json_set_str_take(row, "ID", no_trunc ? xstrdup(id) : xstrndup(id, SHORT_ID));
 	json_set_str(row, "Image", json_get_str(own, "Image"));
-	set_take(row, "Labels", pairs_text(labels));
-	set_take(row, "LocalVolumes", xasprintf("%lld", (long long)json_get_int(own, "LocalVolumes", 0)));
-	set_take(row, "Mounts", mounts_text(json_get(own, "Mounts"), no_trunc));
+	json_set_str_take(row, "Labels", pairs_text(labels));
+	json_set_str_take(row, "LocalVolumes",
+			  xasprintf("%lld", (long long)json_get_int(own, "LocalVolumes", 0)));
+	json_set_str_take(row, "Mounts", mounts_text(json_get(own, "Mounts"), no_trunc));
 	json_set_str(row, "Names", json_str(json_at(json_get(ps, "Names"), 0)));
 	json_set_str(row, "Networks", json_get_str(own, "Networks"));
-	set_take(row, "Ports", is_alive ? ports_text(json_get(ps, "Ports")) : xstrdup(""));
-	set_take(row, "Size", size_text(json_get(ps, "Size")));
+	json_set_str_take(row, "Ports", is_alive ? ports_text(json_get(ps, "Ports")) : xstrdup(""));
+	json_set_str_take(row, "Size", size_text(json_get(ps, "Size")));
 	json_set_str(row, "State", json_get_str(ps, "State"));
 	json_set_str(row, "Status", json_get_str(ps, "Status"));
 	json_set(row, "LabelMap", json_is(labels, JSON_OBJECT) ? json_copy(labels) : json_new_object());
@@ -152,8 +147,9 @@ struct json *docker_rows_image(const struct json *image, const char *name, bool 
 	set_created(row, json_get_int(image, "Created", 0) * SECOND, "CreatedSince");
 	json_set_str(row, "Digest", digests && json_get_str(image, "Digest") ? json_get_str(image, "Digest")
 									     : "<none>");
-	set_take(row, "ID", no_trunc ? xasprintf("sha256:%s", id) : xstrndup(id, SHORT_ID));
-	set_take(row, "Repository", !name ? xstrdup("<none>") : end ? xstrndup(name, end - name) : xstrdup(name));
+	json_set_str_take(row, "ID", no_trunc ? xasprintf("sha256:%s", id) : xstrndup(id, SHORT_ID));
+	json_set_str_take(row, "Repository", !name ? xstrdup("<none>")
+					     : end ? xstrndup(name, end - name) : xstrdup(name));
 	json_set_str(row, "SharedSize", "N/A");
 	json_set_str(row, "Size", units_human_size_short(human, (double)json_get_int(image, "Size", 0)));
 	json_set_str(row, "Tag", end && *end == ':' ? end + 1 : "<none>");
@@ -172,7 +168,7 @@ struct json *docker_rows_volume(const struct json *volume)
 		json_set_str(row, same[i], json_get_str(volume, same[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
 		json_set_str(row, unknown[i], "N/A");
-	set_take(row, "Labels", pairs_text(labels));
+	json_set_str_take(row, "Labels", pairs_text(labels));
 	json_set(row, "LabelMap", json_is(labels, JSON_OBJECT) ? json_copy(labels) : json_new_object());
 	return row;
 }
