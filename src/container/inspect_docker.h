@@ -3,7 +3,7 @@
  *
  * Runs in:  any command that was called as docker.
  * Owns:     nothing; trees are the caller's.
- * Needs:    the whole object as query_inspect makes it.
+ * Needs:    the whole object as inspect_container makes it.
  * Fails:    never.
  * Not here: the values themselves (inspect.c, inspect_host.c).
  * Source:   Docker Engine API 1.51, ContainerInspectResponse; docker inspect of a running Docker.
