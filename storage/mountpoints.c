@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The version is part of the name: a list that changes makes a new directory. */
 #define NAME "mountpoints.2"
