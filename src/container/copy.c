@@ -24,7 +24,7 @@ struct end {
 	struct ctr_view view;
 	char *path;			/* owned; as written */
 	bool is_stream, has_slash, is_contents;
-	bool is_named_by_target;	/* a link gives the name of what it leads to: podman; docker: its own */
+	bool is_named_by_target;	/* a link in a container gives the name of what it leads to: podman's way only */
 	int fd;				/* owned; what is there (O_PATH), -1 */
 	struct stat st;			/* of fd */
 };
@@ -352,14 +352,14 @@ static int share_view(struct end *src, struct end *dst, struct engine *g, struct
 
 int copy_files(struct engine *g, const struct copy_args *args, struct err *e)
 {
-	auto_of(end_clear) struct end src = { .view = CTR_VIEW_NONE, .fd = -1,
-					      .is_named_by_target = !g->is_docker };
+	auto_of(end_clear) struct end src = { .view = CTR_VIEW_NONE, .fd = -1 };
 	auto_of(end_clear) struct end dst = { .view = CTR_VIEW_NONE, .fd = -1 };
 	struct paste_policy policy = { 0 };
 	int r;
 
 	if (end_parse(&src, g, args->src, e) < 0 || end_parse(&dst, g, args->dst, e) < 0)
 		return -e->code;
+	src.is_named_by_target = src.record && !g->is_docker;
 	if (!src.record && !dst.record)
 		return err_set(e, ERR_USAGE, "'%s' and '%s': one of the two must be CONTAINER:PATH",
 			       args->src, args->dst);
