@@ -203,7 +203,8 @@ int netns_expose_parse(struct netns_ports *out, const char *text, struct err *e)
 	if (r < 0)
 		return r;
 	if (parse_range(&inside, copy, 1) < 0)
-		return err_set(e, ERR_USAGE, "exposed port '%s': PORT[-PORT][/tcp|udp] is expected", text);
+		return err_set(e, ERR_USAGE, "invalid range format for --expose: %s: PORT[-PORT][/tcp|udp] "
+			       "is expected", text);
 	return expand(out, "", proto, (struct range){ 0 }, inside, text, e);
 }
 

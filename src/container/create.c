@@ -387,26 +387,8 @@ static void settle_env(struct container_config *c)
 		strv_env_set(&c->env, "HOSTNAME", hostname);
 }
 
-/* Options that contradict each other. */
-static int check_network_names(const struct container_config *c, struct err *e)
-{
-	const char *net = c->networks.n ? c->networks.v[0] : "";
-	bool has_files_of_others = str_eq(net, "none") || str_has_prefix(net, "container:");
-
-	if (c->no_hosts && c->add_hosts.n)
-		return err_set(e, ERR_USAGE, "--no-hosts and --add-host cannot be set together");
-	if (has_files_of_others && (c->dns.n || c->dns_options.n || c->dns_search.n))
-		return err_set(e, ERR_USAGE, "conflicting options: dns and the network mode: %s", net);
-	if (c->hostname && str_eq(c->utsns, "host"))
-		return err_set(e, ERR_USAGE, "cannot set hostname when running in the host UTS namespace");
-	return 0;
-}
-
 static int check_pairs(const struct container_config *c, struct err *e)
 {
-	auto_of(netns_ports_clear) struct netns_ports ports = { 0 };
-	struct err why = { 0 };
-
 	for (size_t i = 0; i < c->labels.n; i++)
 		if (!c->labels.v[i][0] || c->labels.v[i][0] == '=')
 			return err_set(e, ERR_USAGE, "--label: invalid label format: \"%s\"", c->labels.v[i]);
@@ -414,10 +396,6 @@ static int check_pairs(const struct container_config *c, struct err *e)
 		if (!strchr(c->annotations.v[i], '='))
 			return err_set(e, ERR_USAGE, "--annotation '%s': annotations must be formatted "
 				       "KEY=VALUE", c->annotations.v[i]);
-	for (size_t i = 0; i < c->expose.n; i++)
-		if (netns_expose_parse(&ports, c->expose.v[i], &why) < 0)
-			return err_set(e, ERR_USAGE, "invalid range format for --expose: %s: "
-				       "PORT[-PORT][/tcp|udp] is expected", c->expose.v[i]);
 	if (c->authfile && access(c->authfile, R_OK) < 0)
 		return err_sys(e, errno, "--authfile: credential file is not accessible: stat %s",
 			       c->authfile);
@@ -511,7 +489,7 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	ctr_ids_default(g, c);
 	c->rm |= c->rmi;
 	if (requires_settle(g, c, e) < 0 || check(c, e) < 0 || check_pairs(c, e) < 0 ||
-	    check_network_names(c, e) < 0 || logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 || check_limits(c, e) < 0 ||
+	    logs_settle(g, c, e) < 0 || ctr_security_check(c, e) < 0 || check_limits(c, e) < 0 ||
 	    ctr_userns_plan(&u, g->session, c, e) < 0 || ctr_ids_host_users(c, e) < 0)
 		return -e->code;
 	settle_user(c, &u);

@@ -63,7 +63,7 @@ fails() {
 		podman rm web
 	fails 2 'Error: image *: image is in use by a container*' podman rmi $BB
 	run -0 podman stop -t 0 web
-	fails 255 'Error: can only create exec sessions on running containers*container state improper' \
+	fails 255 'Error: can only create exec sessions on running containers: container state improper*' \
 		podman exec web true
 	# One name that is wrong among others: all is said, each in a line of its own.
 	run -125 --separate-stderr podman start nosuch1 nosuch2
