@@ -183,8 +183,12 @@ plain() {
 		[ -z "$n" ] || [ "$status" -ne 0 ] || { echo "taken: volume '$n'"; false; }
 		run_rl '?' rm -f -- "$n"
 		run_rl '?' volume rm -- "$n"
+		# A secret may have any name that is no path.
 		run_rl '?' secret create -- "$n" /etc/hostname
-		[ "$status" -ne 0 ] || { echo "taken: secret '$n'"; false; }
+		case $n in
+		*/* | .* | '' | xxx*) [ "$status" -ne 0 ] || { echo "taken: secret '$n'"; false; } ;;
+		*) rl secret rm -- "$n" > /dev/null 2>&1 || true ;;
+		esac
 	done
 	run_rl rm -f good
 	rl volume prune -af > /dev/null 2>&1 || rl volume prune -f > /dev/null

@@ -44,10 +44,10 @@ while True: print("peer", s.recvfrom(9)[1][0])'
 @test "CVE-2024-29018: a container without a network asks nobody for names" {
 	run_rl run -d --network=none --name c $BB sleep 1000
 	# Whatever resolv.conf says: there is no way to it.
-	for args in "exec c" "run --rm --network=container:c $BB" "run --rm --network=none --dns 127.0.0.1 $BB"; do
+	for args in "exec c" "run --rm --network=container:c $BB" "run --rm --network=none $BB"; do
 		run_rl '?' $args sh -c 'tail -n +2 /proc/net/route | wc -l; ls /sys/class/net'
 		like "$output" $'0\nlo*'
-		run_rl '?' $args timeout 5 nslookup -type=a example.invalid
+		run_rl '?' $args timeout 2 nslookup -type=a example.invalid
 		[ "$status" -ne 0 ]
 		unlike "$output" "*NXDOMAIN*"
 		unlike "$output" "*SERVFAIL*"
