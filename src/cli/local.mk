@@ -4,6 +4,7 @@ libcli_a_SOURCES = \
 	src/cli/ask_image.c \
 	src/cli/ask_image.h \
 	src/cli/cmd.h \
+	src/cli/checkpoint.c \
 	src/cli/cleanup.c \
 	src/cli/clone.c \
 	src/cli/columns.c \
