@@ -22,7 +22,8 @@ teardown() { ! has_nfs || common_teardown; }
 @test "nfs: run, as root and as another user" {
 	run_rl run --rm --network=none $BB sh -c 'touch /x && rm /bin/cat; ls /x /bin/cat; id -u'
 	like "$output" $'*/bin/cat: No such file*/x\n0'
-	run_rl run --rm --network=none --user 1000 $BB sh -c 'id -u; touch /tmp/q && ls /tmp'
+	# Nothing on the disk can be another user's.
+	run_rl run --rm --network=none --user 1000 --tmpfs /t:mode=1777 $BB sh -c 'id -u; touch /t/q && ls /t'
 	is "$output" $'1000\nq'
 	run_rl run --rm --network=none -v vol:/v $BB sh -c 'echo v > /v/f; cat /v/f'
 	is "$output" v

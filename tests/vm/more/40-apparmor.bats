@@ -20,7 +20,7 @@ needs_profile() {
 	is "$output" unconfined
 	run_rl run -d --network=none --security-opt apparmor=rootlet-test --security-opt no-new-privileges \
 		--name a $BB sh -c 'cat /proc/self/attr/current; cat /etc/passwd; sleep 1000'
-	wait_for 20 sh -c '"$ROOTLET" --root "$ROOT" logs a 2>&1 | grep -q ermission denied'
+	wait_for 20 sh -c '"$ROOTLET" --root "$ROOT" logs a 2>&1 | grep -q ermission'
 	like "$(rl logs a 2>&1)" "rootlet-test (enforce)*ermission denied*"
 	run_rl 1 exec a sh -c 'cat /proc/self/attr/current; cat /etc/passwd'
 	like "$output" "rootlet-test (enforce)*ermission denied*"
