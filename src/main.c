@@ -18,6 +18,7 @@
 #include "base/persona.h"
 #include "base/str.h"
 #include "cli/cmd.h"
+#include "cli/docker_usage.h"
 #include "cli/help.h"
 #include "cli/version.h"
 #include "container/engine.h"
@@ -114,7 +115,7 @@ static bool takes_letter_h(const struct cmd *c)
 	return c->opts && opt_find_letter(c->opts, 'h');
 }
 
-static int run_command(const struct cmd *c, const struct cmd_globals *globals,
+static int run_command(const struct cmd *c, struct cmd_globals *globals,
 		       const struct fd_inherited *inherited, int argc, char *const *argv,
 		       struct err *e)
 {
@@ -139,10 +140,16 @@ static int run_command(const struct cmd *c, const struct cmd_globals *globals,
 		help_command(c, own);
 		goto out;
 	}
+	if (r >= 0) {
+		globals->stage = CMD_OPERANDS;
+		r = globals->is_docker ? docker_usage_check(c, rest.n, e) : 0;
+	}
 	if (r >= 0)
 		r = check_operands(c, rest.n, e);
-	if (r >= 0)
+	if (r >= 0) {
+		globals->stage = CMD_WORK;
 		r = place_make(&place, globals, c->needs, e);
+	}
 	if (r >= 0) {
 		ctx.session = place.session;
 		ctx.store = place.store;
@@ -156,15 +163,17 @@ out:
 	return r;
 }
 
-/* Docker's client ends with 125 when the command line is wrong or a container cannot be run. */
-static int exit_docker(const struct cmd *c, const struct err *e)
+/* Docker's client ends with 125 when its options are wrong or a container cannot be run. */
+static int exit_docker(const struct cmd *c, const struct err *e, enum cmd_stage stage)
 {
 	if (!c)
 		return 1;
-	return e->code == ERR_USAGE || str_eq(c->path, "container run") ? EXIT_ENGINE : 1;
+	if (stage == CMD_WORK)
+		return str_eq(c->path, "container run") ? EXIT_ENGINE : 1;
+	return stage == CMD_OPTIONS && e->code == ERR_USAGE ? EXIT_ENGINE : 1;
 }
 
-static int exit_status(const struct cmd *c, const struct err *e)
+static int exit_status(const struct cmd *c, const struct err *e, enum cmd_stage stage)
 {
 	switch (e->code) {
 	case ERR_EXEC_PERM:
@@ -180,7 +189,7 @@ static int exit_status(const struct cmd *c, const struct err *e)
 			return c->exit_state;
 		break;
 	case ERR_NO_SUCH:
-		if (c && c->exit_no_such)
+		if (c && c->exit_no_such && persona_get() != PERSONA_DOCKER)
 			return c->exit_no_such;
 		break;
 	case ERR_IN_USE:
@@ -190,18 +199,22 @@ static int exit_status(const struct cmd *c, const struct err *e)
 	default:
 		break;
 	}
-	return persona_get() == PERSONA_DOCKER ? exit_docker(c, e) : EXIT_ENGINE;
+	return persona_get() == PERSONA_DOCKER ? exit_docker(c, e, stage) : EXIT_ENGINE;
 }
 
-static int report(const struct cmd *c, const struct err *e)
+/* A usage error is one of the command line: Docker's server answers what is found out later. */
+static int report(const struct cmd *c, struct err *e, enum cmd_stage stage)
 {
-	auto_of(str_clear) struct str text = { 0 };
+	auto_of(str_clear) struct str text = { 0 }, usage = { 0 };
+	int status = exit_status(c, e, stage);
 
-	if (e->code != ERR_REPORTED) {
-		persona_error(&text, e, c ? c->path : NULL);
-		fputs(text.p, stderr);
-	}
-	return exit_status(c, e);
+	if (e->code == ERR_REPORTED)
+		return status;
+	if (c && persona_get() == PERSONA_DOCKER && stage != CMD_WORK)
+		docker_usage_line(&usage, c);
+	persona_error(&text, e, c ? c->path : NULL, usage.len ? usage.p : NULL);
+	fputs(text.p, stderr);
+	return status;
 }
 
 static int set_log_level(const struct cmd_globals *g, struct err *e)
@@ -324,7 +337,7 @@ int main(int argc, char **argv)
 	if (r >= 0)
 		r = dispatch(&globals, &inherited, argc, argv, &e, &command);
 	if (r < 0)
-		r = report(command, &e);
+		r = report(command, &e, globals.stage);
 	r = end_output(r);
 	opt_clear(cmd_global_opts, &globals);
 	free(inherited.fds);

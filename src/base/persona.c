@@ -93,6 +93,18 @@ static bool add_unknown_command(struct str *out, const char *text)
 	return true;
 }
 
+/* Each "%s" of format is the name. */
+static void add_named(struct str *out, const char *format, const char *name)
+{
+	const char *place;
+
+	for (; (place = strstr(format, "%s")); format = place + 2) {
+		str_addn(out, format, place - format);
+		str_add(out, name);
+	}
+	str_add(out, format);
+}
+
 /* The words of Docker's client for errors its server answers. */
 static bool add_docker(struct str *out, const char *text)
 {
@@ -104,6 +116,34 @@ static bool add_docker(struct str *out, const char *text)
 		{ "no volume with name \"", "\" found: no such volume",
 		  "Error response from daemon: get %s: no such volume" },
 		{ "no such object: \"", "\"", "Error: No such object: %s" },
+		{ "cannot remove container ", " as it is running",
+		  "Error response from daemon: cannot remove container \"%s\": container is running: stop the "
+		  "container before removing or force remove" },
+		{ "cannot remove container ", " as it is paused",
+		  "Error response from daemon: cannot remove container \"%s\": container is paused and must be "
+		  "unpaused first" },
+		{ "can only kill running containers: ", " is in state",
+		  "Error response from daemon: cannot kill container: %s: container %s is not running" },
+		{ "cannot pause container ", ": it is exited", "Error response from daemon: container %s is not running" },
+		{ "cannot pause container ", ": it is created", "Error response from daemon: container %s is not running" },
+		{ "cannot pause container ", ": it is paused", "Error response from daemon: container %s is already paused" },
+		{ "cannot unpause container ", ": it is ", "Error response from daemon: container %s is not paused" },
+		{ "can only create exec sessions on running containers: ", " is ",
+		  "Error response from daemon: container %s is not running" },
+		{ "you can only attach to running containers: ", " is paused",
+		  "You cannot attach to a paused container, unpause it first" },
+		{ "you can only attach to running containers: ", " is ",
+		  "You cannot attach to a stopped container, start it first" },
+		{ "container ", " has this name already",
+		  "Error response from daemon: Renaming a container with the same name as its current name" },
+		{ "volume ", " is being used by the following container(s)",
+		  "Error response from daemon: remove %s: volume is in use" },
+		{ "volume name '", "' does not match",
+		  "Error response from daemon: create %s: \"%s\" includes invalid characters for a local volume name, "
+		  "only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use "
+		  "absolute path" },
+		{ "--name '", "' does not match", "Error response from daemon: Invalid container name (%s), only "
+		  "[a-zA-Z0-9][a-zA-Z0-9_.-] are allowed" },
 		{ "the container name \"", "\" is already in use by",
 		  "Error response from daemon: Conflict. The container name \"/%s\" is already in use by "
 		  "another container. You have to remove (or rename) that container to be able to reuse "
@@ -124,20 +164,62 @@ static bool add_docker(struct str *out, const char *text)
 
 		if (!name)
 			continue;
-		str_addf(out, phrases[i].format, name);
+		add_named(out, phrases[i].format, name);
 		return true;
 	}
 	return false;
 }
 
-/* "X: image not known" */
+static bool is_hex(const char *text)
+{
+	return *text && text[strspn(text, "0123456789abcdef")] == '\0';
+}
+
+/* "X: image not known": Docker says which tag it has looked for. */
 static bool add_docker_image(struct str *out, const char *text)
 {
-	size_t n = strlen(text), tail = strlen(": image not known");
+	const char *end = strstr(text, ": image not known"), *slash;
+	autofree char *name = end ? xstrndup(text, end - text) : NULL;
 
-	if (!str_has_suffix(text, ": image not known"))
+	if (!end)
 		return false;
-	str_addf(out, "Error response from daemon: No such image: %.*s", (int)(n - tail), text);
+	slash = strrchr(name, '/');
+	str_addf(out, "Error response from daemon: No such image: %s%s", name,
+		 strpbrk(slash ? slash : name, ":@") || is_hex(name) ? "" : ":latest");
+	return true;
+}
+
+/* "invalid image name 'X': why" */
+static bool add_docker_reference(struct str *out, const char *text)
+{
+	autofree char *name = between(text, "invalid image name '", "'");
+
+	if (!name)
+		return false;
+	str_add(out, "invalid reference format");
+	if (strstr(text, "lower case"))
+		str_addf(out, ": repository name (%s%s) must be lowercase", strchr(name, '/') ? "" : "library/",
+			 name);
+	return true;
+}
+
+/* "--filter 'x=1': expected ..." */
+static bool add_docker_filter(struct str *out, const char *text)
+{
+	autofree char *filter = between(text, "--filter '", "': expected ");
+
+	if (!filter || !strchr(filter, '='))
+		return false;
+	str_addf(out, "Error response from daemon: invalid filter '%.*s'", (int)strcspn(filter, "!="), filter);
+	return true;
+}
+
+/* A template is read by the client. */
+static bool add_docker_template(struct str *out, const char *text)
+{
+	if (!str_has_prefix(text, "template:"))
+		return false;
+	str_addf(out, "template parsing error: template: %s", text + strlen("template"));
 	return true;
 }
 
@@ -192,21 +274,29 @@ static void add_where_to_look(struct str *out, const char *command)
 
 static void add_docker_error(struct str *out, int code, const char *text, const char *command)
 {
+	auto_of(str_clear) struct str said = { 0 };
 	bool is_run = str_eq(command, "container run");
 
 	/* Its client's own errors carry its name; what the server says is marked, and "run" adds it. */
-	if (is_run && code != ERR_USAGE)
-		str_add(out, "docker: ");
-	if (add_docker(out, text) || add_docker_image(out, text) || add_unknown_option(out, text) ||
-	    add_unknown_command(out, text))
+	if (add_docker(&said, text) || add_docker_image(&said, text) || add_docker_reference(&said, text) ||
+	    add_docker_template(&said, text) || add_docker_filter(&said, text))
+		str_addf(out, "%s%s", is_run ? "docker: " : "", said.p);
+	else if (add_unknown_option(out, text) || add_unknown_command(out, text))
 		return;
-	if (code == ERR_USAGE || !command)
-		str_addf(out, "%s%s", is_run ? "docker: " : "", text);
+	else if (code != ERR_USAGE && command)
+		str_addf(out, "%sError response from daemon: %s", is_run ? "docker: " : "", text);
 	else
-		str_addf(out, "Error response from daemon: %s", text);
+		str_addf(out, "%s%s", is_run && !str_has_prefix(text, "docker: ") ? "docker: " : "", text);
 }
 
-void persona_error(struct str *out, const struct err *e, const char *command)
+static bool is_told_where_to_look(int code, const char *command)
+{
+	if (!command)
+		return false;
+	return code == ERR_USAGE || (current == PERSONA_DOCKER && str_eq(command, "container run"));
+}
+
+void persona_error(struct str *out, const struct err *e, const char *command, const char *usage)
 {
 	auto_of(str_clear) struct str clean = { 0 };
 	const char *text;
@@ -229,7 +319,9 @@ void persona_error(struct str *out, const struct err *e, const char *command)
 		break;
 	}
 	str_addc(out, '\n');
-	if (e->code == ERR_USAGE && command)
+	if (usage && e->code == ERR_USAGE)
+		str_addf(out, "\nUsage:  %s\n", usage);
+	if (is_told_where_to_look(e->code, command))
 		add_where_to_look(out, command);
 }
 

@@ -23,5 +23,6 @@ const char *persona_name(void);
 const char *persona_version(void);
 /* One line of the log: level is "warning", "info" or "debug". */
 void persona_note(struct str *out, const char *level, const char *text);
-/* One line, or two when the command line was wrong; command: "container run", or NULL. */
-void persona_error(struct str *out, const struct err *e, const char *command);
+/* One line, or more when the command line was wrong; command: "container run", or NULL; usage: its line of
+ * Docker's, "docker run [OPTIONS] IMAGE", when options or operands are what is wrong, else NULL. */
+void persona_error(struct str *out, const struct err *e, const char *command, const char *usage);

@@ -26,6 +26,9 @@ enum cmd_needs {
 	NEED_ENGINE = 4,	/* store and runtime directory */
 };
 
+/* How far main has come: Docker's exit codes tell options that are wrong from all that comes later. */
+enum cmd_stage { CMD_OPTIONS, CMD_OPERANDS, CMD_WORK };
+
 /* Options before the command word. */
 struct cmd_globals {
 	char *root;		/* --root: graph root */
@@ -44,6 +47,7 @@ struct cmd_globals {
 	char *const *argv;	/* borrowed: all that was typed */
 	const char *program;	/* borrowed: the name we were called by */
 	bool is_docker;		/* called as docker: its behaviour where the two differ */
+	enum cmd_stage stage;
 };
 
 struct cmd_context {

@@ -357,12 +357,17 @@ static int prune_main(struct cmd_context *c, void *args, const struct strv *rest
 {
 	auto_of(strv_clear) struct strv removed = { 0 };
 	struct many_args *a = args;
+	int64_t before = 0;
 	int r;
 
 	(void)rest;
 	if (!a->force && !confirm("WARNING! This will remove all non running containers."))
 		return 0;
-	r = container_prune(c, &a->filters, &removed, e);
+	r = prune_measure(c, &before, e);
+	if (r >= 0)
+		r = container_prune(c, &a->filters, &removed, e);
+	if (c->globals->is_docker)
+		return prune_tell(c, "Containers", &removed, before, r, e);
 	for (size_t i = 0; i < removed.n; i++)
 		printf("%s\n", removed.v[i]);
 	return r;

@@ -16,7 +16,7 @@ static void say(struct cmd_context *c, const struct err *e)
 {
 	auto_of(str_clear) struct str line = { 0 };
 
-	persona_error(&line, e, c->cmd->path);
+	persona_error(&line, e, c->cmd->path, NULL);
 	fputs(str_peek(&line), stderr);
 }
 

@@ -241,14 +241,22 @@ int image_prune(struct cmd_context *c, const struct strv *filters, bool all, str
 static int prune_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct prune_args *a = args;
-	auto_of(strv_clear) struct strv removed = { 0 };
+	auto_of(strv_clear) struct strv removed = { 0 }, told = { 0 };
+	int64_t before = 0;
 	int r;
 
 	(void)rest;
 	if (!a->force && !confirm("WARNING! This will remove all %s.",
 				  a->all ? "images that no container uses" : "images without a name"))
 		return 0;
-	r = image_prune(c, &a->filters, a->all, &removed, e);
+	r = prune_measure(c, &before, e);
+	if (r >= 0)
+		r = image_prune(c, &a->filters, a->all, &removed, e);
+	if (c->globals->is_docker) {
+		for (size_t i = 0; i < removed.n; i++)
+			strv_addf(&told, "deleted: sha256:%s", removed.v[i]);
+		return prune_tell(c, "Images", &told, before, r, e);
+	}
 	for (size_t i = 0; i < removed.n; i++)
 		printf("%s\n", removed.v[i]);
 	return r;

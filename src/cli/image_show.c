@@ -7,6 +7,7 @@
 #include "base/timefmt.h"
 #include "base/units.h"
 #include "cli/cmd.h"
+#include "cli/docker_rows.h"
 #include "cli/objects.h"
 #include "cli/show.h"
 #include "image/describe.h"
@@ -121,13 +122,35 @@ static struct json *view_row(const struct json *step, const struct history_args 
 	return row;
 }
 
+/* Docker's placeholders; -H=false is about the time as well. */
+static struct json *docker_row(const struct json *step, const struct history_args *a)
+{
+	static const char *const members[] = { "Comment", "CreatedAt", "CreatedBy", "CreatedSince", "ID", "Size" };
+	auto_of(json_free) struct json *row = view_row(step, a);
+	const char *created = json_get_str(step, "created");
+	int64_t ns = 0;
+	char buf[64];
+
+	if (time_parse(created, &ns) >= 0)
+		json_set_str(row, "CreatedAt", time_rfc3339(buf, ns - ns % INT64_C(1000000000), 1));
+	if (a->human == 0)
+		json_set_str(row, "CreatedSince", json_get_str(row, "CreatedAt"));
+	else
+		json_set_str(row, "Size", units_human_size_short(buf, (double)json_get_int(step, "size", 0)));
+	if (a->no_trunc && *json_get_str(row, "ID") != '<')
+		set_take(row, "ID", xasprintf("sha256:%s", json_get_str(row, "ID")));
+	return docker_rows_pick(row, members, ARRAY_SIZE(members));
+}
+
 static int history_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct history_args *a = args;
 	auto_of(json_free) struct json *steps = NULL, *view = json_new_array(), *heads = json_new_object();
 	autofree char *id = NULL, *full = NULL;
 	auto_of(str_clear) struct str out = { 0 };
+	bool is_docker = c->globals->is_docker;
 	const char *format = a->format ? a->format : a->quiet ? "{{.ID}}" :
+			is_docker ? "table {{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}" :
 			"table {{.ID}}\t{{.Created}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}";
 	int r = resolve_local_image(c->store, rest->v[0], &id, &full, e);
 
@@ -136,11 +159,13 @@ static int history_main(struct cmd_context *c, void *args, const struct strv *re
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < json_len(steps); i++)
-		json_add(view, view_row(json_at(steps, i), a));
-	json_set_str(heads, "CreatedSince", "CREATED");
+		json_add(view, is_docker ? docker_row(json_at(steps, i), a) : view_row(json_at(steps, i), a));
+	if (is_docker)
+		json_set_str(heads, "ID", "IMAGE");
+	json_set_str(heads, "CreatedSince", is_docker && a->human == 0 ? "CREATED AT" : "CREATED");
 	json_set_str(heads, "CreatedAt", "CREATED AT");
 	json_set_str(heads, "CreatedBy", "CREATED BY");
-	r = template_rows(&out, format, str_eq(format, "json") ? steps : view, heads, false, e);
+	r = template_rows(&out, format, str_eq(format, "json") && !is_docker ? steps : view, heads, false, e);
 	if (r >= 0)
 		show_text(str_peek(&out));
 	return r;

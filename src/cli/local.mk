@@ -27,6 +27,8 @@ libcli_a_SOURCES = \
 	src/cli/docker_rmi.h \
 	src/cli/docker_rows.c \
 	src/cli/docker_rows.h \
+	src/cli/docker_usage.c \
+	src/cli/docker_usage.h \
 	src/cli/doctor.c \
 	src/cli/doctor.h \
 	src/cli/doctor_host.c \

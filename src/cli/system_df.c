@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rootlet system df: what the store takes on the disk. */
 #include "base/json.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/template.h"
 #include "base/timefmt.h"
 #include "base/units.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
+#include "cli/docker_rows.h"
 #include "cli/show.h"
 #include "container/usage.h"
 
@@ -44,17 +46,49 @@ static struct json *view_total(const struct json *total)
 	return row;
 }
 
+/* Docker's placeholders, all of them texts; of nothing no share is told. */
+static struct json *docker_total(const struct json *total, const char *type)
+{
+	static const char *const members[] = { "Active", "Reclaimable", "Size", "TotalCount", "Type" };
+	auto_of(json_free) struct json *row = total ? view_total(total) : json_new_object();
+	const char *bracket;
+
+	if (!total) {
+		json_set_str(row, "Active", "0");
+		json_set_str(row, "TotalCount", "0");
+		json_set_str(row, "Size", "0B");
+		json_set_str(row, "Reclaimable", "0B");
+		json_set_str(row, "Type", type);
+	}
+	bracket = strchr(json_get_str(row, "Reclaimable"), ' ');
+	if (bracket && json_get_int(total, "RawSize", 0) == 0) {
+		autofree char *bare = xstrndup(json_get_str(row, "Reclaimable"),
+					       bracket - json_get_str(row, "Reclaimable"));
+
+		json_set_str(row, "Reclaimable", bare);
+	}
+	return docker_rows_pick(row, members, ARRAY_SIZE(members));
+}
+
 static int print_totals(const struct json *usage, const char *format, struct err *e)
 {
 	static const char *const types[] = { "Images", "Containers", "Local Volumes" };
-	auto_of(json_free) struct json *rows = json_new_array();
+	auto_of(json_free) struct json *rows = json_new_array(), *heads = NULL;
 	auto_of(str_clear) struct str out = { 0 };
+	bool is_docker = persona_get() == PERSONA_DOCKER;
+	const char *usual = is_docker ? "table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}"
+				      : "table {{.Type}}\t{{.Total}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}";
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		json_add(rows, view_total(find_total(usage, types[i])));
-	r = template_rows(&out, format ? format : "table {{.Type}}\t{{.Total}}\t{{.Active}}\t{{.Size}}\t"
-			  "{{.Reclaimable}}", rows, NULL, false, e);
+		json_add(rows, is_docker ? docker_total(find_total(usage, types[i]), types[i])
+					 : view_total(find_total(usage, types[i])));
+	if (is_docker) {
+		json_add(rows, docker_total(NULL, "Build Cache"));
+		heads = json_new_object();
+		json_set_str(heads, "TotalCount", "TOTAL");
+	}
+	r = template_rows(&out, format ? format : usual, rows, heads, false, e);
 	if (r >= 0)
 		show_text(str_peek(&out));
 	return r;

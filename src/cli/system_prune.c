@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rootlet system prune: all that nobody uses. */
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/units.h"
 #include "cli/cmd.h"
@@ -34,10 +35,14 @@ static bool is_confirmed(const struct prune_args *a)
 
 static void print_removed(const char *what, const struct strv *names)
 {
+	bool is_docker = persona_get() == PERSONA_DOCKER;
+
 	if (names->n)
-		printf("Deleted %s\n", what);
+		printf("Deleted %s%s\n", what, is_docker ? ":" : "");
 	for (size_t i = 0; i < names->n; i++)
 		printf("%s\n", names->v[i]);
+	if (names->n && is_docker)
+		putchar('\n');
 }
 
 static int prune_containers(struct cmd_context *c, const struct prune_args *a, struct err *e)
@@ -117,6 +122,29 @@ static int measure(struct cmd_context *c, int64_t *bytes, struct err *e)
 	int r = usage_load(&usage, c->engine, e);
 
 	*bytes = r < 0 ? 0 : usage_total(usage);
+	return r;
+}
+
+int prune_measure(struct cmd_context *c, int64_t *bytes, struct err *e)
+{
+	return c->globals->is_docker ? measure(c, bytes, e) : 0;
+}
+
+int prune_tell(struct cmd_context *c, const char *what, const struct strv *removed, int64_t before, int r,
+	       struct err *e)
+{
+	int64_t after = before;
+	char human[32];
+
+	if (removed->n)
+		printf("Deleted %s:\n", what);
+	for (size_t i = 0; i < removed->n; i++)
+		printf("%s\n", removed->v[i]);
+	if (r >= 0)
+		r = measure(c, &after, e);
+	if (r >= 0)
+		printf("%sTotal reclaimed space: %s\n", removed->n ? "\n" : "",
+		       units_human_size_short(human, before > after ? (double)(before - after) : 0));
 	return r;
 }
 

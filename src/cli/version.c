@@ -11,6 +11,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
+
+#define DOCKER_API "1.51"	/* the newest interface of docker 28 */
 
 struct version_args {
 	char *format;
@@ -21,9 +24,7 @@ struct json *version_tree(void)
 	struct json *v = json_new_object();
 	autofree char *arch = xasprintf("linux/%s", host_facts_arch());
 
-	/* The newest interface of docker 28. */
-	json_set_str(v, "APIVersion",
-		     persona_get() == PERSONA_DOCKER ? "1.51" : persona_version());
+	json_set_str(v, "APIVersion", persona_get() == PERSONA_DOCKER ? DOCKER_API : persona_version());
 	json_set_int(v, "Built", 0);
 	json_set_str(v, "BuiltTime", "");
 	json_set_str(v, "GitCommit", "");
@@ -43,6 +44,95 @@ void version_print_short(void)
 		printf("%s version %s\n", persona_name(), persona_version());
 }
 
+static struct json *component(const char *name, const struct json *client)
+{
+	static const char *const same[] = { "APIVersion", "Os", "Arch", "GitCommit", "BuildTime", "GoVersion",
+					    "KernelVersion", "Experimental", "MinAPIVersion" };
+	struct json *c = json_new_object(), *details = json_new_object();
+
+	json_set_str(c, "Name", name);
+	json_set_str(c, "Version", json_get_str(client, "Version"));
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++)
+		json_set_str(details, same[i], json_get_str(client, same[i]) ? json_get_str(client, same[i]) : "");
+	json_set(c, "Details", details);
+	return c;
+}
+
+/* Docker's two halves; there is no server, but scripts ask for it to learn whether it answers. */
+static struct json *docker_tree(void)
+{
+	struct json *tree = json_new_object(), *client = json_new_object(), *server, *list = json_new_array();
+	struct json *platform = json_new_object();
+	struct utsname u = { 0 };
+
+	uname(&u);
+	json_set_str(platform, "Name", "rootlet " PACKAGE_VERSION);
+	json_set(client, "Platform", platform);
+	json_set_str(client, "Version", persona_version());
+	json_set_str(client, "ApiVersion", DOCKER_API);
+	json_set_str(client, "DefaultAPIVersion", DOCKER_API);
+	json_set_str(client, "GitCommit", "");
+	json_set_str(client, "GoVersion", "");
+	json_set_str(client, "Os", "linux");
+	json_set_str(client, "Arch", host_facts_arch());
+	json_set_str(client, "BuildTime", "");
+	json_set_str(client, "Context", "default");
+	server = json_copy(client);
+	json_remove(server, "Context");
+	json_remove(server, "DefaultAPIVersion");
+	json_set_str(server, "MinAPIVersion", "1.24");
+	json_set_str(server, "KernelVersion", u.release);
+	json_set_bool(server, "Experimental", false);
+	json_set_str(client, "APIVersion", DOCKER_API);
+	json_add(list, component("Engine", client));
+	json_remove(client, "APIVersion");
+	json_set_str(server, "APIVersion", DOCKER_API);
+	json_remove(server, "ApiVersion");
+	json_set(server, "Components", list);
+	json_set(tree, "Client", client);
+	json_set(tree, "Server", server);
+	return tree;
+}
+
+static void print_docker(const struct json *tree)
+{
+	const struct json *c = json_get(tree, "Client");
+
+	printf("Client: rootlet " PACKAGE_VERSION "\n"
+	       " Version:           %s\n"
+	       " API version:       %s\n"
+	       " OS/Arch:           linux/%s\n"
+	       " Context:           default\n"
+	       "\n"
+	       "Server: rootlet " PACKAGE_VERSION "\n"
+	       " Engine:\n"
+	       "  Version:          %s\n"
+	       "  API version:      %s (minimum version 1.24)\n"
+	       "  OS/Arch:          linux/%s\n"
+	       "  Experimental:     false\n",
+	       json_get_str(c, "Version"), DOCKER_API, json_get_str(c, "Arch"), json_get_str(c, "Version"),
+	       DOCKER_API, json_get_str(c, "Arch"));
+}
+
+static int docker_version(const char *format, struct err *e)
+{
+	auto_of(json_free) struct json *tree = docker_tree();
+	auto_of(str_clear) struct str out = { 0 };
+	int r = 0;
+
+	if (!format) {
+		print_docker(tree);
+		return 0;
+	}
+	if (strcmp(format, "json") == 0)
+		json_write(&out, tree, 0);
+	else
+		r = template_render(&out, format, tree, e);
+	if (r >= 0)
+		puts(str_peek(&out));
+	return r < 0 ? r : 0;
+}
+
 static void print_text(const struct json *v)
 {
 	printf("Client:       %s\n"
@@ -60,8 +150,9 @@ static int version_run(struct cmd_context *c, void *args, const struct strv *res
 	auto_of(str_clear) struct str out = { 0 };
 	int r = 0;
 
-	(void)c;
 	(void)rest;
+	if (c->globals->is_docker)
+		return docker_version(format, e);
 	json_set(tree, "Client", version_tree());
 	if (!format) {
 		print_text(json_get(tree, "Client"));

@@ -79,7 +79,7 @@ static int create_main(struct cmd_context *c, void *args, const struct strv *res
 	v->needs_copy_up = true;
 	strv_copy(&v->labels, &a->labels);
 	strv_copy(&v->options, &a->options);
-	if (volume_create(c->engine, v, a->ignore, e) < 0)
+	if (volume_create(c->engine, v, a->ignore || c->globals->is_docker, e) < 0)
 		return -e->code;
 	printf("%s\n", v->name);
 	return 0;

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/confirm.h"
 #include "cli/each.h"
+#include "cli/prune.h"
 #include "container/events.h"
 #include "container/lifecycle.h"
 #include "container/volume_filter.h"
@@ -100,10 +101,22 @@ static bool is_confirmed(const struct strv *names, bool is_docker)
 		       "following volumes will be removed:%s%s", *list ? "\n" : "", list);
 }
 
+/* For Docker, whose names stand under a heading. */
+static int prune_one(struct cmd_context *c, const char *name, void *removed, struct err *e)
+{
+	int r = volume_remove(c->engine, name, e);
+
+	if (r >= 0)
+		strv_add(removed, name);
+	return r == -ERR_NO_SUCH || r == -ERR_IN_USE ? 0 : r;
+}
+
 static int prune_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct rm_args *a = args, plain = { .time = -1 };
-	auto_of(strv_clear) struct strv names = { 0 }, filters = { 0 };
+	auto_of(strv_clear) struct strv names = { 0 }, filters = { 0 }, removed = { 0 };
+	int64_t before = 0;
+	int r;
 
 	(void)rest;
 	strv_copy(&filters, &a->filters);
@@ -120,8 +133,14 @@ static int prune_main(struct cmd_context *c, void *args, const struct strv *rest
 		printf("%s\n", names.v[i]);
 	if (a->dry_run)
 		return 0;
-	if (each_operand(c, &names, rm_one, &plain, e) < 0)
-		return -e->code;
+	r = prune_measure(c, &before, e);
+	if (r >= 0)
+		r = each_operand(c, &names, c->globals->is_docker ? prune_one : rm_one,
+				 c->globals->is_docker ? (void *)&removed : &plain, e);
+	if (c->globals->is_docker)
+		r = prune_tell(c, "Volumes", &removed, before, r, e);
+	if (r < 0)
+		return r;
 	events_add(c->engine, "volume", "prune", NULL, NULL);
 	return 0;
 }

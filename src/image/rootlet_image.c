@@ -318,7 +318,7 @@ static void say(const struct err *e)
 {
 	auto_of(str_clear) struct str line = { 0 };
 
-	persona_error(&line, e, docker_words_wanted() && e->code != ERR_USAGE ? "image" : NULL);
+	persona_error(&line, e, docker_words_wanted() && e->code != ERR_USAGE ? "image" : NULL, NULL);
 	fputs(str_peek(&line), stderr);
 }
 

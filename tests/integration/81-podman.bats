@@ -189,7 +189,7 @@ fails() {
 	run -125 podman run --rm -p "127.0.0.1:$port:80" $BB true
 	like "$output" "Error: *$port/tcp*: bind: address already in use"
 	run -125 docker run --rm -p "127.0.0.1:$port:80" $BB true
-	like "$output" "docker: Error response from daemon: *$port*port is already allocated"
+	like "$output" "docker: Error response from daemon: *$port*port is already allocated*"
 }
 
 @test "tables: a blank between columns is a tab for podman" {

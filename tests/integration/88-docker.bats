@@ -128,3 +128,82 @@ keys() {
 	is "$output" ""
 	is "$stderr" "Error response from daemon: No such container: nosuch"
 }
+
+@test "docker: what is wrong with the command line, and its exit codes" {
+	run -1 docker run
+	is "${lines[0]}" "docker: 'docker run' requires at least 1 argument"
+	like "$output" "*Usage:  docker run \[OPTIONS\] IMAGE \[COMMAND\] \[ARG...\]*Run 'docker run --help' for more information"
+	run -1 docker tag one
+	is "${lines[0]}" "docker: 'docker tag' requires exactly 2 arguments"
+	run -1 docker ps extra
+	is "${lines[0]}" "docker: 'docker ps' accepts no arguments"
+	run -125 docker ps --nosuch
+	like "$output" "unknown flag: --nosuch*Usage:  docker ps \[OPTIONS\]*"
+	run -1 docker ps --filter nosuch=1
+	is "${lines[0]}" "Error response from daemon: invalid filter 'nosuch'"
+	run -125 docker run --network none BAD
+	is "${lines[0]}" "docker: invalid reference format: repository name (library/BAD) must be lowercase"
+	run -1 docker create --name 'a b' $BB
+	like "${lines[0]}" "Error response from daemon: Invalid container name (a b), only *"
+	run -1 docker history nosuch
+	is "$output" "Error response from daemon: No such image: nosuch:latest"
+	run -1 docker save nosuch
+	is "$output" "Error response from daemon: No such image: nosuch:latest"
+	run -0 docker create --name c --network none $BB true
+	run -1 docker ps -a --format '{{.Nosuch}}'
+	like "$output" "template parsing error: template: :1:3: *"
+	run -1 docker pause c
+	is "$output" "Error response from daemon: container c is not running"
+	run -1 docker exec c true
+	is "$output" "Error response from daemon: container c is not running"
+	run -0 docker rm c
+}
+
+@test "docker: prune, history, df and version" {
+	local id
+	run -0 docker volume create one
+	run -0 docker volume create one
+	is "$output" one
+	id=$(docker create --network none $BB true)
+	run -0 docker container prune -f
+	like "$output" "Deleted Containers:
+$id
+
+Total reclaimed space: *B"
+	run -0 docker container prune -f
+	is "$output" "Total reclaimed space: 0B"
+	id=$(docker volume create)
+	run -0 docker volume prune -f
+	is "$output" "Deleted Volumes:
+$id
+
+Total reclaimed space: 0B"
+	run -0 docker volume prune -af
+	like "$output" "*one*"
+	run -0 docker image prune -f
+	is "$output" "Total reclaimed space: 0B"
+	run -0 docker history $BB
+	like "${lines[0]}" "IMAGE *CREATED *CREATED BY *SIZE *COMMENT"
+	docker history --format json $BB > j
+	is "$(keys j)" "Comment CreatedAt CreatedBy CreatedSince ID Size"
+	run -0 docker system df
+	like "${lines[0]}" "TYPE *TOTAL *ACTIVE *SIZE *RECLAIMABLE"
+	like "${lines[4]}" "Build Cache *0 *0 *0B *0B"
+	docker system df --format json > j
+	is "$(jq -r .Type j | tr '\n' ' ')" "Images Containers Local Volumes Build Cache "
+	is "$(docker version --format '{{.Server.APIVersion}} {{.Client.Context}} {{.Server.Os}}')" "1.51 default linux"
+	like "$(docker version)" "Client: *API version: *Server: *Engine:*"
+}
+
+@test "docker: run and pull tell what they fetch in docker's words" {
+	run -125 docker run --rm --pull never --network none nosuch:1 true
+	is "${lines[0]}" "docker: Error response from daemon: No such image: nosuch:1"
+	run -125 docker run --rm --network none 127.0.0.1:1/no/such:1 true
+	is "${lines[0]}" "Unable to find image '127.0.0.1:1/no/such:1' locally"
+	is "${lines[1]}" "1: Pulling from no/such"
+	run -1 docker pull 127.0.0.1:1/no/such
+	is "${lines[0]}" "Using default tag: latest"
+	run -1 --separate-stderr docker pull -q 127.0.0.1:1/no/such
+	is "$output" ""
+	like "$stderr" "Error response from daemon: *"
+}

@@ -18,7 +18,7 @@ static void assert_said(const char *name, int code, const char *text, const char
 
 	persona_set(name);
 	err_set(&e, code, "%s", text);
-	persona_error(&s, &e, command);
+	persona_error(&s, &e, command, NULL);
 	assert_string_equal(str_peek(&s), wanted);
 }
 
@@ -60,19 +60,35 @@ static void speaks_as_docker(void **state)
 	assert_said("docker", ERR_NO_SUCH, GONE, "container stop",
 		    "Error response from daemon: No such container: x\n");
 	assert_said("docker", ERR_NO_SUCH, "x:y: image not known", "container run",
-		    "docker: Error response from daemon: No such image: x:y\n");
+		    "docker: Error response from daemon: No such image: x:y\n"
+		    "\nRun 'docker run --help' for more information\n");
+	assert_said("docker", ERR_NO_SUCH, "a/x: image not known", "image rm",
+		    "Error response from daemon: No such image: a/x:latest\n");
+	assert_said("docker", ERR_USAGE, "invalid image name 'X': it has to be lower case", "image tag",
+		    "invalid reference format: repository name (library/X) must be lowercase\n"
+		    "\nRun 'docker image tag --help' for more information\n");
+	assert_said("docker", ERR_USAGE, "--filter 'a!=b': expected KEY=VALUE", "container ps",
+		    "Error response from daemon: invalid filter 'a'\n"
+		    "\nRun 'docker ps --help' for more information\n");
+	assert_said("docker", EINVAL, "template:1:3: no field 'X'", "inspect",
+		    "template parsing error: template: :1:3: no field 'X'\n");
+	assert_said("docker", EINVAL, "cannot unpause container w: it is exited, not paused", "container unpause",
+		    "Error response from daemon: container w is not paused\n");
 	assert_said("docker", ERR_NO_SUCH, "no such object: \"x\"", "inspect", "Error: No such object: x\n");
 	assert_said("docker", ERR_USAGE, "unknown option '--bogus'", "container ps",
 		    "unknown flag: --bogus\n\nRun 'docker ps --help' for more information\n");
 	assert_said("docker", EEXIST, "the container name \"w\" is already in use by 0123", "container run",
 		    "docker: Error response from daemon: Conflict. The container name \"/w\" is already in "
 		    "use by another container. You have to remove (or rename) that container to be able "
-		    "to reuse that name.\n");
+		    "to reuse that name.\n"
+		    "\nRun 'docker run --help' for more information\n");
 	assert_said("docker", EADDRINUSE, "cannot publish 80/tcp on ::: bind: address already in use",
 		    "container run", "docker: Error response from daemon: driver failed programming external "
-		    "connectivity: Bind for 80/tcp on :: failed: port is already allocated\n");
+		    "connectivity: Bind for 80/tcp on :: failed: port is already allocated\n"
+		    "\nRun 'docker run --help' for more information\n");
 	assert_said("docker", EIO, "disk on fire", "container run",
-		    "docker: Error response from daemon: disk on fire\n");
+		    "docker: Error response from daemon: disk on fire\n"
+		    "\nRun 'docker run --help' for more information\n");
 }
 
 static void speaks_for_itself(void **state)
