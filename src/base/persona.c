@@ -116,6 +116,10 @@ static bool add_docker(struct str *out, const char *text)
 		{ "no volume with name \"", "\" found: no such volume",
 		  "Error response from daemon: get %s: no such volume" },
 		{ "no such object: \"", "\"", "Error: No such object: %s" },
+		{ "' and '", "': one of the two must be CONTAINER:PATH", "must specify at least one container source" },
+		{ "\"", "\" could not be found on the host", "lstat %s: no such file or directory" },
+		{ "\"", "\" could not be found on container", "Error response from daemon: Could not find the file %s "
+		  "in container" },
 		{ "cannot remove container ", " as it is running",
 		  "Error response from daemon: cannot remove container \"%s\": container is running: stop the "
 		  "container before removing or force remove" },

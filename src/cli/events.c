@@ -7,6 +7,7 @@
 #include "base/template.h"
 #include "base/timefmt.h"
 #include "cli/cmd.h"
+#include "cli/docker_events.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +107,7 @@ static void add_human(struct str *out, const struct json *event, bool no_trunc)
 
 struct printer {
 	const struct events_args *args;
+	bool is_docker;
 	struct err *e;
 	int result;
 };
@@ -117,13 +119,17 @@ static int print_event(void *arg, const struct json *event)
 	const char *format = p->args->format;
 
 	if (!format) {
-		add_human(&text, event, p->args->no_trunc != 0);
+		if (p->is_docker)
+			docker_events_line(&text, event);
+		else
+			add_human(&text, event, p->args->no_trunc != 0);
 		/* A label of an image with a line break forges no event. */
 		table_sanitize_line(&shown, str_peek(&text));
 		str_addc(&shown, '\n');
 	} else {
 		bool is_json = str_eq(format, "json");
-		auto_of(json_free) struct json *row = is_json ? make_row(event) : template_row(event);
+		auto_of(json_free) struct json *row = p->is_docker ? docker_events_object(event) :
+						      is_json ? make_row(event) : template_row(event);
 
 		if (is_json) {
 			json_write(&text, row, 0);
@@ -140,21 +146,21 @@ static int print_event(void *arg, const struct json *event)
 }
 
 /* A template is refused before the first event comes, and not after. */
-static int check_format(const char *format, struct err *e)
+static int check_format(const char *format, bool is_docker, struct err *e)
 {
 	auto_of(json_free) struct json *row = NULL;
 	auto_of(str_clear) struct str text = { 0 };
 
 	if (!format || str_eq(format, "json"))
 		return 0;
-	row = template_row(NULL);
+	row = is_docker ? docker_events_object(NULL) : template_row(NULL);
 	return template_line(&text, format, row, e);
 }
 
 static int events_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct events_args *a = args;
-	struct printer p = { .args = a, .e = e };
+	struct printer p = { .args = a, .is_docker = c->globals->is_docker, .e = e };
 	struct events_query q = { .filters = &a->filters, .event = print_event, .arg = &p };
 	int r;
 
@@ -165,7 +171,7 @@ static int events_main(struct cmd_context *c, void *args, const struct strv *res
 		return err_set(e, ERR_USAGE, "--until '%s': expected a time or a duration", a->until);
 	if (a->until && q.until <= 0)	/* 1970: before everything, and not "no limit" */
 		q.until = 1;
-	if (events_check_filters(&a->filters, e) < 0 || check_format(a->format, e) < 0)
+	if (events_check_filters(&a->filters, e) < 0 || check_format(a->format, p.is_docker, e) < 0)
 		return -e->code;
 	if (!events_are_wanted(c->engine))
 		return err_set(e, ENOTSUP, "events are switched off: by --events-backend=none, or by "

@@ -138,7 +138,7 @@ static struct json *docker_row(const struct json *step, const struct history_arg
 	else
 		json_set_str(row, "Size", units_human_size_short(buf, (double)json_get_int(step, "size", 0)));
 	if (a->no_trunc && *json_get_str(row, "ID") != '<')
-		set_take(row, "ID", xasprintf("sha256:%s", json_get_str(row, "ID")));
+		json_set_str_take(row, "ID", xasprintf("sha256:%s", json_get_str(row, "ID")));
 	return docker_rows_pick(row, members, ARRAY_SIZE(members));
 }
 

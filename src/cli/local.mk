@@ -23,6 +23,8 @@ libcli_a_SOURCES = \
 	src/cli/create_opts.c \
 	src/cli/create_opts.h \
 	src/cli/diff.c \
+	src/cli/docker_events.c \
+	src/cli/docker_events.h \
 	src/cli/docker_rmi.c \
 	src/cli/docker_rmi.h \
 	src/cli/docker_rows.c \

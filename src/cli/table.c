@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cmd.h"
 
+#include "base/persona.h"
 #include "base/str.h"
 #include "cli/commands.h"
 
@@ -18,6 +19,15 @@ const struct cmd *const cmd_table[] = {
 #define NO_NETWORKS "networks with names are not there: see --network of rootlet run"
 #define NO_TRACE "nothing is traced inside: use strace(1) or perf(1)"
 
+/* Docker's context for the engine of this machine is called default, and scripts write it out. */
+static int only_here(void *args, const struct opt *o, const char *value, struct err *e)
+{
+	(void)args;
+	if (persona_get() == PERSONA_DOCKER && str_eq(value, "default"))
+		return 0;
+	return err_set(e, ERR_USAGE, "--%s is refused: " NO_REMOTE, o->name);
+}
+
 const struct opt cmd_global_opts[] = {
 	OPT_STR(0, "root", struct cmd_globals, root, "DIR", "directory of images, containers and volumes"),
 	OPT_STR(0, "runroot", struct cmd_globals, runroot, "DIR", "directory of the state that ends with the session"),
@@ -34,11 +44,11 @@ const struct opt cmd_global_opts[] = {
 	OPT_STR(0, "registries-conf", struct cmd_globals, registries_conf, "PATH", "read this instead of the usual registries.conf"),
 	OPT_FLAG(0, "noout", struct cmd_globals, noout, "print nothing to standard output"),
 	OPT_STR(0, "out", struct cmd_globals, out, "FILE", "write there instead of to standard output"),
-	OPT_FLAG(0, "version", struct cmd_globals, wants_version, "print the version"),
+	OPT_FLAG('v', "version", struct cmd_globals, wants_version, "print the version"),
 	OPT_FLAG('h', "help", struct cmd_globals, wants_help, "print this help"),
 
-	OPT_NEVER('c', "connection", "NAME", NO_REMOTE),
-	OPT_NEVER(0, "context", "NAME", NO_REMOTE),
+	{ 'c', "connection", OPT_KIND_FN, OPT_HIDDEN, 0, "NAME", NULL, NULL, NULL, only_here },
+	{ 0, "context", OPT_KIND_FN, OPT_HIDDEN, 0, "NAME", NULL, NULL, NULL, only_here },
 	OPT_NEVER('H', "host", "URL", NO_REMOTE),
 	OPT_NEVER(0, "identity", "PATH", NO_REMOTE),
 	OPT_NEVER('r', "remote", NULL, NO_REMOTE),

@@ -286,7 +286,7 @@ static void on_outputs(struct attach_loop *l, const struct pollfd p[N_POLLS])
 			continue;
 		if (sink_is_busy(&l->out[i]))
 			r = sink_flush(&l->out[i], got & POLLOUT);
-		else if (got & (POLLERR | POLLNVAL))
+		else if (got & (POLLERR | POLLHUP | POLLNVAL))	/* POLLHUP: a socket, where a pipe has POLLERR */
 			r = -EPIPE;
 		if (r < 0)
 			close_stream(l, i, -r);

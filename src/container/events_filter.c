@@ -37,6 +37,20 @@ static bool is_object(const struct json *event, const char *want)
 	return str_eq(json_get_str(event, "name"), want) || (id && *want && str_has_prefix(id, want));
 }
 
+/* Docker's names for what we call otherwise. */
+static const char *status_named(const char *want)
+{
+	static const char *const names[][2] = {
+		{ "die", "died" }, { "destroy", "remove" }, { "delete", "remove" }, { "load", "loadfromarchive" },
+		{ "exec_die", "exec_died" }, { "exec_start", "exec" }, { "exec_create", "exec" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(want, names[i][0]))
+			return names[i][1];
+	return want;
+}
+
 static bool term_accepts(const struct json *event, const char *key, const char *want)
 {
 	const char *type = json_get_str(event, "type"), *status = json_get_str(event, "status");
@@ -45,7 +59,7 @@ static bool term_accepts(const struct json *event, const char *key, const char *
 	    str_eq(key, "network") || str_eq(key, "secret"))
 		return str_eq(type, key) && is_object(event, want);
 	if (str_eq(key, "event"))
-		return str_eq(status, str_eq(want, "die") ? "died" : want);
+		return str_eq(status, status_named(want));
 	if (str_eq(key, "type"))
 		return str_eq(type, want);
 	if (str_eq(key, "label"))

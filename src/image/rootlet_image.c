@@ -318,7 +318,7 @@ static void say(const struct err *e)
 {
 	auto_of(str_clear) struct str line = { 0 };
 
-	persona_error(&line, e, docker_words_wanted() && e->code != ERR_USAGE ? "image" : NULL, NULL);
+	persona_error(&line, e, persona_get() == PERSONA_DOCKER && e->code != ERR_USAGE ? "image" : NULL, NULL);
 	fputs(str_peek(&line), stderr);
 }
 
@@ -347,5 +347,5 @@ int main(int argc, char **argv)
 		return 0;
 	if (e.code != ERR_REPORTED)
 		say(&e);
-	return docker_words_wanted() && e.code != ERR_USAGE ? 1 : EXIT_ENGINE;
+	return persona_get() == PERSONA_DOCKER ? 1 : EXIT_ENGINE;
 }

@@ -200,10 +200,39 @@ Total reclaimed space: 0B"
 	is "${lines[0]}" "docker: Error response from daemon: No such image: nosuch:1"
 	run -125 docker run --rm --network none 127.0.0.1:1/no/such:1 true
 	is "${lines[0]}" "Unable to find image '127.0.0.1:1/no/such:1' locally"
-	is "${lines[1]}" "1: Pulling from no/such"
-	run -1 docker pull 127.0.0.1:1/no/such
+	run -1 --separate-stderr docker pull 127.0.0.1:1/no/such
 	is "${lines[0]}" "Using default tag: latest"
 	run -1 --separate-stderr docker pull -q 127.0.0.1:1/no/such
 	is "$output" ""
 	like "$stderr" "Error response from daemon: *"
+}
+
+@test "docker: events as docker tells them" {
+	local id since
+	since=$(date +%s)
+	id=$(docker create --name ev --network none -l k=v $BB sh -c 'exit 3')
+	run -3 docker start -a ev
+	run -0 docker rm ev
+	run -0 docker events --since "$since" --until 0s --filter container="$id" --filter event=die --filter event=destroy
+	like "${lines[0]}" "????-??-??T??:??:??.*Z container die $id (exitCode=3, image=$BB, k=v, name=ev)"
+	like "${lines[1]}" "* container destroy $id (image=$BB, k=v, name=ev)"
+	docker events --since "$since" --until 0s --filter container="$id" --filter event=start --format '{{json .}}' > j
+	is "$(jq -c '[.status, .id, .from, .Type, .Action, .Actor.ID, .Actor.Attributes.name, .scope]' j)" \
+		"[\"start\",\"$id\",\"$BB\",\"container\",\"start\",\"$id\",\"ev\",\"local\"]"
+	is "$(docker events --since "$since" --until 0s --filter event=create --format '{{.Type}} {{.Action}} {{.Actor.Attributes.k}}')" \
+		"container create v"
+	run -1 docker events --since 1 --until 0s --format '{{.Nosuch}}'
+}
+
+@test "docker: global options" {
+	run -0 docker -v
+	like "$output" "Docker version *, build *"
+	run -0 docker --context default ps -q
+	run -0 docker -c default ps -q
+	run -1 docker --context other ps
+	like "$output" "*--context is refused: there is no remote service*"
+	run -1 docker -H tcp://127.0.0.1:1 ps
+	like "$output" "*--host is refused*"
+	run -1 docker cp a b
+	is "${lines[0]}" "must specify at least one container source"
 }
