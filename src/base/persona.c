@@ -126,17 +126,17 @@ static bool add_docker(struct str *out, const char *text)
 		{ "cannot remove container ", " as it is paused",
 		  "Error response from daemon: cannot remove container \"%s\": container is paused and must be "
 		  "unpaused first" },
-		{ "can only kill running containers: ", " is in state",
+		{ "can only kill running containers. ", " is in state",
 		  "Error response from daemon: cannot kill container: %s: container %s is not running" },
-		{ "cannot pause container ", ": it is exited", "Error response from daemon: container %s is not running" },
-		{ "cannot pause container ", ": it is created", "Error response from daemon: container %s is not running" },
-		{ "cannot pause container ", ": it is paused", "Error response from daemon: container %s is already paused" },
-		{ "cannot unpause container ", ": it is ", "Error response from daemon: container %s is not paused" },
-		{ "can only create exec sessions on running containers: ", " is ",
+		{ "cannot pause container ", ": \"paused\" is not running",
+		  "Error response from daemon: container %s is already paused" },
+		{ "cannot pause container ", ": \"", "Error response from daemon: container %s is not running" },
+		{ "cannot unpause container ", ": ", "Error response from daemon: container %s is not paused" },
+		{ "can only create exec sessions on running containers: container state improper (", " is ",
 		  "Error response from daemon: container %s is not running" },
-		{ "you can only attach to running containers: ", " is paused",
+		{ "you can only attach to running containers (", " is paused",
 		  "You cannot attach to a paused container, unpause it first" },
-		{ "you can only attach to running containers: ", " is ",
+		{ "you can only attach to running containers (", " is ",
 		  "You cannot attach to a stopped container, start it first" },
 		{ "container ", " has this name already",
 		  "Error response from daemon: Renaming a container with the same name as its current name" },
@@ -146,7 +146,7 @@ static bool add_docker(struct str *out, const char *text)
 		  "Error response from daemon: create %s: \"%s\" includes invalid characters for a local volume name, "
 		  "only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use "
 		  "absolute path" },
-		{ "--name '", "' does not match", "Error response from daemon: Invalid container name (%s), only "
+		{ "--name '", "': names must match", "Error response from daemon: Invalid container name (%s), only "
 		  "[a-zA-Z0-9][a-zA-Z0-9_.-] are allowed" },
 		{ "the container name \"", "\" is already in use by",
 		  "Error response from daemon: Conflict. The container name \"/%s\" is already in use by "

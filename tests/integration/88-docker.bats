@@ -219,7 +219,7 @@ Total reclaimed space: 0B"
 	docker events --since "$since" --until 0s --filter container="$id" --filter event=start --format '{{json .}}' > j
 	is "$(jq -c '[.status, .id, .from, .Type, .Action, .Actor.ID, .Actor.Attributes.name, .scope]' j)" \
 		"[\"start\",\"$id\",\"$BB\",\"container\",\"start\",\"$id\",\"ev\",\"local\"]"
-	is "$(docker events --since "$since" --until 0s --filter event=create --format '{{.Type}} {{.Action}} {{.Actor.Attributes.k}}')" \
+	is "$(docker events --since "$since" --until 0s --filter container="$id" --filter event=create --format '{{.Type}} {{.Action}} {{.Actor.Attributes.k}}')" \
 		"container create v"
 	run -1 docker events --since 1 --until 0s --format '{{.Nosuch}}'
 }
