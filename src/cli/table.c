@@ -48,7 +48,7 @@ const struct opt cmd_global_opts[] = {
 	OPT_FLAG('h', "help", struct cmd_globals, wants_help, "print this help"),
 
 	{ 'c', "connection", OPT_KIND_FN, OPT_HIDDEN, 0, "NAME", NULL, NULL, NULL, only_here },
-	{ 0, "context", OPT_KIND_FN, OPT_HIDDEN, 0, "NAME", NULL, NULL, NULL, only_here },
+	{ 'c', "context", OPT_KIND_FN, OPT_HIDDEN, 0, "NAME", NULL, NULL, NULL, only_here },	/* docker's -c */
 	OPT_NEVER('H', "host", "URL", NO_REMOTE),
 	OPT_NEVER(0, "identity", "PATH", NO_REMOTE),
 	OPT_NEVER('r', "remote", NULL, NO_REMOTE),

@@ -205,8 +205,8 @@ int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e)
 		return 0;
 	}
 bad:
-	return err_set(e, ERR_USAGE, "ulimit option \"%s\" requires name=SOFT:HARD, or host; name is as core cpu "
-		       "data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending "
+	return err_set(e, ERR_USAGE, "--ulimit: ulimit option \"%s\" requires name=SOFT:HARD, or host; name is as core "
+		       "cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending "
 		       "stack", text);
 }
 
