@@ -15,8 +15,9 @@
  *   monitor                              init
  *   runtime_begin: a child makes the
  *     network namespace (net_maker.h)
- *   runtime_create: clone3 ------------> (own user ns: waits START_IDMAP)
- *     write maps (own user ns only) ---> mounts root fs through mount_rootfs
+ *   runtime_create: clone3 ------------> mounts root fs through mount_rootfs
+ *     (own user ns or joined pid ns:
+ *     through a helper, see helper.c)
  *   runtime_net: START_NET ------------> joins the network namespace
  *   [meanwhile slirp4netns starts        on_rootfs (served file systems only)
  *    in the network namespace]           mounts, devices, pivot, sysctl, terminal, mask
