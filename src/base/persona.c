@@ -231,12 +231,12 @@ static bool add_docker_template(struct str *out, const char *text)
 static bool add_podman(struct str *out, const char *text, const char *command)
 {
 	autofree char *volume = between(text, "no volume with name \"", "\" found: no such volume");
-	autofree char *source = between(text, "cannot mount ", " at /");
+	const char *source = str_has_prefix(text, "cannot mount at /") ? strstr(text, "statfs /") : NULL;
 
 	if (volume && !str_eq(command, "volume rm"))
 		str_addf(out, "no such volume %s", volume);
 	else if (source && str_has_suffix(text, ": no such file or directory"))
-		str_addf(out, "statfs %s: no such file or directory", source);
+		str_add(out, source);
 	else
 		return false;
 	return true;

@@ -63,5 +63,6 @@ int proc_pidfd_reap(int pidfd);
  * environ: what was given to a command may hold passwords. Nothing may point into it any more. */
 void proc_set_title(const char *title, bool wipe_env);
 
-/* "SIGTERM", "TERM", "term", "15", "RTMIN+3" -> number or -EINVAL. */
+/* "SIGTERM", "TERM", "term", "15", "RTMIN+3" -> number or -EINVAL; and back ("SIGTERM", owned). */
 int proc_signal_parse(const char *s);
+char *proc_signal_name(int sig);

@@ -59,3 +59,16 @@ int proc_signal_parse(const char *s)
 			return others[i].sig;
 	return parse_realtime(s);
 }
+
+char *proc_signal_name(int sig)
+{
+	const char *name = sig > 0 && sig < 32 ? sigabbrev_np(sig) : NULL;
+
+	if (name)
+		return xasprintf("SIG%s", name);
+	if (sig == SIGRTMIN)
+		return xstrdup("SIGRTMIN");
+	if (sig > SIGRTMIN && sig <= SIGRTMAX)
+		return xasprintf("SIGRTMIN+%d", sig - SIGRTMIN);
+	return xasprintf("%d", sig);
+}

@@ -221,10 +221,7 @@ static struct json *annotations_object(const struct container_config *c)
 
 static void set_stop_signal(struct json *j, const struct container_config *c)
 {
-	const char *word = sigabbrev_np(stop_signal(c));
-	autofree char *name = word ? xasprintf("SIG%s", word) : xasprintf("%d", stop_signal(c));
-
-	json_set_str(j, "StopSignal", name);
+	json_set_str_take(j, "StopSignal", proc_signal_name(stop_signal(c)));
 }
 
 static void set_umask(struct json *j, const struct container_config *c)

@@ -90,12 +90,13 @@ static void fuzz_events(int dirfd, const uint8_t *data, size_t size)
 	char *words[] = { (char *)"container=web", (char *)"label=a=b", (char *)"event=die" };
 	struct strv filters = { .v = words, .n = size % 4 };
 	struct store store = { .root_dirfd = dirfd, .root = (char *)"store" };
-	struct engine g = { .store = &store, .events = ENGINE_EVENTS_FILE };
+	auto_of(json_free) struct json *no_conf = json_new_object();
+	struct engine g = { .store = &store, .conf = no_conf, .events = ENGINE_EVENTS_FILE };
 	struct events_query q = { .filters = &filters, .has_history = true, .event = on_event,
 				  .arg = &filters };
 	struct err e = { 0 };
 
-	put(dirfd, EVENT_LOG_OLD, data, size / 2);
+	put(dirfd, EVENT_LOG_FILE EVENT_LOG_OLD_SUFFIX, data, size / 2);
 	put(dirfd, EVENT_LOG_FILE, data + size / 2, size - size / 2);
 	(void)fuzz_check(events_read(&g, &q, &e), &e);
 }

@@ -102,7 +102,7 @@ log_of() {
 
 @test "journald: without a journal that is an error that says so" {
 	[ ! -S /run/systemd/journal/socket ] || missing "this machine has a journal: tests/vm looks at it"
-	run_rl 125 run --network=none --name jd --log-driver journald $BB true
+	run_rl 126 run --network=none --name jd --log-driver journald $BB true
 	is_one_error
 	like "$output" "*journal*k8s-file*"
 	rl rm -f jd

@@ -23,7 +23,7 @@ refused() {
 	r --mount type=image,source=$BB,target=/i,rw=true $BB sh -c 'touch /i/x && ls /i/x'
 	is "$output" /i/x
 	r --mount type=image,source=$BB,target=/i,rw $BB ls /i/x || true
-	like "$output" "*no such file*"
+	like "$output" "*No such file*"
 	r --mount type=image,src=$BB,dst=/i,subpath=etc $BB head -c 4 /i/passwd
 	is "$output" root
 	r --mount type=image,src=$BB,dst=/p,subpath=/etc/passwd $BB head -c 4 /p

@@ -17,12 +17,12 @@ PATHS='{"Env":["PATH=/bin:/sbin:/usr/bin"],"Cmd":["true"]}'
 		entries "w-$d.tar" "file('.wh.$d')"
 		entries "l-$d.tar" "sym('$d', '$BAIT-victim-dir')"
 		evil_image evil "$PATHS" "w-$d.tar" "l-$d.tar"
-		run_rl 125 run --rm --network=none localhost/evil true
+		run_rl 126 run --rm --network=none localhost/evil true
 		like "$output" "*/$d must be a directory of the image*"
 		bait_is_whole
 		entries "f-$d.tar" "file('$d', 'x')"
 		evil_image evil "$PATHS" "w-$d.tar" "f-$d.tar"
-		run_rl 125 run --rm --network=none localhost/evil true
+		run_rl 126 run --rm --network=none localhost/evil true
 		like "$output" "rootlet: */$d*"
 		is_one_error
 	done
@@ -39,7 +39,7 @@ PATHS='{"Env":["PATH=/bin:/sbin:/usr/bin"],"Cmd":["true"]}'
 	entries w.tar 'file(".wh.proc")'
 	entries l.tar 'sym("proc", "/fake")' 'dir("fake/sys/net/core", 0o777)' 'file("fake/sys/net/core/somaxconn", "1", 0o666)'
 	evil_image evil "$PATHS" w.tar l.tar
-	run_rl 125 run --rm --network=none --sysctl net.core.somaxconn=77 localhost/evil true
+	run_rl 126 run --rm --network=none --sysctl net.core.somaxconn=77 localhost/evil true
 	run_rl run --rm --network=none --sysctl net.core.somaxconn=77 $BB cat /proc/sys/net/core/somaxconn
 	is "$output" 77
 }
