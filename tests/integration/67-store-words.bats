@@ -3,27 +3,15 @@
 # Volumes and secrets under the name of podman: what its users' scripts look for in output and errors.
 
 load lib/common
+load lib/podman
 
 setup_file() {
 	common_setup_file
-	mkdir "$BATS_FILE_TMPDIR/bin"
-	printf '#!/bin/bash\nexec -a podman "%s" --root "%s" "$@"\n' "$ROOTLET" "$ROOT" \
-		> "$BATS_FILE_TMPDIR/bin/podman"
-	chmod 0755 "$BATS_FILE_TMPDIR/bin/podman"
-	PATH=$BATS_FILE_TMPDIR/bin:$PATH
-	export PATH
+	podman_setup_file
 }
 teardown_file() { common_teardown_file; }
 setup() { common_setup; }
 teardown() { common_teardown; }
-
-# says STATUS PATTERN COMMAND...: what is on stderr fits the pattern.
-says() {
-	local status=$1 pattern=$2
-	shift 2
-	run "-$status" --separate-stderr podman "$@"
-	like "$stderr" "$pattern" "$*"
-}
 
 @test "the number of operands, and commands that are none" {
 	says 125 "Error: accepts 1 arg(s), received 0*" volume exists

@@ -3,26 +3,15 @@
 # cp, ports, names of hosts and health checks under the name of podman, where scripts see a difference.
 
 load lib/common
+load lib/podman
 
 setup_file() {
 	common_setup_file
-	mkdir "$BATS_FILE_TMPDIR/bin"
-	printf '#!/bin/bash\nexec -a podman "%s" --root "%s" "$@"\n' "$ROOTLET" "$ROOT" \
-		> "$BATS_FILE_TMPDIR/bin/podman"
-	chmod 0755 "$BATS_FILE_TMPDIR/bin/podman"
-	PATH=$BATS_FILE_TMPDIR/bin:$PATH
-	export PATH
+	podman_setup_file
 }
 teardown_file() { common_teardown_file; }
 setup() { common_setup; }
 teardown() { common_teardown; }
-
-says() {
-	local status=$1 pattern=$2
-	shift 2
-	run "-$status" --separate-stderr podman "$@"
-	like "$stderr" "$pattern" "$*"
-}
 
 @test "cp: a link in a container gives the name of what it leads to, one of the host its own" {
 	podman run -d --name a --network=none $BB sh -c '
