@@ -10,6 +10,7 @@
 #include "base/template.h"
 #include "cli/cmd.h"
 #include "cli/commands.h"
+#include "cli/docker_info.h"
 #include "cli/host_facts.h"
 #include "container/ctr_cgroup.h"
 #include "cli/version.h"
@@ -392,6 +393,30 @@ static int print_info(const struct json *info, const char *format, struct err *e
 	return r;
 }
 
+static int print_docker(const struct cmd_context *c, const struct json *info, const char *format, struct err *e)
+{
+	auto_of(json_free) struct json *tree = docker_info_tree(c, info);
+	auto_of(str_clear) struct str out = { 0 }, warnings = { 0 };
+	int r = 0;
+
+	if (!format) {
+		docker_info_text(&out, tree);
+		docker_info_warnings(&warnings, tree);
+	} else if (str_eq(format, "json")) {
+		json_write(&out, tree, 0);
+		str_addc(&out, '\n');
+	} else {
+		r = template_render(&out, format, tree, e);
+		str_addc(&out, '\n');
+	}
+	if (r < 0)
+		return r;
+	fputs(str_peek(&out), stdout);
+	fflush(stdout);
+	fputs(str_peek(&warnings), stderr);
+	return 0;
+}
+
 static int info_run(struct cmd_context *c, void *v, const struct strv *rest, struct err *e)
 {
 	auto_of(json_free) struct json *info = json_new_object();
@@ -413,7 +438,7 @@ static int info_run(struct cmd_context *c, void *v, const struct strv *rest, str
 	json_set(info, "registries", make_registries());
 	json_set(info, "store", store);
 	json_set(info, "version", version_tree());
-	r = print_info(info, args->format, e);
+	r = c->globals->is_docker ? print_docker(c, info, args->format, e) : print_info(info, args->format, e);
 	return r < 0 ? r : 0;
 }
 

@@ -25,6 +25,8 @@ libcli_a_SOURCES = \
 	src/cli/diff.c \
 	src/cli/docker_events.c \
 	src/cli/docker_events.h \
+	src/cli/docker_info.c \
+	src/cli/docker_info.h \
 	src/cli/docker_rmi.c \
 	src/cli/docker_rmi.h \
 	src/cli/docker_rows.c \

@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 
 #define DOCKER_API "1.51"	/* the newest interface of docker 28 */
+#define DOCKER_API_MIN "1.24"
 
 struct version_args {
 	char *format;
@@ -44,54 +45,77 @@ void version_print_short(void)
 		printf("%s version %s\n", persona_name(), persona_version());
 }
 
-static struct json *component(const char *name, const struct json *client)
+static void set_texts(struct json *j, const char *const (*pairs)[2], size_t n)
 {
-	static const char *const same[] = { "APIVersion", "Os", "Arch", "GitCommit", "BuildTime", "GoVersion",
-					    "KernelVersion", "Experimental", "MinAPIVersion" };
-	struct json *c = json_new_object(), *details = json_new_object();
+	for (size_t i = 0; i < n; i++)
+		json_set_str(j, pairs[i][0], pairs[i][1]);
+}
 
-	json_set_str(c, "Name", name);
-	json_set_str(c, "Version", json_get_str(client, "Version"));
-	for (size_t i = 0; i < ARRAY_SIZE(same); i++)
-		json_set_str(details, same[i], json_get_str(client, same[i]) ? json_get_str(client, same[i]) : "");
-	json_set(c, "Details", details);
-	return c;
+static struct json *docker_client(void)
+{
+	const char *const texts[][2] = {
+		{ "Version", persona_version() }, { "ApiVersion", DOCKER_API }, { "DefaultAPIVersion", DOCKER_API },
+		{ "GitCommit", "" }, { "GoVersion", "" }, { "Os", "linux" }, { "Arch", host_facts_arch() },
+		{ "BuildTime", "" }, { "Context", "default" },
+	};
+	struct json *j = json_new_object(), *platform = json_new_object();
+
+	json_set_str(platform, "Name", "rootlet " PACKAGE_VERSION);
+	json_set(j, "Platform", platform);
+	set_texts(j, texts, ARRAY_SIZE(texts));
+	return j;
+}
+
+static struct json *docker_server(void)
+{
+	struct utsname u = { 0 };
+	const char *const details_of[][2] = {
+		{ "ApiVersion", DOCKER_API }, { "Arch", host_facts_arch() }, { "BuildTime", "" },
+		{ "Experimental", "false" }, { "GitCommit", "" }, { "GoVersion", "" },
+		{ "KernelVersion", u.release }, { "MinAPIVersion", DOCKER_API_MIN }, { "Os", "linux" },
+	};
+	const char *const texts[][2] = {
+		{ "Version", persona_version() }, { "ApiVersion", DOCKER_API }, { "MinAPIVersion", DOCKER_API_MIN },
+		{ "GitCommit", "" }, { "GoVersion", "" }, { "Os", "linux" }, { "Arch", host_facts_arch() },
+		{ "KernelVersion", u.release }, { "BuildTime", "" },
+	};
+	struct json *j = json_new_object(), *platform = json_new_object(), *engine = json_new_object();
+	struct json *details = json_new_object(), *list = json_new_array();
+
+	uname(&u);
+	json_set_str(platform, "Name", "rootlet " PACKAGE_VERSION);
+	json_set_str(engine, "Name", "Engine");
+	json_set_str(engine, "Version", persona_version());
+	set_texts(details, details_of, ARRAY_SIZE(details_of));
+	json_set(engine, "Details", details);
+	json_add(list, engine);
+	json_set(j, "Platform", platform);
+	json_set(j, "Components", list);
+	set_texts(j, texts, ARRAY_SIZE(texts));
+	return j;
 }
 
 /* Docker's two halves; there is no server, but scripts ask for it to learn whether it answers. */
 static struct json *docker_tree(void)
 {
-	struct json *tree = json_new_object(), *client = json_new_object(), *server, *list = json_new_array();
-	struct json *platform = json_new_object();
-	struct utsname u = { 0 };
+	struct json *tree = json_new_object();
 
-	uname(&u);
-	json_set_str(platform, "Name", "rootlet " PACKAGE_VERSION);
-	json_set(client, "Platform", platform);
-	json_set_str(client, "Version", persona_version());
-	json_set_str(client, "ApiVersion", DOCKER_API);
-	json_set_str(client, "DefaultAPIVersion", DOCKER_API);
-	json_set_str(client, "GitCommit", "");
-	json_set_str(client, "GoVersion", "");
-	json_set_str(client, "Os", "linux");
-	json_set_str(client, "Arch", host_facts_arch());
-	json_set_str(client, "BuildTime", "");
-	json_set_str(client, "Context", "default");
-	server = json_copy(client);
-	json_remove(server, "Context");
-	json_remove(server, "DefaultAPIVersion");
-	json_set_str(server, "MinAPIVersion", "1.24");
-	json_set_str(server, "KernelVersion", u.release);
-	json_set_bool(server, "Experimental", false);
-	json_set_str(client, "APIVersion", DOCKER_API);
-	json_add(list, component("Engine", client));
-	json_remove(client, "APIVersion");
-	json_set_str(server, "APIVersion", DOCKER_API);
-	json_remove(server, "ApiVersion");
-	json_set(server, "Components", list);
-	json_set(tree, "Client", client);
-	json_set(tree, "Server", server);
+	json_set(tree, "Client", docker_client());
+	json_set(tree, "Server", docker_server());
 	return tree;
+}
+
+/* Docker's fields of these names are spelled differently in its JSON. */
+static void add_fields(struct json *tree)
+{
+	json_set_str(json_edit(tree, "Client"), "APIVersion", DOCKER_API);
+	json_set_str(json_edit(tree, "Server"), "APIVersion", DOCKER_API);
+	json_set_bool(json_edit(tree, "Server"), "Experimental", false);
+}
+
+static bool is_json(const char *format)
+{
+	return str_eq(format, "json") || str_eq(format, "{{json .}}") || str_eq(format, "{{ json . }}");
 }
 
 static void print_docker(const struct json *tree)
@@ -107,7 +131,7 @@ static void print_docker(const struct json *tree)
 	       "Server: rootlet " PACKAGE_VERSION "\n"
 	       " Engine:\n"
 	       "  Version:          %s\n"
-	       "  API version:      %s (minimum version 1.24)\n"
+	       "  API version:      %s (minimum version " DOCKER_API_MIN ")\n"
 	       "  OS/Arch:          linux/%s\n"
 	       "  Experimental:     false\n",
 	       json_get_str(c, "Version"), DOCKER_API, json_get_str(c, "Arch"), json_get_str(c, "Version"),
@@ -124,10 +148,12 @@ static int docker_version(const char *format, struct err *e)
 		print_docker(tree);
 		return 0;
 	}
-	if (strcmp(format, "json") == 0)
+	if (is_json(format)) {
 		json_write(&out, tree, 0);
-	else
+	} else {
+		add_fields(tree);
 		r = template_render(&out, format, tree, e);
+	}
 	if (r >= 0)
 		puts(str_peek(&out));
 	return r < 0 ? r : 0;
