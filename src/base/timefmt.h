@@ -12,6 +12,10 @@
 
 #include <stdint.h>
 
+/* All times and durations are nanoseconds. */
+#define TIME_SECOND INT64_C(1000000000)
+#define TIME_MILLISECOND INT64_C(1000000)
+
 /* Nanoseconds since 1970 (CLOCK_REALTIME) and since boot. */
 int64_t time_now(void);
 int64_t time_monotonic(void);

@@ -115,9 +115,13 @@ libcontainer_a_SOURCES = \
 	src/container/monitor_begin.c \
 	src/container/monitor_end.c \
 	src/container/monitor_health.c \
+	src/container/monitor_hooks.c \
 	src/container/monitor_notify.c \
 	src/container/monitor_priv.h \
+	src/container/monitor_signals.c \
+	src/container/monitor_slim.c \
 	src/container/monitor_start.c \
+	src/container/monitor_stop.c \
 	src/container/mount_args.c \
 	src/container/mount_args.h \
 	src/container/mount_words.c \

@@ -29,26 +29,20 @@
 
 #include "base/fd.h"
 #include "base/proc.h"
-#include "base/sys.h"
 #include "base/timefmt.h"
 #include "container/events.h"
 #include "container/monitor_priv.h"
 
-#include <dirent.h>
-#include <link.h>
-#include <malloc.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define FINISH_MS 10000		/* for the slowest client to take its EXIT */
-#define SECOND INT64_C(1000000000)
 #define STOP_MS 1000		/* who asks for the end does not wait longer for slow readers */
-#define OWN_POLLS 4		/* init, signals, health check, notify socket */
 #define SLIM_MS 50		/* what is over before is not worth tidying up for */
+
+/* What we poll ourselves; the relay's descriptors come behind. */
+enum { ON_INIT, ON_SIGNALS, ON_HEALTH, ON_NOTIFY, OWN_POLLS };
 
 static void init(struct monitor *m, const struct monitor_args *a)
 {
@@ -72,7 +66,6 @@ static int leave_command(struct monitor *m, struct err *e)
 {
 	bool keeps_stdio = logs_is_passthrough(m->config);
 	autoclose int null = -1;
-	sigset_t set;
 
 	setsid();
 	prctl(PR_SET_NAME, "rootlet-monitor");
@@ -88,130 +81,7 @@ static int leave_command(struct monitor *m, struct err *e)
 			fd_dup_to(null, i);
 	if (null <= 2)
 		steal_fd(&null);
-	signal(SIGPIPE, SIG_IGN);
-	/* What a terminal or a careless killer sends to the group of the command has not us in mind;
-	 * SIGTERM is for us and means: stop the container. */
-	sigfillset(&set);
-	sigdelset(&set, SIGCHLD);
-	sigprocmask(SIG_SETMASK, &set, NULL);
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGHUP);
-	m->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return m->signal_fd < 0 ? err_sys(e, errno, "signalfd") : 0;
-}
-
-/* Descriptors that the command was started with (a CI's pipe, make's jobserver): they are the only ones
- * without O_CLOEXEC, and somebody may wait for their end. */
-static void close_inherited(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		int fd = atoi(entry->d_name);
-
-		if (fd > 2 && fd != dirfd(dir) && !(fcntl(fd, F_GETFD) & FD_CLOEXEC))
-			close(fd);
-	}
-	if (dir)
-		closedir(dir);
-}
-
-static int drop_segments(struct dl_phdr_info *info, size_t size, void *arg)
-{
-	size_t page = getpagesize();
-
-	(void)size;
-	(void)arg;
-	for (int i = 0; i < info->dlpi_phnum && !strstr(info->dlpi_name, "vdso"); i++) {
-		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-		uintptr_t from = (info->dlpi_addr + p->p_vaddr) & ~(page - 1);
-		uintptr_t to = (info->dlpi_addr + p->p_vaddr + p->p_memsz + page - 1) & ~(page - 1);
-
-		if (p->p_type == PT_LOAD && !(p->p_flags & PF_W))
-			(void)madvise((void *)from, to - from, MADV_DONTNEED);
-	}
-	return 0;
-}
-
-void monitor_drop_pages(void)
-{
-	dl_iterate_phdr(drop_segments, NULL);
-}
-
-/* What only the start needed. */
-static void slim_down(struct monitor *m)
-{
-	struct spec *s = &m->spec;
-	char title[40];
-
-	/* Not for as long as the container runs: -e PASSWORD=... */
-	snprintf(title, sizeof(title), "rootlet-monitor %.12s", m->a.record->id);
-	proc_set_title(title, false);
-	m->is_slim = true;
-	for (int i = 0; i < 3; i++)
-		fd_close(&m->stdio[i]);
-	close_inherited();
-	rootfs_free(m->rootfs);
-	m->rootfs = NULL;
-	ctr_root_clear(&m->root);
-	volume_fill_clear(&m->fill);
-	image_mounts_clear(&m->images);
-	json_free(m->a.engine->conf);
-	m->a.engine->conf = NULL;
-	fd_close(&m->ctr.sync_fd);
-	if (!s->hooks_n[SPEC_HOOK_POSTSTOP])
-		spec_clear(s);
-	malloc_trim(0);
-	monitor_drop_pages();
-}
-
-void monitor_stop(struct monitor *m)
-{
-	int sig = m->config->stop_signal ? proc_signal_parse(m->config->stop_signal) : SIGTERM;
-
-	if (m->a.is_init)	/* nothing runs in it that could listen */
-		sig = SIGKILL;
-
-	if (m->ctr.pidfd < 0 || m->state.status == STATE_EXITED)
-		return;
-	sys_pidfd_send_signal(m->ctr.pidfd, sig > 0 ? sig : SIGTERM);
-	if (!m->kill_at)
-		m->kill_at = time_monotonic() + m->config->stop_timeout * SECOND;
-}
-
-/* `update` has changed what may be changed of a container that runs. */
-static void reload(struct monitor *m)
-{
-	auto_of(record_free) struct record *fresh = NULL;
-	struct err ignored = { 0 };
-
-	if (record_open(&fresh, m->a.engine, m->a.record->id, &ignored) < 0)
-		return;
-	config_update(&m->a.record->config, &fresh->config);
-	if (m->state.status != STATE_EXITED) {
-		monitor_health_stop(m);
-		monitor_health_start(m);
-	}
-}
-
-void monitor_read_signals(struct monitor *m)
-{
-	struct signalfd_siginfo si;
-
-	while (read(m->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
-		if (si.ssi_signo == SIGHUP) {
-			reload(m);
-			continue;
-		}
-		m->is_ending = true;
-		if (si.ssi_signo == SIGTERM)
-			monitor_stop(m);
-		else
-			m->state.is_stopped_by_user = true;
-	}
+	return monitor_signals_open(m, e);
 }
 
 /* Milliseconds until something is due; -1 never. */
@@ -229,7 +99,7 @@ static int next_timeout(const struct monitor *m)
 		due = m->kill_at;
 	if (!due || m->relay.is_draining)
 		return -1;
-	left = (due - time_monotonic()) / 1000000 + 1;
+	left = (due - time_monotonic()) / TIME_MILLISECOND + 1;
 	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
@@ -240,50 +110,65 @@ static int poll_timeout(const struct monitor *m)
 	return m->is_slim || m->a.is_init || (ms >= 0 && ms < SLIM_MS) ? ms : SLIM_MS;
 }
 
+static void fill_own(const struct monitor *m, struct pollfd *p)
+{
+	/* Once init is gone its pidfd would wake us for ever. */
+	bool is_gone = m->relay.is_draining;
+
+	p[ON_INIT].fd = is_gone ? -1 : m->ctr.pidfd;
+	p[ON_SIGNALS].fd = m->signal_fd;
+	p[ON_HEALTH].fd = is_gone ? -1 : monitor_health_fd(m);
+	p[ON_NOTIFY].fd = is_gone ? -1 : monitor_notify_fd(m);
+	for (int i = 0; i < OWN_POLLS; i++)
+		p[i].events = POLLIN;
+}
+
+/* Init is gone, and whoever has its output open says nothing, or who reads it takes nothing. */
+static void handle_silence(struct monitor *m)
+{
+	if (m->relay.is_draining && m->relay.is_tty && !m->relay.frame_n)
+		relay_end_output(&m->relay);
+	if (m->relay.is_draining && m->relay.is_stop_asked && m->is_slim)
+		relay_drop_slow(&m->relay);
+}
+
+static void handle_own(struct monitor *m, const struct pollfd *p)
+{
+	if (!m->relay.is_draining)
+		monitor_stop_handle(m);
+	if (p[ON_SIGNALS].revents)
+		monitor_signals_read(m);
+	if (m->health && !m->relay.is_draining)
+		monitor_health_handle(m);
+	if (p[ON_NOTIFY].revents)
+		monitor_notify_handle(m);
+}
+
 /* False: what was set up could not begin to run; *e. */
 static bool loop(struct monitor *m, struct err *e)
 {
-	struct pollfd p[RELAY_POLLS + OWN_POLLS];
-	int64_t slim_at = time_monotonic() + SLIM_MS * INT64_C(1000000);
+	int64_t slim_at = time_monotonic() + SLIM_MS * TIME_MILLISECOND;
 
 	while (!m->relay.is_draining || !relay_is_drained(&m->relay)) {
+		struct pollfd p[OWN_POLLS + RELAY_POLLS] = { 0 };
 		size_t n = relay_fill(&m->relay, p + OWN_POLLS);
 		int got;
 
-		/* Once init is gone its pidfd would wake us for ever. */
-		p[0] = (struct pollfd){ .fd = m->relay.is_draining ? -1 : m->ctr.pidfd,
-					.events = POLLIN };
-		p[1] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
-		p[2] = (struct pollfd){ .fd = m->relay.is_draining ? -1 : monitor_health_fd(m),
-					.events = POLLIN };
-		p[3] = (struct pollfd){ .fd = m->relay.is_draining ? -1 : monitor_notify_fd(m),
-					.events = POLLIN };
-		got = poll(p, n + OWN_POLLS, poll_timeout(m));
+		fill_own(m, p);
+		got = poll(p, OWN_POLLS + n, poll_timeout(m));
 		if (got < 0 && errno != EINTR)
 			break;
-		if (got == 0 && m->relay.is_draining && m->relay.is_tty && !m->relay.frame_n)
-			relay_end_output(&m->relay);
-		if (got == 0 && m->relay.is_draining && m->relay.is_stop_asked && m->is_slim)
-			relay_drop_slow(&m->relay);
+		if (got == 0)
+			handle_silence(m);
 		if (!m->is_slim && !m->a.is_init && time_monotonic() >= slim_at)
-			slim_down(m);
-		if (!m->relay.is_draining && m->kill_at && time_monotonic() >= m->kill_at) {
-			sys_pidfd_send_signal(m->ctr.pidfd, SIGKILL);
-			m->kill_at = 0;
-			m->is_timed_out = !m->is_ending && m->config->timeout > 0;
-		}
-		if (p[1].revents)
-			monitor_read_signals(m);
-		if (m->health && !m->relay.is_draining)
-			monitor_health_handle(m);
-		if (p[3].revents)
-			monitor_notify_handle(m);
+			monitor_slim_down(m);
+		handle_own(m, p);
 		relay_handle(&m->relay, p + OWN_POLLS, n);
 		if (m->a.is_init && !m->relay.is_draining && !monitor_begin(m, e))
 			return false;
 		m->state.is_stopped_by_user |= m->relay.is_stop_asked;
 		/* After the relay has looked: from now on an empty pipe is the end of it. */
-		if (p[0].revents)
+		if (p[ON_INIT].revents)
 			relay_drain(&m->relay);
 	}
 	return true;
@@ -304,10 +189,8 @@ static void record_failure(struct monitor *m, const struct err *cause)
 	if (m->config->rm)
 		return;
 	m->state.status = m->a.has_run_before ? STATE_EXITED : STATE_CREATED;
-	m->state.exit_code = cause->code == ERR_EXEC_NOENT ? 127 : cause->code == ERR_EXEC_PERM ? 126
-										      : 125;
 	m->state.pid = m->state.monitor_pid = 0;
-	xreplace(&m->state.error, cause->msg);
+	state_set_failure(&m->state, cause);
 	(void)state_save_at(&m->state, m->a.record->dirfd, &ignored);
 }
 
@@ -332,8 +215,8 @@ static bool run(struct monitor *m)
 	if (m->a.is_init)
 		record_unlock(&m->a.lock_fd);
 	fd_close(&m->a.lock_fd);
-	if (m->config->timeout > 0 && !m->a.is_init)
-		m->kill_at = time_monotonic() + m->config->timeout * SECOND;
+	if (!m->a.is_init)
+		monitor_stop_after(m, m->config->timeout);
 	if (!loop(m, &late)) {
 		monitor_health_stop(m);
 		fail(m, &late);
@@ -375,7 +258,7 @@ static void monitor_main(const struct monitor_args *a)
 	if (r >= 0)
 		r = leave_command(m, &e);
 	if (m->a.is_init)	/* else what waits to begin would have copies of them */
-		close_inherited();
+		monitor_slim_fds();
 	if (r >= 0)
 		r = monitor_start(m, &e);
 	if (r < 0) {

@@ -29,13 +29,12 @@
 #include <unistd.h>
 
 #define RETRY_MS 50	/* somebody else has the container's lock */
-#define MS INT64_C(1000000)
 
 bool monitor_wants_again(struct monitor *m)
 {
 	struct restart policy;
 
-	monitor_read_signals(m);
+	monitor_signals_read(m);
 	if (m->is_ending || m->state.is_stopped_by_user || m->config->rm)
 		return false;
 	if (m->is_restart_asked)
@@ -50,7 +49,7 @@ static bool wait_for_signal(struct monitor *m, int ms)
 	struct pollfd p = { .fd = m->signal_fd, .events = POLLIN };
 
 	if (poll(&p, 1, ms) > 0)
-		monitor_read_signals(m);
+		monitor_signals_read(m);
 	return !m->is_ending && !m->state.is_stopped_by_user;
 }
 
@@ -60,7 +59,7 @@ static bool pause_for(struct monitor *m, int64_t ns, int *lock)
 	int64_t end = time_monotonic() + ns, left;
 
 	while ((left = end - time_monotonic()) > 0)
-		if (!wait_for_signal(m, left / MS + 1))
+		if (!wait_for_signal(m, left / TIME_MILLISECOND + 1))
 			return false;
 	while (record_try_lock(m->a.record, lock) < 0)
 		if (!wait_for_signal(m, RETRY_MS))
@@ -122,10 +121,8 @@ static bool on_failure(struct monitor *m, const struct err *cause)
 	runtime_ctr_clear(&m->ctr);
 	logs_writer_close(m->log);
 	m->log = NULL;
-	m->state.exit_code = cause->code == ERR_EXEC_NOENT ? 127 : cause->code == ERR_EXEC_PERM ? 126
-											     : 125;
 	m->state.finished = time_now();
-	xreplace(&m->state.error, cause->msg);
+	state_set_failure(&m->state, cause);
 	is_again = monitor_wants_again(m);
 	monitor_end(m);
 	save_end(m, is_again);

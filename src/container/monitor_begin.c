@@ -11,23 +11,11 @@
 #include "base/timefmt.h"
 #include "container/events.h"
 
-#define SECOND INT64_C(1000000000)
-
-static int run_hooks(struct monitor *m, enum spec_hook_stage stage, const char *status, struct err *e)
-{
-	autofree char *state = NULL;
-
-	if (!m->spec.hooks_n[stage])
-		return 0;
-	state = monitor_hook_state(m, status);
-	return runtime_run_hooks(&m->spec, stage, state, e);
-}
-
 int monitor_prepared(struct monitor *m, struct err *e)
 {
-	if (run_hooks(m, SPEC_HOOK_PRESTART, "created", e) < 0)
+	if (monitor_hooks_run(m, SPEC_HOOK_PRESTART, "created", e) < 0)
 		return -e->code;
-	return run_hooks(m, SPEC_HOOK_CREATE_RUNTIME, "created", e);
+	return monitor_hooks_run(m, SPEC_HOOK_CREATE_RUNTIME, "created", e);
 }
 
 int monitor_exec(struct monitor *m, struct err *e)
@@ -38,7 +26,7 @@ int monitor_exec(struct monitor *m, struct err *e)
 		return -e->code;
 	monitor_notify_started(m);
 	/* runtime.md: a failing poststart hook is no reason to stop. */
-	(void)run_hooks(m, SPEC_HOOK_POSTSTART, "running", &ignored);
+	(void)monitor_hooks_run(m, SPEC_HOOK_POSTSTART, "running", &ignored);
 	return 0;
 }
 
@@ -49,8 +37,7 @@ static int begin(struct monitor *m, struct err *e)
 	monitor_health_start(m);
 	if (state_save_at(&m->state, m->a.record->dirfd, e) < 0 || monitor_exec(m, e) < 0)
 		return -e->code;
-	if (m->config->timeout > 0)
-		m->kill_at = time_monotonic() + m->config->timeout * SECOND;
+	monitor_stop_after(m, m->config->timeout);
 	events_container(m->a.engine, m->config, "start");
 	return 0;
 }

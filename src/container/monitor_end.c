@@ -78,17 +78,6 @@ static void end_stragglers(struct monitor *m)
 		;
 }
 
-static void run_poststop(struct monitor *m)
-{
-	autofree char *state = NULL;
-	struct err ignored = { 0 };
-
-	if (!m->spec.hooks_n[SPEC_HOOK_POSTSTOP])
-		return;
-	state = monitor_hook_state(m, "stopped");
-	(void)runtime_run_hooks(&m->spec, SPEC_HOOK_POSTSTOP, state, &ignored);
-}
-
 /* Others that still need it keep it, as they keep it from "rm". */
 static bool is_needed(const struct monitor *m)
 {
@@ -117,13 +106,15 @@ static void hide_container(struct monitor *m)
 
 void monitor_end(struct monitor *m)
 {
+	struct err ignored = { 0 };
+
 	monitor_notify_close(m);
 	netns_stop(&m->net);
 	end_server(m);
 	end_cgroup(m);
 	end_stragglers(m);
 	remove_cgroup(m);
-	run_poststop(m);
+	(void)monitor_hooks_run(m, SPEC_HOOK_POSTSTOP, "stopped", &ignored);
 	volume_mount_release_all(m->a.engine, &m->config->named_volumes, m->a.record->id);
 	ctr_files_hide(m->a.engine, m->a.record->id);
 	if (m->config->rm && !is_needed(m))

@@ -20,8 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define GRACE INT64_C(10000000000)	/* for the fork to come to an end after the check's timeout */
-#define RETRY INT64_C(100000000)	/* somebody else has the container's lock */
+#define GRACE (10 * TIME_SECOND)	/* for the fork to come to an end after the check's timeout */
+#define RETRY (100 * TIME_MILLISECOND)	/* somebody else has the container's lock */
 
 struct monitor_health {
 	struct health_plan plan;
@@ -193,7 +193,7 @@ static void settle(struct monitor *m)
 		monitor_notify_healthy(m);
 	if (change == HEALTH_TURNED_UNHEALTHY)
 		act(m);
-	monitor_drop_pages();
+	monitor_slim_pages();
 }
 
 /* The fork writes the head and what it needs of output: anything shorter is no result. */

@@ -56,40 +56,26 @@ struct monitor {
 	bool is_restart_asked;		/* by the health check: whatever the policy says */
 };
 
-/* What the kernel shall be told, and the container's small files; what takes long is begun. While
- * the command's stdio is still ours, for what is to be said. */
-int monitor_prepare(struct monitor *m, struct err *e);
-/* From there to a running payload. On error everything that was begun is left for monitor_end. */
-int monitor_start(struct monitor *m, struct err *e);
-/* The parts of it that `container init` does and leaves for later. */
-int monitor_prepared(struct monitor *m, struct err *e);
-int monitor_exec(struct monitor *m, struct err *e);
-/* A client said BEGIN. False: the container is at its end, *e says why, client_sock waits to hear it. */
-bool monitor_begin(struct monitor *m, struct err *e);
-/* Undoes monitor_start: network, root file system's server, cgroup, hooks, runtime directory, and with
- * --rm the container: nobody finds them any more. */
-void monitor_end(struct monitor *m);
-/* Deletes their files, when nobody waits for us any more: on ext4 each directory may take 4 ms. */
-void monitor_sweep(struct monitor *m);
-/* What signals say: the end (SIGTERM), by the user's will and for good (SIGUSR1), a new definition (SIGHUP). */
-void monitor_read_signals(struct monitor *m);
+/* From the ground up: a file calls those above it here, never one below.
+ *
+ * monitor_hooks.c: the OCI hooks of one stage; those that are not there cost nothing. */
+int monitor_hooks_run(struct monitor *m, enum spec_hook_stage stage, const char *status, struct err *e);
+
+/* monitor_slim.c: what only the start needed is given back. */
+void monitor_slim_down(struct monitor *m);
 /* Program and libraries: what was used once and is not now need not count as ours. It comes back from
  * the page cache when it is. */
-void monitor_drop_pages(void);
-/* Sends the stop signal now and SIGKILL after the stop timeout. */
+void monitor_slim_pages(void);
+/* Descriptors that the command was started with (a CI's pipe, make's jobserver): they are the only ones
+ * without O_CLOEXEC, and somebody may wait for their end. */
+void monitor_slim_fds(void);
+
+/* monitor_stop.c: sends the stop signal now and SIGKILL after the stop timeout. */
 void monitor_stop(struct monitor *m);
+void monitor_stop_after(struct monitor *m, int64_t seconds);	/* SIGKILL; not a positive number: never */
+void monitor_stop_handle(struct monitor *m);			/* when the time may have come */
 
-/* After the end of init: is it to be started again; then, after a pause, that: true, it runs. ran: ns. */
-bool monitor_wants_again(struct monitor *m);
-bool monitor_again(struct monitor *m, int64_t ran);
-
-/* Health checks: nothing is done and no memory taken when the definition has none. */
-void monitor_health_start(struct monitor *m);	/* before the state is first saved */
-void monitor_health_stop(struct monitor *m);
-int monitor_health_fd(const struct monitor *m);	/* to be polled for input; -1 */
-int64_t monitor_health_due(const struct monitor *m);	/* monotonic ns; 0 never */
-void monitor_health_handle(struct monitor *m);	/* when the fd is readable or the time has come */
-/* sd_notify: nothing is done when the caller had no NOTIFY_SOCKET. */
+/* monitor_notify.c: sd_notify: nothing is done when the caller had no NOTIFY_SOCKET. */
 int monitor_notify_open(struct monitor *m, struct err *e);	/* before init is cloned */
 void monitor_notify_close(struct monitor *m);
 void monitor_notify_started(struct monitor *m);
@@ -97,5 +83,37 @@ void monitor_notify_healthy(struct monitor *m);
 int monitor_notify_fd(const struct monitor *m);		/* to be polled for input; -1 */
 void monitor_notify_handle(struct monitor *m);
 
-/* The state JSON that hooks get; owned. */
-char *monitor_hook_state(const struct monitor *m, const char *status);
+/* monitor_health.c: nothing is done and no memory taken when the definition has no check. */
+void monitor_health_start(struct monitor *m);	/* before the state is first saved */
+void monitor_health_stop(struct monitor *m);
+int monitor_health_fd(const struct monitor *m);	/* to be polled for input; -1 */
+int64_t monitor_health_due(const struct monitor *m);	/* monotonic ns; 0 never */
+void monitor_health_handle(struct monitor *m);	/* when the fd is readable or the time has come */
+
+/* monitor_signals.c: the end (SIGTERM), by the user's will and for good (SIGUSR1), a new definition
+ * (SIGHUP). */
+int monitor_signals_open(struct monitor *m, struct err *e);
+void monitor_signals_read(struct monitor *m);
+
+/* monitor_end.c: undoes monitor_start: network, root file system's server, cgroup, hooks, runtime
+ * directory, and with --rm the container: nobody finds them any more. */
+void monitor_end(struct monitor *m);
+/* Deletes their files, when nobody waits for us any more: on ext4 each directory may take 4 ms. */
+void monitor_sweep(struct monitor *m);
+
+/* monitor_begin.c: the parts of the start that `container init` does and leaves for later. */
+int monitor_prepared(struct monitor *m, struct err *e);
+int monitor_exec(struct monitor *m, struct err *e);
+/* A client said BEGIN. False: the container is at its end, *e says why, client_sock waits to hear it. */
+bool monitor_begin(struct monitor *m, struct err *e);
+
+/* monitor_start.c: what the kernel shall be told, and the container's small files; what takes long is
+ * begun. While the command's stdio is still ours, for what is to be said. */
+int monitor_prepare(struct monitor *m, struct err *e);
+/* From there to a running payload. On error everything that was begun is left for monitor_end. */
+int monitor_start(struct monitor *m, struct err *e);
+
+/* monitor_again.c: after the end of init: is it to be started again; then, after a pause, that: true,
+ * it runs. ran: ns. */
+bool monitor_wants_again(struct monitor *m);
+bool monitor_again(struct monitor *m, int64_t ran);

@@ -15,7 +15,6 @@
 #include "container/ctr_passwd.h"
 #include "container/ctr_spec.h"
 #include "container/logs.h"
-#include "runtime/hooks.h"
 #include "storage/driver.h"
 #include "storage/store.h"
 
@@ -198,14 +197,6 @@ static int write_pidfile(const char *path, pid_t pid, struct err *e)
 		return 0;
 	r = file_write_at(AT_FDCWD, path, text, n, 0644, 0);
 	return r < 0 ? err_sys(e, -r, "write pid file %s", path) : 0;
-}
-
-char *monitor_hook_state(const struct monitor *m, const char *status)
-{
-	autofree char *bundle = xasprintf("%s/containers/%s", m->a.engine->store->root,
-					  m->a.record->id);
-
-	return hooks_state(m->a.record->id, &m->config->annotations, status, m->ctr.pid, bundle);
 }
 
 static int open_all(struct monitor *m, struct err *e)

@@ -45,6 +45,12 @@ bool state_is_alive(const struct state *s)
 	       s->status == STATE_PAUSED || s->status == STATE_STOPPING;
 }
 
+void state_set_failure(struct state *s, const struct err *cause)
+{
+	s->exit_code = cause->code == ERR_EXEC_NOENT ? 127 : cause->code == ERR_EXEC_PERM ? 126 : 125;
+	xreplace(&s->error, cause->msg);
+}
+
 void state_clear(struct state *s)
 {
 	free(s->error);

@@ -54,6 +54,8 @@ struct state {
 int state_load(struct state *out, const struct record *r, struct err *e);	/* verified */
 int state_load_at(struct state *out, int ctr_dirfd, struct err *e);
 int state_save_at(const struct state *s, int ctr_dirfd, struct err *e);
+/* What is to be known of a start that failed: the message, and the exit code that it means. */
+void state_set_failure(struct state *s, const struct err *cause);
 void state_clear(struct state *s);
 DEFINE_AUTO_VALUE(struct state, state_clear)
 const char *state_name(enum state_status s);		/* "created", "running", "exited", ... */
