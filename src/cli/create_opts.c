@@ -11,6 +11,7 @@
 #include "cli/limit_opts.h"
 #include "cli/line_files.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -40,12 +41,27 @@ static int opt_entrypoint(void *args, const struct opt *o, const char *value, st
 	if (*value == '[') {
 		if (json_parse(&list, value, strlen(value), e) < 0)
 			return err_set(e, ERR_USAGE, "--entrypoint '%s' is no JSON list of strings", value);
-		for (size_t i = 0; i < json_len(list); i++)
-			strv_add(&a->config.entrypoint,
-				 json_str(json_at(list, i)) ? json_str(json_at(list, i)) : "");
+		for (size_t i = 0; i < json_len(list); i++) {
+			const char *word = json_str(json_at(list, i));
+
+			if (!word)
+				return err_set(e, ERR_USAGE, "--entrypoint '%s' is no JSON list of strings",
+					       value);
+			strv_add(&a->config.entrypoint, word);
+		}
 	} else if (*value) {
 		strv_add(&a->config.entrypoint, value);
 	}
+	return 0;
+}
+
+static int opt_shm_size(void *args, const struct opt *o, const char *value, struct err *e)
+{
+	struct create_args *a = args;
+
+	if (*value && (units_parse_bytes(value, &a->config.shm_size) < 0 || a->config.shm_size < 0))
+		return err_set(e, ERR_USAGE, "--%s: invalid size: '%s': expected one such as 512k, 64m or 1.5g, "
+			       "or 0 for no limit", o->name, value);
 	return 0;
 }
 
@@ -169,7 +185,7 @@ const struct opt create_opts[] = {
 	OPT_STR(0, "sdnotify", struct create_args, C(sdnotify), "MODE", "who tells systemd it is ready: container, conmon, healthy, ignore"),
 	OPT_STR(0, "seccomp-policy", struct create_args, C(seccomp_policy), "POLICY", "default, or image: the profile of the image's label"),
 	OPT_LIST(0, "security-opt", struct create_args, C(security_opt), "KEY=VALUE", "seccomp, no-new-privileges, mask, unmask, fake-owners, ..."),
-	OPT_BYTES(0, "shm-size", struct create_args, C(shm_size), "SIZE", "size of /dev/shm"),
+	OPT_FN(0, "shm-size", opt_shm_size, "SIZE", "size of /dev/shm"),
 	OPT_STR(0, "shm-size-systemd", struct create_args, C(shm_size_systemd), "SIZE", "size of each tmpfs of systemd mode"),
 	OPT_TRISTATE(0, "sig-proxy", struct create_args, sig_proxy, "pass signals on (default true)"),
 	OPT_STR(0, "stop-signal", struct create_args, C(stop_signal), "SIGNAL", "signal that stops the container"),
@@ -242,6 +258,19 @@ void create_opts_clear(void *args)
 	config_clear(&((struct create_args *)args)->config);
 }
 
+/* An empty word is what a script gives that has nothing to say: as if the option were not there. */
+static void forget_empty(struct create_args *a)
+{
+	for (const struct opt *o = create_opts; o->kind != OPT_KIND_END; o++) {
+		char **text = (char **)((char *)a + o->offset);
+
+		if (o->kind == OPT_KIND_STR && *text && !**text) {
+			free(*text);
+			*text = NULL;
+		}
+	}
+}
+
 static bool is_one_of(const char *value, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -271,6 +300,7 @@ int create_opts_finish(struct create_args *a, const struct strv *operands, int a
 {
 	struct container_config *c = &a->config;
 
+	forget_empty(a);
 	if (check_words(c, e) < 0 ||
 	    line_files_read("--env-file", &a->env_files, &c->env, e) < 0 ||
 	    line_files_read("--label-file", &a->label_files, &c->labels, e) < 0)

@@ -299,7 +299,8 @@ static int apply_init(struct spec *s, struct engine *g, const struct container_c
 		return err_set(e, ENOENT, "--init: neither catatonit nor tini is installed: "
 			       "install catatonit or name one with --init-path");
 	if (access(s->init_path, X_OK) < 0)
-		return err_sys(e, errno, "--init-path %s", s->init_path);
+		return err_set(e, ERR_USAGE, "container-init binary not found on the host: %s: %s", s->init_path,
+			       strerror(errno));
 	return 0;
 }
 

@@ -20,8 +20,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 /* 0 or -errno, as execve would say it. */
 static int check(const char *path)
 {
@@ -76,7 +74,10 @@ int command_find(char **path, const char *arg0, const struct strv *env, struct e
 			*path = xstrdup(arg0);
 		return r < 0 ? command_error(arg0, -r, e) : 0;
 	}
-	r = find_in(path, &denied, dirs ? dirs : DEFAULT_PATH, arg0);
+	if (!dirs)
+		return err_set(e, ERR_EXEC_NOENT, "executable file `%s` not found in $PATH: the container has "
+			       "no PATH: give the program's whole path", arg0);
+	r = find_in(path, &denied, dirs, arg0);
 	if (r == -EACCES) {
 		*path = steal_ptr(&denied);
 		return command_error(arg0, EACCES, e);

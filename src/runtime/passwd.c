@@ -238,6 +238,9 @@ int passwd_resolve(struct passwd_user *out, int root_dirfd, const char *text,
 		find_user(passwd_text, NULL, &u);
 		u.gid = gid;
 	}
+	/* "name:" is as "name". */
+	if (group && !group[1])
+		group = NULL;
 	if (r >= 0 && group && !is_name(group + 1))
 		r = err_set(e, EINVAL, "user '%s': the group is neither a name nor an id", text);
 	if (r >= 0 && group)

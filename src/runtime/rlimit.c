@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "runtime/spec.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -51,10 +52,15 @@ static int apply_one(const struct spec_rlimit *l, struct err *e)
 		return 0;
 	if (errno != EPERM || getrlimit(l->resource, &have) < 0)
 		return err_sys(e, errno, "set %s", rlimit_name(l->resource));
-	if (!l->is_clamped_ok)
-		return err_set(e, EPERM, "set %s to %llu: the hard limit of this session is %llu and "
+	if (!l->is_clamped_ok) {
+		char number[24];
+
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)want.rlim_max);
+		return err_set(e, EPERM, "set %s to %s: the hard limit of this session is %llu and "
 			       "only the administrator can raise it", rlimit_name(l->resource),
-			       (unsigned long long)want.rlim_max, (unsigned long long)have.rlim_max);
+			       want.rlim_max == RLIM_INFINITY ? "unlimited" : number,
+			       (unsigned long long)have.rlim_max);
+	}
 	if (want.rlim_max > have.rlim_max)
 		want.rlim_max = have.rlim_max;
 	if (want.rlim_cur > want.rlim_max)

@@ -7,6 +7,7 @@
 #include "runtime/runtime.h"
 
 #include <limits.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #ifndef PIPEFS_MAGIC
@@ -41,6 +42,7 @@ int stdio_install(const int fds[3], const struct runtime_io *io, int *const move
 	size_t n = 3 + io->preserve_n;
 	int above = target_of(io, n - 1) + 1, r = 0;
 	autofree int *high = xcalloc(n, sizeof(int));
+	struct rlimit limit;
 
 	/* Any source may stand on any target's number, so all of them leave the range first. */
 	for (size_t i = 0; i < n && r >= 0; i++)
@@ -56,6 +58,10 @@ int stdio_install(const int fds[3], const struct runtime_io *io, int *const move
 		r = fd_move(&high[i], target_of(io, i));
 	if (r >= 0)
 		r = close_others(io);
+	/* The kernel's words for a number behind the limit. */
+	if ((r == -EINVAL || r == -EMFILE) && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return err_set(e, EMFILE, "a limit of %llu open files is too low to start with: give a larger "
+			       "--ulimit nofile", (unsigned long long)limit.rlim_cur);
 	return r < 0 ? err_sys(e, -r, "set up the standard streams") : 0;
 }
 

@@ -1,0 +1,56 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Values of run's options: empty ones, odd ones, and what the refusal of a wrong one says.
+
+load lib/common
+setup_file() { common_setup_file; }
+teardown_file() { common_teardown_file; }
+setup() { common_setup; }
+teardown() { common_teardown; }
+
+refused() {	# PATTERN OPTIONS...: exit 125 and one line that matches
+	local pattern=$1
+	shift
+	run_rl 125 run --rm --network=none "$@"
+	like "${lines[0]}" "rootlet: $pattern"
+}
+
+@test "an empty value is as if the option were not there" {
+	run_rl run --rm --network=none -e '' --hostname '' --name '' --user '' --workdir '' --stop-signal '' --shm-size '' \
+		--log-driver '' --platform '' --tz '' --pid '' --uts '' --userns '' --passwd-entry '' $BB \
+		sh -c 'hostname; id -u; pwd; stat -f -c %b /dev/shm'
+	like "${lines[0]}" '????????????'
+	is "${lines[1]}" 0
+	is "${lines[2]}" /
+	is "${lines[3]}" 16384
+}
+
+@test "wrong values are refused with what is accepted" {
+	refused '--env: invalid environment variable: "=x": expected*' -e =x $BB true
+	refused "--shm-size: invalid size: '-1': expected*" --shm-size -1 $BB true
+	refused "--entrypoint '?\"echo\",1?' is no JSON list of strings" --entrypoint '["echo",1]' $BB a
+	refused '*init binary not found*/nosuch*' --init --init-path /nosuch $BB true
+}
+
+@test "without PATH only a whole path finds the program" {
+	run_rl 127 run --rm --network=none --unsetenv PATH $BB true
+	like "$output" "*executable file \`true\` not found in \$PATH*whole path*"
+	run_rl 127 run --rm --network=none --unsetenv-all $BB true
+	run_rl run --rm --network=none --unsetenv-all $BB /bin/busybox env
+	! grep -q PATH= <<< "$output"
+}
+
+@test "limits: too few open files are named, more than the session's is refused" {
+	run_rl 126 run --rm --network=none --ulimit nofile=2 $BB true
+	like "$output" "*limit of 2 open files is too low*--ulimit nofile"
+	run_rl 126 run --rm --network=none --ulimit nofile=-1 $BB true
+	like "$output" "*RLIMIT_NOFILE to unlimited*$(ulimit -Hn)*"
+}
+
+@test "--user: a group that is left empty is the user's own" {
+	run_rl run --rm --network=none --user 1000: $BB sh -c 'id -u; id -g'
+	is "$output" "1000
+1000"
+	run_rl run --rm --network=none --user : $BB id -u
+	is "$output" 0
+}
