@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # "make check": unit tests and lint, as TAP. contrib/check runs this and everything else.
 LINT = contrib/lint/layers contrib/lint/raw-syscalls contrib/lint/headers \
-	contrib/lint/sources-listed contrib/lint/symbols contrib/lint/man-pages contrib/lint/options
+	contrib/lint/sources-listed contrib/lint/symbols contrib/lint/circles contrib/lint/man-pages \
+	contrib/lint/options
 TESTS += $(check_PROGRAMS) $(LINT)
 EXTRA_DIST += contrib tests/integration tests/bench tests/vm tests/crash tests/security tests/options
 

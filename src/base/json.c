@@ -294,20 +294,6 @@ struct json *json_new_strv(const struct strv *l)
 	return j;
 }
 
-struct json *json_new_pairs(const struct strv *l)
-{
-	struct json *j = json_new_object();
-
-	for (size_t i = 0; i < l->n; i++) {
-		const char *eq = strchrnul(l->v[i], '=');
-
-		json_append(j, xstrndup(l->v[i], eq - l->v[i]), json_new_string(*eq ? eq + 1 : ""));
-	}
-	/* An image may have a hundred thousand labels: that must not take a minute of every ps. */
-	json_merge_members(j);
-	return j;
-}
-
 struct json *json_copy(const struct json *j)
 {
 	struct json *copy;

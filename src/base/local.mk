@@ -14,6 +14,7 @@ libbase_a_SOURCES = \
 	src/base/ident.h \
 	src/base/json.c \
 	src/base/json.h \
+	src/base/json_merge.c \
 	src/base/json_parse.c \
 	src/base/json_priv.h \
 	src/base/json_write.c \

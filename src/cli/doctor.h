@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/err.h"
 #include "base/json.h"
 
 struct session;
@@ -39,6 +40,8 @@ struct doctor_finding {
 	const char *remedy;	/* NULL when ok: the exact command */
 };
 void doctor_add(struct doctor *d, const struct doctor_finding *f);
+/* format: NULL text, "json", or a template for each finding. */
+int doctor_print(const struct doctor *d, const char *format, struct err *e);
 
 void doctor_kernel_check(struct doctor *d);	/* kernel, user namespaces, seccomp, limits */
 void doctor_ids_check(struct doctor *d);	/* subordinate ids, newuidmap */

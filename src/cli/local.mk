@@ -35,6 +35,7 @@ libcli_a_SOURCES = \
 	src/cli/docker_usage.h \
 	src/cli/doctor.c \
 	src/cli/doctor.h \
+	src/cli/doctor_findings.c \
 	src/cli/doctor_host.c \
 	src/cli/doctor_ids.c \
 	src/cli/doctor_kernel.c \
@@ -76,6 +77,7 @@ libcli_a_SOURCES = \
 	src/cli/preserve.h \
 	src/cli/prose.c \
 	src/cli/prose.h \
+	src/cli/prune.c \
 	src/cli/prune.h \
 	src/cli/ps.c \
 	src/cli/show.c \

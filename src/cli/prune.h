@@ -7,7 +7,7 @@
  * Fails:    ERR_USAGE a filter that is none. What somebody else removes meanwhile is no failure.
  * Not here: asking the user.
  *
- * Defined where the other commands of each family are: container.c, image.c, system_prune.c.
+ * container_prune and image_prune are where the other commands of each family are: container.c, image.c.
  */
 #pragma once
 
@@ -18,14 +18,17 @@
 
 struct cmd_context;
 
-/* The ids of what went are in removed, also after an error. */
-int container_prune(struct cmd_context *c, const struct strv *filters, struct strv *removed,
-		    struct err *e);
-/* For Docker, which tells what was won: the bytes the store takes; 0 and nothing done for the others. */
+/* What the store takes. */
+int prune_size(struct cmd_context *c, int64_t *bytes, struct err *e);
+/* For Docker, which tells what was won: prune_size; 0 and nothing done for the others. */
 int prune_measure(struct cmd_context *c, int64_t *bytes, struct err *e);
 /* "Deleted Containers:", the names, "Total reclaimed space: ...". r: how the work went, and returned. */
 int prune_tell(struct cmd_context *c, const char *what, const struct strv *removed, int64_t before, int r,
 	       struct err *e);
+
+/* The ids of what went are in removed, also after an error. */
+int container_prune(struct cmd_context *c, const struct strv *filters, struct strv *removed,
+		    struct err *e);
 /* all: every image that no container uses, not only those without a name. */
 int image_prune(struct cmd_context *c, const struct strv *filters, bool all, struct strv *removed,
 		struct err *e);

@@ -8,7 +8,6 @@
 #include "cli/confirm.h"
 #include "cli/prune.h"
 #include "container/events.h"
-#include "container/usage.h"
 #include "container/volume_filter.h"
 #include "container/volumes.h"
 #include "storage/layer.h"
@@ -116,38 +115,6 @@ static int prune_all(struct cmd_context *c, const struct prune_args *a, struct e
 	return r;
 }
 
-static int measure(struct cmd_context *c, int64_t *bytes, struct err *e)
-{
-	auto_of(json_free) struct json *usage = NULL;
-	int r = usage_load(&usage, c->engine, e);
-
-	*bytes = r < 0 ? 0 : usage_total(usage);
-	return r;
-}
-
-int prune_measure(struct cmd_context *c, int64_t *bytes, struct err *e)
-{
-	return c->globals->is_docker ? measure(c, bytes, e) : 0;
-}
-
-int prune_tell(struct cmd_context *c, const char *what, const struct strv *removed, int64_t before, int r,
-	       struct err *e)
-{
-	int64_t after = before;
-	char human[32];
-
-	if (removed->n)
-		printf("Deleted %s:\n", what);
-	for (size_t i = 0; i < removed->n; i++)
-		printf("%s\n", removed->v[i]);
-	if (r >= 0)
-		r = measure(c, &after, e);
-	if (r >= 0)
-		printf("%sTotal reclaimed space: %s\n", removed->n ? "\n" : "",
-		       units_human_size_short(human, before > after ? (double)(before - after) : 0));
-	return r;
-}
-
 static int prune_run(struct cmd_context *c, void *v, const struct strv *rest, struct err *e)
 {
 	const struct prune_args *a = v;
@@ -160,11 +127,11 @@ static int prune_run(struct cmd_context *c, void *v, const struct strv *rest, st
 		return err_set(e, ERR_USAGE, "--external excludes --all, --volumes and --filter");
 	if (!a->force && !is_confirmed(a))
 		return 0;
-	r = measure(c, &before, e);
+	r = prune_size(c, &before, e);
 	if (r >= 0)
 		r = prune_all(c, a, e);
 	if (r >= 0)
-		r = measure(c, &after, e);
+		r = prune_size(c, &after, e);
 	if (r < 0)
 		return r;
 	events_add(c->engine, "system", "prune", NULL, NULL);

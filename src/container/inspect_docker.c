@@ -6,20 +6,6 @@
 
 #include <string.h>
 
-const char *inspect_docker_network(const struct container_config *c)
-{
-	switch (c->net.mode) {
-	case NETNS_SLIRP:
-	case NETNS_PASTA:
-		return "bridge";
-	case NETNS_CONTAINER:
-		/* As it was asked for: "container:NAME". */
-		return c->networks.n ? c->networks.v[0] : netns_mode_name(c->net.mode);
-	default:
-		return netns_mode_name(c->net.mode);
-	}
-}
-
 const char *inspect_docker_driver(const char *name)
 {
 	return str_eq(name, "overlay") ? "overlay2" : name;

@@ -8,6 +8,7 @@
  * (CVE-2019-10214).
  */
 #include "base/json.h"
+#include "base/persona.h"
 #include "image/http.h"
 #include "image/remote_priv.h"
 
@@ -134,6 +135,12 @@ static void token_params(struct str *params, const struct remote *r, const char 
 
 		add_param(params, "scope", other);
 	}
+}
+
+int remote_refused(const struct remote *r, const char *what, const char *why, struct err *e)
+{
+	return err_set(e, EACCES, "%s%sunauthorized: %s: run: %s login %s", what, *what ? ": " : "", why,
+		       persona_name(), r->name);
 }
 
 static int fetch_token(struct remote *r, const char *challenge, struct err *e)

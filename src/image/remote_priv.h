@@ -41,6 +41,8 @@ int remote_authorise(struct remote *r, const struct strv *challenges,
 		     unsigned int generation, struct err *e);
 /* The parameter of a challenge 'Bearer realm="...",service="..."': owned, NULL. */
 char *remote_challenge_param(const char *challenge, const char *name);
+/* The registry does not know the user, or has not been told of one. */
+int remote_refused(const struct remote *r, const char *what, const char *why, struct err *e);
 
 /* Sends q; a 401 is answered once. The caller reads the status of all else. */
 int remote_send(struct remote *r, struct http *h, const char *path, struct http_request *q,
@@ -48,8 +50,6 @@ int remote_send(struct remote *r, struct http *h, const char *path, struct http_
 /* The error that a status of 400 and above means; what: the object asked for. */
 int remote_status_error(const struct remote *r, const char *what, const struct http_reply *reply,
 			struct err *e);
-/* The registry does not know the user, or has not been told of one. */
-int remote_refused(const struct remote *r, const char *what, const char *why, struct err *e);
 bool remote_is_worth_retrying(struct remote *r, const struct err *e);
 /* Waits before try number tries + 1, and says so. */
 void remote_wait(const struct remote *r, unsigned int tries, int64_t retry_after, const char *what,

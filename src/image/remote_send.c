@@ -12,7 +12,6 @@
 #include "image/remote_priv.h"
 
 #include "base/json.h"
-#include "base/persona.h"
 #include "base/table.h"
 #include "image/cancel.h"
 #include "image/manifest.h"
@@ -44,12 +43,6 @@ static void add_reason(struct str *text, const struct http_reply *reply)
 		if (*p == '\n' || *p == '\t')
 			*p = ' ';
 	table_sanitize(text, raw.p);
-}
-
-int remote_refused(const struct remote *r, const char *what, const char *why, struct err *e)
-{
-	return err_set(e, EACCES, "%s%sunauthorized: %s: run: %s login %s", what, *what ? ": " : "", why,
-		       persona_name(), r->name);
 }
 
 int remote_status_error(const struct remote *r, const char *what, const struct http_reply *reply,
