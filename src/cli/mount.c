@@ -6,7 +6,7 @@
 #include "cli/cmd.h"
 #include "cli/commands.h"
 #include "cli/each.h"
-#include "container/ctr_mount.h"
+#include "container/mounted_root.h"
 #include "image/resolve.h"
 #include "storage/images.h"
 
@@ -59,7 +59,7 @@ static int print_rows(const struct json *rows, const char *format, const char *p
 static int end_one(struct cmd_context *c, const char *id, bool is_image, const struct mount_args *a,
 		   struct err *e)
 {
-	int r = ctr_mount_end(c->engine, id, is_image, a->force && !a->all, e);
+	int r = mounted_root_end(c->engine, id, is_image, a->force && !a->all, e);
 
 	/* --all means those that are mounted; an image is counted by podman and may have no mount. */
 	if (r == -EINVAL && (a->all || is_image))
@@ -92,7 +92,7 @@ static int list_containers(struct cmd_context *c, struct json *rows, struct err 
 		autofree char *path = NULL;
 		struct err gone = { 0 };
 
-		r = ctr_mount_find(c->engine, ids.v[i], false, &path, e);
+		r = mounted_root_find(c->engine, ids.v[i], false, &path, e);
 		if (r == 1 && record_open(&rec, c->engine, ids.v[i], &gone) >= 0)
 			add_container(rows, rec, path);
 	}
@@ -104,7 +104,7 @@ static int container_mount_one(struct cmd_context *c, const char *name, void *ar
 	auto_of(record_free) struct record *r = NULL;
 	autofree char *path = NULL;
 
-	if (record_open(&r, c->engine, name, e) < 0 || ctr_mount(c->engine, r, &path, e) < 0)
+	if (record_open(&r, c->engine, name, e) < 0 || mounted_root_container(c->engine, r, &path, e) < 0)
 		return -e->code;
 	add_container(arg, r, path);
 	return 0;
@@ -194,7 +194,7 @@ static int list_images(struct cmd_context *c, struct json *rows, struct err *e)
 	for (size_t i = 0; r >= 0 && i < ids.n; i++) {
 		autofree char *path = NULL;
 
-		r = ctr_mount_find(c->engine, ids.v[i], true, &path, e);
+		r = mounted_root_find(c->engine, ids.v[i], true, &path, e);
 		if (r == 1)
 			add_image(rows, c->store, ids.v[i], path);
 	}
@@ -206,7 +206,7 @@ static int image_mount_one(struct cmd_context *c, const char *name, void *arg, s
 	autofree char *id = NULL, *full = NULL, *path = NULL;
 
 	if (resolve_local_image(c->store, name, &id, &full, e) < 0 ||
-	    ctr_mount_image(c->engine, id, &path, e) < 0)
+	    mounted_root_image(c->engine, id, &path, e) < 0)
 		return -e->code;
 	add_image(arg, c->store, id, path);
 	return 0;

@@ -6,7 +6,7 @@
  * Owns:     struct image_mounts (image_mounts_clear).
  * Needs:    the overlay driver.
  * Fails:    ERR_NO_SUCH an image; ENOENT, ELOOP a subpath, which never leads out of the image.
- * Not here: the container's own image (ctr_root.h), `image mount` (ctr_mount.h).
+ * Not here: the container's own image (ctr_root.h), `image mount` (mounted_root.h).
  * Source:   podman-run(1) --mount, "Options specific to image".
  *
  * What is written (rw=true) goes to containers/<id>/image-N and is gone with the next start.

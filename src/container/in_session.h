@@ -6,7 +6,7 @@
  * Owns:     nothing; a descriptor received is the caller's.
  * Needs:    the pause process; it is started when there is none.
  * Fails:    as the function; ECHILD the child was killed.
- * Not here: what is mounted there (volume_mount.h, ctr_mount.h).
+ * Not here: what is mounted there (volume_mount.h, mounted_root.h).
  */
 #pragma once
 

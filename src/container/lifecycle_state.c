@@ -9,7 +9,7 @@
 #include "base/timefmt.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_files.h"
-#include "container/ctr_mount.h"
+#include "container/mounted_root.h"
 #include "container/events.h"
 #include "container/requires.h"
 #include "container/volume_mount.h"
@@ -53,7 +53,7 @@ int lifecycle_forget(struct engine *g, struct record *r, bool with_volumes, stru
 
 	(void)file_remove_tree(g->session->runtime_dirfd, r->id);
 	if (!r->is_fresh && file_exists_at(r->dirfd, "merged") &&
-	    ctr_mount_end(g, r->id, false, true, e) < 0)
+	    mounted_root_end(g, r->id, false, true, e) < 0)
 		return -e->code;
 	record_drop_other(g, &r->config);
 	requires_forget(g, &r->config);

@@ -41,8 +41,6 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_ids.h \
 	src/container/ctr_image.c \
 	src/container/ctr_image.h \
-	src/container/ctr_mount.c \
-	src/container/ctr_mount.h \
 	src/container/ctr_mounts.c \
 	src/container/ctr_mounts.h \
 	src/container/ctr_passwd.c \
@@ -126,6 +124,8 @@ libcontainer_a_SOURCES = \
 	src/container/mount_args.h \
 	src/container/mount_words.c \
 	src/container/mount_words.h \
+	src/container/mounted_root.c \
+	src/container/mounted_root.h \
 	src/container/paste.c \
 	src/container/paste.h \
 	src/container/paste_tar.c \

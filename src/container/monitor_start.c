@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/ctr_chown.h"
-#include "container/ctr_mount.h"
+#include "container/mounted_root.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_files.h"
 #include "container/ctr_passwd.h"
@@ -206,7 +206,7 @@ static int open_all(struct monitor *m, struct err *e)
 	    logs_writer_open(&m->log, m->a.engine, m->a.record, e) < 0)
 		return -e->code;
 	if (!m->a.record->is_fresh &&
-	    ctr_mount_clone(m->a.engine, m->a.record, &m->rootfs_mount_fd, e) < 0)
+	    mounted_root_clone(m->a.engine, m->a.record, &m->rootfs_mount_fd, e) < 0)
 		return -e->code;
 	m->relay.log = m->log;
 	if ((m->config->named_volumes.n || m->config->anonymous_volumes.n) &&

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ctr_mount: root file systems of containers, and images, mounted in the session to be looked into.
+/* mounted_root: root file systems of containers, and images, mounted in the session to be looked into.
  *
  * Runs in:  the command line process, in the session's mount namespace (rootlet unshare); but
- *           ctr_mount_end anywhere, and ctr_mount_clone in the monitor.
+ *           mounted_root_end anywhere, and mounted_root_clone in the monitor.
  * Owns:     nothing; paths are the caller's.
  * Needs:    nothing.
  * Fails:    EPERM out of the session's mount namespace, with the way there; EINVAL what is not mounted.
@@ -21,11 +21,11 @@
 #include "container/record.h"
 
 /* A mount that is there already is no error. */
-int ctr_mount(struct engine *g, struct record *r, char **path, struct err *e);
-int ctr_mount_image(struct engine *g, const char *id, char **path, struct err *e);
+int mounted_root_container(struct engine *g, struct record *r, char **path, struct err *e);
+int mounted_root_image(struct engine *g, const char *id, char **path, struct err *e);
 /* 1 mounted, *path (may be NULL) is filled; 0 not. */
-int ctr_mount_find(struct engine *g, const char *id, bool is_image, char **path, struct err *e);
+int mounted_root_find(struct engine *g, const char *id, bool is_image, char **path, struct err *e);
 /* force: what is not mounted is no error. */
-int ctr_mount_end(struct engine *g, const char *id, bool is_image, bool force, struct err *e);
+int mounted_root_end(struct engine *g, const char *id, bool is_image, bool force, struct err *e);
 /* Of a container: *mount_fd is -1 when it is not mounted. Cheap when it never was. */
-int ctr_mount_clone(struct engine *g, const struct record *r, int *mount_fd, struct err *e);
+int mounted_root_clone(struct engine *g, const struct record *r, int *mount_fd, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "container/ctr_mount.h"
+#include "container/mounted_root.h"
 
 #include "base/fd.h"
 #include "base/file.h"
@@ -95,7 +95,7 @@ static int mount_container(struct engine *g, struct record *r, const char *path,
 	return mount_live(g, r, path, e);
 }
 
-int ctr_mount(struct engine *g, struct record *r, char **path, struct err *e)
+int mounted_root_container(struct engine *g, struct record *r, char **path, struct err *e)
 {
 	autofree char *at = place_of(g, r->id, false);
 
@@ -121,7 +121,7 @@ static int mount_image(struct engine *g, const char *id, const char *path, struc
 	return is_mounted(path) ? 0 : mount_root(g, &args, path, e);
 }
 
-int ctr_mount_image(struct engine *g, const char *id, char **path, struct err *e)
+int mounted_root_image(struct engine *g, const char *id, char **path, struct err *e)
 {
 	autofree char *at = place_of(g, id, true);
 
@@ -133,7 +133,7 @@ int ctr_mount_image(struct engine *g, const char *id, char **path, struct err *e
 	return 0;
 }
 
-int ctr_mount_find(struct engine *g, const char *id, bool is_image, char **path, struct err *e)
+int mounted_root_find(struct engine *g, const char *id, bool is_image, char **path, struct err *e)
 {
 	autofree char *at = place_of(g, id, is_image);
 
@@ -146,7 +146,7 @@ int ctr_mount_find(struct engine *g, const char *id, bool is_image, char **path,
 	return 1;
 }
 
-int ctr_mount_end(struct engine *g, const char *id, bool is_image, bool force, struct err *e)
+int mounted_root_end(struct engine *g, const char *id, bool is_image, bool force, struct err *e)
 {
 	autofree char *at = place_of(g, id, is_image);
 	autoclose int mount_fd = -1;
@@ -162,7 +162,7 @@ int ctr_mount_end(struct engine *g, const char *id, bool is_image, bool force, s
 	return 0;
 }
 
-int ctr_mount_clone(struct engine *g, const struct record *r, int *mount_fd, struct err *e)
+int mounted_root_clone(struct engine *g, const struct record *r, int *mount_fd, struct err *e)
 {
 	autofree char *at = NULL;
 
