@@ -244,6 +244,19 @@ struct json *json_new_string(const char *s)
 	return s ? json_new_text(JSON_STRING, s, strlen(s)) : json_new_null();
 }
 
+struct json *json_new_time(const char *rfc3339)
+{
+	struct json *j = json_new_string(rfc3339);
+
+	j->is_true = j->type == JSON_STRING;
+	return j;
+}
+
+bool json_is_time(const struct json *j)
+{
+	return j && j->type == JSON_STRING && j->is_true;
+}
+
 struct json *json_new_bool(bool b)
 {
 	struct json *j = json_new_type(JSON_BOOL);

@@ -55,6 +55,8 @@ char *json_join(const struct json *texts, const char *sep);	/* the strings of a 
 struct json *json_new_object(void);
 struct json *json_new_array(void);
 struct json *json_new_string(const char *s);			/* NULL: a JSON null */
+struct json *json_new_time(const char *rfc3339);		/* a string; for templates a point in time */
+bool json_is_time(const struct json *j);
 struct json *json_new_int(int64_t n);
 struct json *json_new_uint(uint64_t n);
 struct json *json_new_double(double d);

@@ -13,7 +13,7 @@
 
 struct json {
 	enum json_type type;
-	bool is_true;			/* JSON_BOOL */
+	bool is_true;			/* JSON_BOOL; JSON_STRING: it is a point in time */
 	size_t n, cap;			/* elements or members */
 	struct json **items;		/* owned: JSON_ARRAY, JSON_OBJECT */
 	char **keys;			/* owned: JSON_OBJECT, n names beside items */

@@ -54,6 +54,7 @@ libbase_a_SOURCES = \
 	src/base/template_parse.c \
 	src/base/template_printf.c \
 	src/base/template_priv.h \
+	src/base/template_time.c \
 	src/base/template_value.c \
 	src/base/timefmt.c \
 	src/base/timefmt.h \

@@ -85,7 +85,7 @@ static int get_field(struct template_eval *ev, size_t at, const struct json *obj
 		*out = heading_of(ev, name);
 		return 0;
 	}
-	*out = json_get(obj, name);
+	*out = template_is_time(obj) ? template_time_field(ev, obj, name) : json_get(obj, name);
 	if (*out || json_type(obj) == JSON_NULL)
 		return 0;
 	/* Go names begin with a capital where JSON members often do not: .ID is "Id". */
@@ -213,6 +213,11 @@ static int eval_method(const struct scope *s, const struct template_arg *arg,
 
 		*out = heading_of(s->ev, dot ? dot + 1 : name);
 		return 0;
+	}
+	if (template_is_time(obj) && json_str(key) && strcmp(last->name, "Format") == 0) {
+		*out = template_time_format(s->ev, obj, json_str(key));
+		if (*out)
+			return 0;
 	}
 	plural = xasprintf("%ss", last->name);
 	map = json_get(obj, plural);

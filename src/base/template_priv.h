@@ -100,6 +100,11 @@ const struct json *template_keep(struct template_eval *ev, struct json *taken);
 /* As Go prints with %v. NULL: "<no value>"; inside another value, or as the argument of a function:
  * "<nil>". */
 void template_print(struct str *out, const struct json *j);
+bool template_is_time(const struct json *j);
+void template_time_print(struct str *out, const char *rfc3339);
+/* Methods of a point in time; NULL: there is none of that name, or no such time. */
+const struct json *template_time_field(struct template_eval *ev, const struct json *j, const char *name);
+const struct json *template_time_format(struct template_eval *ev, const struct json *j, const char *layout);
 void template_print_inner(struct str *out, const struct json *j);
 bool template_is_true(const struct json *j);
 /* Indexes of the members in the order of their names. Owned. */

@@ -72,7 +72,10 @@ void template_print_inner(struct str *out, const struct json *j)
 		str_add(out, "<nil>");
 		return;
 	case JSON_STRING:
-		str_add(out, json_str(j));
+		if (template_is_time(j))
+			template_time_print(out, json_str(j));
+		else
+			str_add(out, json_str(j));
 		return;
 	case JSON_BOOL:
 		json_write(out, j, 0);

@@ -79,16 +79,18 @@ char *time_rfc3339(char buf[40], int64_t ns, int utc)
 	return buf;
 }
 
-char *time_go_string(char buf[64], int64_t ns)
+char *time_go_string(char buf[64], int64_t ns, int utc)
 {
-	char frac[16], date[24];
+	char frac[16], date[24], zone[24];
 	long rest;
 	time_t s = split(ns, &rest);
 	struct tm tm;
 
-	gmtime_r(&s, &tm);
+	(utc ? gmtime_r : localtime_r)(&s, &tm);
 	strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
-	snprintf(buf, 64, "%s%s +0000 UTC", date, fraction(frac, rest));
+	if (strftime(zone, sizeof(zone), "%z %Z", &tm) == 0 || utc)
+		snprintf(zone, sizeof(zone), "+0000 UTC");
+	snprintf(buf, 64, "%s%s %s", date, fraction(frac, rest), zone);
 	return buf;
 }
 
@@ -151,8 +153,8 @@ static int read_zone(const char **p, long *offset)
 	if (h < 0 || h > 23 || m < 0 || m > 59)
 		return -EINVAL;
 	*offset = sign * (h * 3600L + m * 60L);
-	if (str_has_prefix(*p, " UTC"))
-		*p += 4;
+	if (**p == ' ' && (*p)[1])	/* Go's String has the zone's name, too */
+		*p += 1 + strspn(*p + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789");
 	return 1;
 }
 
@@ -211,8 +213,8 @@ static int parse_date(const char *p, int64_t *out)
 	if (r < 0 || *p)
 		return -EINVAL;
 	s = r ? timegm(&tm) - offset : mktime(&tm);
-	if (__builtin_mul_overflow(s, SECOND, &s) || __builtin_add_overflow(s, ns, out))
-		return -EINVAL;
+	if (__builtin_mul_overflow(s, SECOND, out) || __builtin_add_overflow(*out, ns, out))
+		*out = s < 0 ? INT64_MIN : INT64_MAX;
 	return 0;
 }
 
@@ -232,20 +234,31 @@ static int parse_unix(const char *p, int64_t *out)
 	return 0;
 }
 
-int time_parse(const char *s, int64_t *ns)
+static int parse_from_now(const char *s, bool ahead, int64_t *ns)
 {
-	int64_t ago, when;
+	int64_t span, when;
 
 	if (parse_date(s, &when) == 0 || parse_unix(s, &when) == 0) {
 		*ns = when;
 		return 0;
 	}
-	if (time_duration_parse(s, 0, &ago) < 0)
+	if (time_duration_parse(s, 0, &span) < 0)
 		return -EINVAL;
-	if (__builtin_sub_overflow(time_now(), ago, &when))
+	if (ahead ? __builtin_add_overflow(time_now(), span, &when) :
+		    __builtin_sub_overflow(time_now(), span, &when))
 		return -EINVAL;
 	*ns = when;
 	return 0;
+}
+
+int time_parse(const char *s, int64_t *ns)
+{
+	return parse_from_now(s, false, ns);
+}
+
+int time_parse_ahead(const char *s, int64_t *ns)
+{
+	return parse_from_now(s, true, ns);
 }
 
 static int read_unit(const char **p, int64_t *unit)

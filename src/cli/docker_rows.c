@@ -24,7 +24,7 @@ static void set_created(struct json *row, int64_t created, const char *since)
 {
 	char text[64];
 
-	json_set_str(row, "CreatedAt", time_go_string(text, created - created % SECOND));
+	json_set_str(row, "CreatedAt", time_go_string(text, created - created % SECOND, 0));
 	json_set_str_take(row, since, human_since(created));
 }
 

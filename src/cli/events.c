@@ -8,6 +8,7 @@
 #include "base/timefmt.h"
 #include "cli/cmd.h"
 #include "cli/docker_events.h"
+#include "cli/period.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static struct json *make_row(const struct json *event)
 	set_if_any(j, "Image", event, "image");
 	json_set_str(j, "Name", text_of(event, "name"));
 	json_set_str(j, "Status", text_of(event, "status"));
-	json_set_str(j, "Time", time_rfc3339(buf, time, 0));
+	json_set(j, "Time", json_new_time(time_rfc3339(buf, time, 0)));
 	json_set_int(j, "time", time / 1000000000);
 	json_set_int(j, "timeNano", time);
 	json_set_str(j, "Type", text_of(event, "type"));
@@ -72,6 +73,7 @@ static struct json *template_row(const struct json *event)
 	static const char *const always[] = { "ID", "Image", "HealthStatus", "Error", "Network", "PodID",
 					      "ContainerInspectData" };
 	struct json *j = make_row(event);
+	int64_t time = json_get_int(event, "time", 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		if (!json_get(j, always[i]))
@@ -79,7 +81,7 @@ static struct json *template_row(const struct json *event)
 	if (!json_get(j, "ContainerExitCode"))
 		json_set_int(j, "ContainerExitCode", 0);
 	json_set_bool(j, "OOMKilled", str_eq(text_of(event, "status"), "oom"));
-	json_set_int(j, "TimeNano", json_get_int(event, "time", 0));
+	json_set_int(j, "TimeNano", time);
 	return j;
 }
 
@@ -89,7 +91,7 @@ static void add_human(struct str *out, const struct json *event, bool no_trunc)
 	const char *type = text_of(event, "type"), *id = text_of(event, "id");
 	char buf[64];
 
-	str_addf(out, "%s %s %s", time_go_string(buf, json_get_int(event, "time", 0)), type,
+	str_addf(out, "%s %s %s", time_go_string(buf, json_get_int(event, "time", 0), 0), type,
 		 text_of(event, "status"));
 	if (*id)
 		str_addf(out, no_trunc ? " %s" : " %.12s", id);
@@ -165,19 +167,14 @@ static int events_main(struct cmd_context *c, void *args, const struct strv *res
 	int r;
 
 	(void)rest;
-	if (a->since && time_parse(a->since, &q.since) < 0)
-		return err_set(e, ERR_USAGE, "--since '%s': expected a time or a duration", a->since);
-	if (a->until && time_parse(a->until, &q.until) < 0)
-		return err_set(e, ERR_USAGE, "--until '%s': expected a time or a duration", a->until);
-	if (a->until && q.until <= 0)	/* 1970: before everything, and not "no limit" */
-		q.until = 1;
-	if (events_check_filters(&a->filters, e) < 0 || check_format(a->format, p.is_docker, e) < 0)
+	if (period_parse(a->since, a->until, p.is_docker, &q.since, &q.until, e) < 0 ||
+	    events_check_filters(&a->filters, e) < 0 || check_format(a->format, p.is_docker, e) < 0)
 		return -e->code;
 	if (!events_are_wanted(c->engine))
 		return err_set(e, ENOTSUP, "events are switched off: by --events-backend=none, or by "
 			       "events_logger in containers.conf");
 	q.follow = a->stream != 0;
-	q.has_history = a->since || a->until || !q.follow;
+	q.has_history = q.since || q.until || !q.follow;
 	r = events_read(c->engine, &q, e);
 	return r < 0 ? r : p.result;
 }

@@ -60,7 +60,7 @@ static struct json *podman_row(const struct json *image, const char *name, bool 
 	json_set_str_take(row, "ID", no_trunc ? xasprintf("sha256:%s", id) : xstrndup(id, 12));
 	json_set_str_take(row, "CreatedSince",
 			  xasprintf("%s ago", time_human(human, time_now() - created)));
-	json_set_str(row, "CreatedAt", time_go_string(text, created));
+	json_set_str(row, "CreatedAt", time_go_string(text, created, 1));
 	json_set_int(row, "CreatedTime", json_get_int(image, "Created", 0));
 	json_set_str(row, "Created", json_get_str(row, "CreatedSince"));
 	json_set_int(row, "SizeBytes", size);

@@ -73,6 +73,8 @@ libcli_a_SOURCES = \
 	src/cli/objects.h \
 	src/cli/manifest.c \
 	src/cli/pause.c \
+	src/cli/period.c \
+	src/cli/period.h \
 	src/cli/preserve.c \
 	src/cli/preserve.h \
 	src/cli/prose.c \

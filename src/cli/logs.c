@@ -6,10 +6,10 @@
 #include "base/fd.h"
 #include "base/lock.h"
 #include "base/str.h"
-#include "base/timefmt.h"
 #include "base/units.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
+#include "cli/period.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -39,7 +39,7 @@ struct logs_args {
 
 static const struct opt logs_opts[] = {
 	COMMON_OPTS,
-	OPT_FLAG('n', "names", struct logs_args, names, "name the container in every line"),
+	OPT_FLAG('n', "names", struct logs_args, names, "of several containers: their names, not their ids, in every line"),
 	OPT_STR(0, "tail", struct logs_args, tail, "N", "the last N lines (default all)"),
 	OPT_END,
 };
@@ -52,9 +52,18 @@ static const struct opt docker_opts[] = {
 	OPT_END,
 };
 
+/* The containers of one command. */
+struct shown {
+	struct cmd_context *c;
+	const struct logs_args *args;
+	struct record **records;
+	size_t n;
+	int lock_fd;			/* of several that are followed; -1 */
+};
+
 struct printer {
 	const struct logs_args *args;
-	const char *name;		/* NULL: not printed */
+	char *name;			/* owned; NULL: not printed */
 	const char *color;		/* NULL */
 	struct strv details;		/* owned */
 	bool at_line_start[3];		/* per stream */
@@ -95,6 +104,19 @@ static void put(struct printer *p, int stream, const char *time, const char *tex
 	}
 }
 
+/* What ended within a line: its colour ends too, and the next container begins a line. */
+static void finish_line(struct printer *p, int stream, bool is_one_of_several)
+{
+	FILE *f = stream == 2 ? stderr : stdout;
+
+	if (p->at_line_start[stream])
+		return;
+	if (p->color)
+		fputs("\033[0m", f);
+	if (is_one_of_several)
+		fputc('\n', f);
+}
+
 /* Both streams may be one terminal: what was written first is to be there first. */
 static int print_line(void *arg, int stream, const char *time, const char *text, size_t n,
 		      bool is_partial)
@@ -131,72 +153,72 @@ static int print_of_several(void *arg, int stream, const char *time, const char 
 
 static void printer_clear(struct printer *p)
 {
+	free(p->name);
 	strv_clear(&p->details);
 	for (int i = 0; i < 3; i++)
 		str_clear(&p->partial[i]);
 	fd_close(&p->lock_fd);
 }
 
-static int parse_query(struct logs_query *q, const struct logs_args *a, struct err *e)
+static int parse_query(struct cmd_context *c, struct logs_query *q, const struct logs_args *a,
+		       struct err *e)
 {
 	q->tail = -1;
-	if (a->since && time_parse(a->since, &q->since) < 0)
-		return err_set(e, ERR_USAGE, "--since '%s': expected a time or a duration", a->since);
-	if (a->until && time_parse(a->until, &q->until) < 0)
-		return err_set(e, ERR_USAGE, "--until '%s': expected a time or a duration", a->until);
+	if (period_parse(a->since, a->until, c->globals->is_docker, &q->since, &q->until, e) < 0)
+		return -e->code;
 	if (a->tail && !str_eq(a->tail, "all") && units_parse_int(a->tail, &q->tail) < 0)
 		return err_set(e, ERR_USAGE, "--tail '%s': expected a number or all", a->tail);
 	if (q->tail < -1)
 		q->tail = -1;
-	if (a->until && q->until <= 0)	/* 1970: before everything, and not "no limit" */
-		q->until = 1;
 	q->follow = a->follow;
 	q->timestamps = a->timestamps;
 	return 0;
 }
 
-static void printer_init(struct printer *p, const struct logs_args *a, const struct record *rec,
-			 size_t i)
+static void printer_init(struct printer *p, const struct shown *s, size_t i)
 {
 	static const char *const colors[] = { "\033[37m", "\033[36m", "\033[35m", "\033[33m",
 					      "\033[32m", "\033[34m" };
+	const struct record *rec = s->records[i];
 
-	*p = (struct printer){ .args = a, .at_line_start = { true, true, true }, .last = 1,
+	*p = (struct printer){ .args = s->args, .at_line_start = { true, true, true }, .last = 1,
 			       .lock_fd = -1 };
-	p->name = a->names ? rec->config.name : NULL;
-	p->color = a->color ? colors[i % ARRAY_SIZE(colors)] : NULL;
-	if (a->details) {
+	/* As podman has it: of one container it is known whose lines these are. */
+	if (s->n > 1)
+		p->name = s->args->names ? xstrdup(rec->config.name) : xstrndup(rec->id, 12);
+	p->color = s->args->color ? colors[i % ARRAY_SIZE(colors)] : NULL;
+	if (s->args->details) {
 		logs_attributes(&rec->config, &p->details);
 		strv_sort(&p->details);
 	}
 }
 
-static int show_one(struct cmd_context *c, const struct logs_args *a, struct record *rec, size_t i,
-		    int lock_fd, struct err *e)
+static int show_one(const struct shown *s, size_t i, struct err *e)
 {
 	struct logs_query q = { 0 };
 	struct printer p;
-	int r = parse_query(&q, a, e);
+	int r = parse_query(s->c, &q, s->args, e);
 
 	if (r < 0)
 		return r;
-	printer_init(&p, a, rec, i);
-	q.line = lock_fd < 0 ? print_line : print_of_several;
+	printer_init(&p, s, i);
+	q.line = s->lock_fd < 0 ? print_line : print_of_several;
 	q.arg = &p;
 	/* A description of our own: the lock is between processes that were forked. */
-	p.lock_fd = lock_fd < 0 ? -1 : fd_reopen(lock_fd, O_RDWR);
-	r = logs_read(c->engine, rec, &q, e);
-	for (int stream = 1; stream <= 2 && r >= 0; stream++)
+	p.lock_fd = s->lock_fd < 0 ? -1 : fd_reopen(s->lock_fd, O_RDWR);
+	r = logs_read(s->c->engine, s->records[i], &q, e);
+	for (int stream = 1; stream <= 2 && r >= 0; stream++) {
 		if (p.partial[stream].len)
 			print_of_several(&p, stream, "", "", 0, false);
+		finish_line(&p, stream, s->n > 1);
+	}
 	printer_clear(&p);
 	fflush(stdout);
 	fflush(stderr);
 	return r;
 }
 
-static pid_t follow_in_child(struct cmd_context *c, const struct logs_args *a, struct record *rec,
-			     size_t i, int lock_fd)
+static pid_t follow_in_child(const struct shown *s, size_t i)
 {
 	struct err e = { 0 };
 	pid_t parent = getpid(), pid = fork();
@@ -207,7 +229,7 @@ static pid_t follow_in_child(struct cmd_context *c, const struct logs_args *a, s
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(0);
-	r = show_one(c, a, rec, i, lock_fd, &e);
+	r = show_one(s, i, &e);
 	if (r < 0)
 		fprintf(stderr, "rootlet: %s\n", e.msg);
 	fflush(stderr);
@@ -233,30 +255,33 @@ static int wait_all(const pid_t *pids, size_t n)
 	return result;
 }
 
-static int follow_all(struct cmd_context *c, const struct logs_args *a, const struct strv *names,
-		      struct err *e)
+static int follow_all(struct shown *s, struct err *e)
 {
-	autofree struct record **records = xcalloc(names->n, sizeof(*records));
-	autofree pid_t *pids = xcalloc(names->n, sizeof(*pids));
+	autofree pid_t *pids = xcalloc(s->n, sizeof(*pids));
 	autoclose int lock_fd = fd_memfd("logs");
 	int r = lock_fd < 0 ? err_sys(e, -lock_fd, "memfd") : 0;
 
-	for (size_t i = 0; r >= 0 && i < names->n; i++)
-		r = record_open(&records[i], c->engine, names->v[i], e);
+	s->lock_fd = lock_fd;
 	fflush(stdout);
-	for (size_t i = 0; r >= 0 && i < names->n; i++) {
-		pids[i] = follow_in_child(c, a, records[i], i, lock_fd);
+	for (size_t i = 0; r >= 0 && i < s->n; i++) {
+		pids[i] = follow_in_child(s, i);
 		if (pids[i] < 0)
 			r = err_sys(e, errno, "fork");
 	}
-	for (size_t i = 0; r < 0 && i < names->n; i++)
+	for (size_t i = 0; r < 0 && i < s->n; i++)
 		if (pids[i] > 0)
 			kill(pids[i], SIGTERM);
-	if (r >= 0)
-		r = wait_all(pids, names->n);
-	for (size_t i = 0; i < names->n; i++)
-		record_free(records[i]);
-	return r;
+	return r < 0 ? r : wait_all(pids, s->n);
+}
+
+static int show_all(struct shown *s, struct err *e)
+{
+	if (s->args->follow && s->n > 1)
+		return follow_all(s, e);
+	for (size_t i = 0; i < s->n; i++)
+		if (show_one(s, i, e) < 0)
+			return -e->code;
+	return 0;
 }
 
 static int logs_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
@@ -265,22 +290,24 @@ static int logs_main(struct cmd_context *c, void *args, const struct strv *rest,
 	auto_of(strv_clear) struct strv names = { 0 };
 	struct each_select select = { .latest = a->latest };
 	struct logs_query checked = { 0 };
+	struct shown s = { .c = c, .args = a, .lock_fd = -1 };
+	int r;
 
-	if (parse_query(&checked, a, e) < 0 || each_select(c, &select, rest, &names, e) < 0)
+	if (parse_query(c, &checked, a, e) < 0 || each_select(c, &select, rest, &names, e) < 0)
 		return -e->code;
 	/* Both are in use until the process ends. */
 	setvbuf(stdout, xmalloc(BUFFER), _IOFBF, BUFFER);
 	setvbuf(stderr, xmalloc(BUFFER), _IOFBF, BUFFER);
-	if (a->follow && names.n > 1)
-		return follow_all(c, a, &names, e);
-	for (size_t i = 0; i < names.n; i++) {
-		auto_of(record_free) struct record *rec = NULL;
-
-		if (record_open(&rec, c->engine, names.v[i], e) < 0 ||
-		    show_one(c, a, rec, i, -1, e) < 0)
-			return -e->code;
-	}
-	return 0;
+	s.records = xcalloc(names.n, sizeof(*s.records));
+	/* All are there before anything is shown. */
+	for (r = 0; r >= 0 && s.n < names.n; s.n += r >= 0)
+		r = record_open(&s.records[s.n], c->engine, names.v[s.n], e);
+	if (r >= 0)
+		r = show_all(&s, e);
+	for (size_t i = 0; i < s.n; i++)
+		record_free(s.records[i]);
+	free(s.records);
+	return r;
 }
 
 const struct cmd cmd_container_logs = {

@@ -20,6 +20,7 @@
 #include "container/logs_priv.h"
 #include "container/state.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -339,15 +340,22 @@ static int watch(const struct reader *r, int *inotify_fd)
 	return 0;
 }
 
-/* 1: the monitor has ended; 0: something happened in the log's directory. */
-static int wait_change(int inotify_fd, int monitor_fd)
+/* 1: the monitor has ended, or the time is up; 0: something happened in the log's directory. */
+static int wait_change(const struct reader *r, int inotify_fd, int monitor_fd)
 {
 	struct pollfd p[] = { { inotify_fd, POLLIN, 0 }, { monitor_fd, POLLIN, 0 } };
 	char events[4096];
+	int64_t left;
+	int n;
 
-	while (poll(p, ARRAY_SIZE(p), -1) < 0)
-		if (errno != EINTR)
-			return -errno;
+	do {
+		left = r->q->until ? (r->q->until - time_now()) / 1000000 + 1 : -1;
+		if (r->q->until && left <= 0)
+			return 1;
+		n = poll(p, ARRAY_SIZE(p), left > INT_MAX ? INT_MAX : (int)left);
+	} while (n == 0 || (n < 0 && errno == EINTR));
+	if (n < 0)
+		return -errno;
 	if (p[0].revents & POLLIN)
 		while (read(inotify_fd, events, sizeof(events)) > 0)
 			;
@@ -363,7 +371,7 @@ static int follow(struct reader *r, int inotify_fd, int monitor_fd)
 
 		if (ret < 0 || is_last)
 			return ret;
-		is_last = wait_change(inotify_fd, monitor_fd);
+		is_last = wait_change(r, inotify_fd, monitor_fd);
 		if (is_last < 0)
 			return is_last;
 	}
@@ -382,7 +390,7 @@ static int read_log(struct reader *r, const struct state *s, struct err *e)
 	}
 	ret = seek_start(r);
 	/* Nothing was said yet: the file comes with the first line. */
-	while (ret == -ENOENT && monitor_fd >= 0 && wait_change(inotify_fd, monitor_fd) == 0)
+	while (ret == -ENOENT && monitor_fd >= 0 && wait_change(r, inotify_fd, monitor_fd) == 0)
 		ret = seek_start(r);
 	if (ret == -ENOENT)
 		ret = seek_start(r);

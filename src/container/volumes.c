@@ -263,7 +263,7 @@ struct json *volume_to_json(struct engine *g, const struct volume *v)
 	json_set_str(j, "Name", v->name);
 	json_set_str(j, "Driver", v->driver);
 	json_set_str(j, "Mountpoint", v->mountpoint);
-	json_set_str(j, "CreatedAt", time_rfc3339(buf, v->created, 0));
+	json_set(j, "CreatedAt", json_new_time(time_rfc3339(buf, v->created, 0)));
 	json_set(j, "Labels", json_new_pairs(&v->labels));
 	json_set_str(j, "Scope", "local");
 	json_set(j, "Options", json_new_pairs(&v->options));

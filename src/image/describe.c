@@ -79,7 +79,7 @@ static void add_config(struct json *o, const struct json *config)
 	const struct json *inner = json_get(config, "config");
 
 	copy_str(o, "Comment", config, "comment");
-	copy_str(o, "Created", config, "created");
+	json_set(o, "Created", json_new_time(json_get_str(config, "created") ?: ""));
 	copy_or(o, "Config", inner, json_new_object());
 	copy_str(o, "Version", config, "docker_version");
 	copy_str(o, "Author", config, "author");

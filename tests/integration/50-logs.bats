@@ -20,9 +20,17 @@ teardown() { common_teardown; }
 	run_rl logs --tail 3 l
 	is "$output" $'8\n9\n10'
 	run_rl logs -n --tail 2 l
-	like "${lines[0]}" "l 9"
+	is "$output" $'9\n10'
 	run_rl logs -t --tail 1 l
 	like "$output" "20??-??-??T??:??:??* 10"
+	# Of several: whose line it is, each on a line of its own; and all are there, or nothing is shown.
+	id=$(rl run -d --network=none --name m $BB printf part)
+	rl wait m
+	is "$(rl logs --tail 1 m l)" "${id:0:12} part"$'\n'"$(rl ps -aq --filter name=l) 10"
+	is "$(rl logs -n --tail 1 m l)" $'m part\nl 10'
+	is "$(rl logs --color m)" $'\033[37mpart\033[0m'
+	run_rl 125 logs l no-such
+	is_one_error
 }
 
 @test "logs: --since and --until" {
@@ -33,8 +41,18 @@ teardown() { common_teardown; }
 	is "$output" late
 	run_rl logs --until "$mid" l
 	is "$output" early
-	run_rl logs --since 2h l
+	run_rl logs --since 2h --until 1h l
 	is "$output" $'early\nlate'
+	for far in 1900-01-01 0 1h30m 2000-01-01T00:00:00.5Z 2000-01-01T00:00:00 2000-01-01Z ""; do
+		is "$(rl logs --since "$far" --until 2999-01-01 l)" $'early\nlate' "$far"
+	done
+	is "$(rl logs --until=-1h l)" ""
+	# Docker's durations are all before now.
+	is "$(exec -a docker "$ROOTLET" --root "$ROOT" logs --until 1h l)" ""
+	run_rl start l
+	like "$(rl logs -f --until 300ms l)" "early*"
+	is "$(state l)" running
+	rl kill l
 }
 
 @test "logs -f follows to the end and then ends" {

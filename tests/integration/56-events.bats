@@ -83,6 +83,9 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 	rl events --stream=false --filter container=xf --filter event=create --format json > j
 	run ! grep -q ContainerExitCode j
 	python3 -c 'import json, sys; e = json.load(open("j")); assert e["Attributes"] == {"k": "v"} and e["Type"] == "container" and isinstance(e["timeNano"], int)'
+	# Times are this machine's, as Go's String has them.
+	like "$(TZ=Europe/Berlin rl events --stream=false --filter container=xf --filter event=died --format '{{.Time}}')" "20??-??-?? ??:??:??* +0[12]00 CE*T"
+	is "$(rl inspect -f '{{.State.StartedAt.Unix}}' xf)" "$(rl ps -a --filter name=xf --format '{{.StartedAt}}')"
 	run_rl 125 events --stream=false --format '{{.Nonsense}}'
 	is_one_error
 	rl rm xf

@@ -32,6 +32,38 @@ struct pair {
 	const char *text, *wanted;
 };
 
+static void points_in_time(void **state)
+{
+	static const struct pair pairs[] = {
+		{ "{{.At}}", "2024-01-02 03:04:05.67 +0000 UTC" },
+		{ "{{.Never}}", "0001-01-01 00:00:00 +0000 UTC" },
+		{ "{{.Never.IsZero}} {{.At.IsZero}}", "true false" },
+		{ "{{.East}}", "2024-01-02 03:04:05 +0200 +0200" },
+		{ "{{json .At}}", "\"2024-01-02T03:04:05.670Z\"" },
+		{ "{{.At.Unix}} {{.At.UnixMilli}}", "1704164645 1704164645670" },
+		{ "{{.East.UTC}}", "2024-01-02 01:04:05 +0000 UTC" },
+		{ "{{.East.UTC.Format \"2006-01-02T15:04:05Z07:00\"}}", "2024-01-02T01:04:05Z" },
+		{ "{{.At.Format \"Mon Jan _2 03:04:05PM 06 -0700\"}}", "Tue Jan  2 03:04:05AM 24 +0000" },
+		{ "{{.At.Format \"05.999 05.000 05.0\"}}", "05.67 05.670 05.6" },
+		{ "{{.Text}}", "2024-01-02T03:04:05Z" },
+	};
+	auto_of(json_free) struct json *data = json_new_object();
+
+	(void)state;
+	json_set(data, "At", json_new_time("2024-01-02T03:04:05.670Z"));
+	json_set(data, "Never", json_new_time("0001-01-01T00:00:00Z"));
+	json_set(data, "East", json_new_time("2024-01-02T03:04:05+02:00"));
+	json_set_str(data, "Text", "2024-01-02T03:04:05Z");
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		auto_of(str_clear) struct str s = { 0 };
+		struct err e;
+
+		if (template_render(&s, pairs[i].text, data, &e) < 0)
+			fail_msg("%s: %s", pairs[i].text, e.msg);
+		assert_string_equal(str_peek(&s), pairs[i].wanted);
+	}
+}
+
 static void assert_renders(const struct pair *pairs, size_t n)
 {
 	auto_of(json_free) struct json *data = sample();
@@ -564,6 +596,7 @@ int main(void)
 		cmocka_unit_test(limits_nesting),
 		cmocka_unit_test(headings),
 		cmocka_unit_test(rows),
+		cmocka_unit_test(points_in_time),
 		cmocka_unit_test(any_template),
 		cmocka_unit_test(any_value_in_any_function),
 	};

@@ -165,7 +165,7 @@ static void points_go_round(void **state)
 		assert_true(back == ns);
 		assert_int_equal(time_parse(time_rfc3339(buf, ns, 0), &back), 0);
 		assert_true(back == ns);
-		assert_int_equal(time_parse(time_go_string(buf, ns), &back), 0);
+		assert_int_equal(time_parse(time_go_string(buf, ns, 1), &back), 0);
 		assert_true(back == ns);
 	}
 }
@@ -182,7 +182,7 @@ static void prints(void **state)
 	assert_string_equal(time_rfc3339(buf, INT64_C(1136073845000000000), 0),
 			    "2006-01-01T01:04:05+01:00");
 	assert_string_equal(time_rfc3339(buf, -1, 1), "1969-12-31T23:59:59.999999999Z");
-	assert_string_equal(time_go_string(buf, INT64_C(1136073845123456789)),
+	assert_string_equal(time_go_string(buf, INT64_C(1136073845123456789), 1),
 			    "2006-01-01 00:04:05.123456789 +0000 UTC");
 	assert_string_equal(time_format(buf, sizeof(buf), "%H:%M", INT64_C(1136073845000000000)),
 			    "01:04");
