@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "userns/idmap.h"
+#include "base/idmap.h"
 
 #include <stdint.h>
 #include <sys/types.h>

@@ -5,8 +5,6 @@ libuserns_a_SOURCES = \
 	userns/account.h \
 	userns/holders.c \
 	userns/holders.h \
-	userns/idmap.c \
-	userns/idmap.h \
 	userns/nsid.c \
 	userns/nsid.h \
 	userns/pause.c \
@@ -17,6 +15,8 @@ libuserns_a_SOURCES = \
 	userns/session.h \
 	userns/session_find.c \
 	userns/session_make.c \
+	userns/session_map.c \
+	userns/session_map.h \
 	userns/session_priv.h \
 	userns/session_record.c \
 	userns/session_record.h \

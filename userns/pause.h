@@ -6,7 +6,7 @@
  * Owns:     struct pause (pause_clear): until pause_release the process dies with the struct.
  * Needs:    user namespaces.
  * Fails:    EPERM, ENOSPC, EUSERS as clone(2): the caller says which switch is in the way.
- * Not here: maps (see idmap.h), the file that names the process (see session_record.h).
+ * Not here: maps (see session_map.h), the file that names the process (see session_record.h).
  */
 #pragma once
 

@@ -3,7 +3,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "userns/idmap.h"
+#include "base/idmap.h"
 
 #include <string.h>
 #include <sys/stat.h>

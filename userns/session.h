@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/idmap.h"
 #include "base/mem.h"
 
 #include <stddef.h>
@@ -18,10 +19,6 @@
 #include <sys/types.h>
 
 struct session_record;
-
-struct session_idmap {		/* one line of uid_map or gid_map */
-	uint32_t inside, outside, count;
-};
 
 struct session {
 	uid_t uid;		/* the user's ids outside, before the join */
@@ -35,8 +32,7 @@ struct session {
 	bool is_nested;		/* we were in a user namespace already */
 	bool is_single_id;	/* only one id is mapped */
 	bool is_joined;		/* this process is inside now */
-	struct session_idmap *uid_map, *gid_map;	/* owned; of the namespace, as seen outside */
-	size_t uid_map_n, gid_map_n;
+	struct idmap uid_map, gid_map;	/* owned; of the namespace, as seen outside */
 	int pause_pidfd;	/* owned; -1 while no pause process is known */
 
 	/* For userns/ only. */

@@ -33,9 +33,8 @@ void session_forget_record(struct session *s)
 		session_record_clear(s->record);
 	free(steal_ptr(&s->record));
 	fd_close(&s->pause_pidfd);
-	free(steal_ptr(&s->uid_map));
-	free(steal_ptr(&s->gid_map));
-	s->uid_map_n = s->gid_map_n = 0;
+	idmap_clear(&s->uid_map);
+	idmap_clear(&s->gid_map);
 }
 
 void session_set_record(struct session *s, struct session_record *taken, int pidfd_taken)
@@ -46,10 +45,8 @@ void session_set_record(struct session *s, struct session_record *taken, int pid
 	session_forget_record(s);
 	s->record = r;
 	s->pause_pidfd = pidfd_taken;
-	s->uid_map_n = r->uids.n;
-	s->gid_map_n = r->gids.n;
-	s->uid_map = xmemdup(r->uids.v, r->uids.n * sizeof(*r->uids.v));
-	s->gid_map = xmemdup(r->gids.v, r->gids.n * sizeof(*r->gids.v));
+	idmap_copy(&s->uid_map, &r->uids);
+	idmap_copy(&s->gid_map, &r->gids);
 	s->uid = r->uid;
 	s->gid = r->gid;
 	s->is_nested = r->is_nested;

@@ -36,6 +36,7 @@
 #include "userns/holders.h"
 #include "userns/pause.h"
 #include "userns/runtime_dir.h"
+#include "userns/session_map.h"
 #include "userns/switches.h"
 
 #include <signal.h>
@@ -121,8 +122,8 @@ static int plan_ranges(struct plan *p, const struct idmap visible[2], struct err
 		r = subid_load(&gids, SUBID_GID, getuid(), p->name, e);
 	if (r < 0)
 		return r;
-	idmap_plan(&p->uids[METHOD_HELPERS], getuid(), &uids, &visible[0]);
-	idmap_plan(&p->gids[METHOD_HELPERS], getgid(), &gids, &visible[1]);
+	session_map_plan(&p->uids[METHOD_HELPERS], getuid(), &uids, &visible[0]);
+	session_map_plan(&p->gids[METHOD_HELPERS], getgid(), &gids, &visible[1]);
 	who = p->name ? p->name : "this user";
 	free_id = subid_suggest();
 	if (p->is_nested && (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2)) {
@@ -159,8 +160,8 @@ static int make_plan(struct plan *p, struct err *e)
 	account_find(getuid(), &p->name, NULL);
 	if (p->is_nested && getuid() == 0 && idmap_count(&uid_visible) > 1 &&
 	    idmap_count(&gid_visible) > 1) {
-		idmap_plan_visible(&p->uids[METHOD_VISIBLE], getuid(), &uid_visible);
-		idmap_plan_visible(&p->gids[METHOD_VISIBLE], getgid(), &gid_visible);
+		session_map_plan_visible(&p->uids[METHOD_VISIBLE], getuid(), &uid_visible);
+		session_map_plan_visible(&p->gids[METHOD_VISIBLE], getgid(), &gid_visible);
 		p->may[METHOD_VISIBLE] = true;
 	}
 	r = plan_ranges(p, (struct idmap[]){ uid_visible, gid_visible }, e);
@@ -175,8 +176,8 @@ static int make_plan(struct plan *p, struct err *e)
 static int write_maps(const struct plan *p, enum method m, pid_t pid, struct err *e)
 {
 	if (m == METHOD_HELPERS)
-		return idmap_write_helpers(pid, &p->uids[m], &p->gids[m], e);
-	return idmap_write_direct(pid, &p->uids[m], &p->gids[m], m == METHOD_SINGLE, e);
+		return session_map_write_helpers(pid, &p->uids[m], &p->gids[m], e);
+	return session_map_write(pid, &p->uids[m], &p->gids[m], m == METHOD_SINGLE, e);
 }
 
 static int start_with(const struct plan *p, enum method m, const struct pause_args *how, struct pause *out,

@@ -59,6 +59,8 @@ static bool parse_map_line(struct idmap *m, const char *value)
 	for (size_t i = 0; i < 3; i++)
 		if (v[i] > UINT32_MAX)
 			return false;
+	if (!v[2])
+		return false;
 	idmap_add(m, (uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2]);
 	return true;
 }

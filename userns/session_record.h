@@ -24,8 +24,9 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/idmap.h"
 #include "base/mem.h"
-#include "userns/idmap.h"
+#include "userns/subid.h"
 
 struct session_record_config {		/* identity of a configuration file */
 	uint64_t dev, ino, size, mtime;

@@ -5,7 +5,7 @@
  * Owns:     struct subid_ranges (subid_clear).
  * Needs:    nothing; libsubid is loaded when nsswitch.conf sends "subid" elsewhere than to files.
  * Fails:    EACCES, EIO a file that exists and cannot be read; a file that is missing is no range.
- * Not here: what is made of the ranges (see idmap.h).
+ * Not here: what is made of the ranges (see session_map.h).
  * Source:   subuid(5), subgid(5), getsubids(1).
  */
 #pragma once

@@ -18,6 +18,8 @@ libbase_a_SOURCES = \
 	src/base/json_parse.c \
 	src/base/json_priv.h \
 	src/base/json_write.c \
+	src/base/idmap.c \
+	src/base/idmap.h \
 	src/base/journal.c \
 	src/base/journal.h \
 	src/base/lock.c \

@@ -3,7 +3,7 @@
 
 #include "base/proc.h"
 #include "base/str.h"
-#include "userns/idmap.h"
+#include "base/idmap.h"
 #include "userns/nsid.h"
 #include "userns/subid.h"
 

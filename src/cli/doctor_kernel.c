@@ -3,7 +3,7 @@
 
 #include "base/str.h"
 #include "cli/host_facts.h"
-#include "userns/idmap.h"
+#include "userns/session_map.h"
 #include "userns/pause.h"
 #include "userns/switches.h"
 
@@ -53,7 +53,7 @@ static int try_userns(struct err *e)
 		return r;
 	idmap_add(&uids, 0, getuid(), 1);
 	idmap_add(&gids, 0, getgid(), 1);
-	return idmap_write_direct(p.pid, &uids, &gids, true, e);
+	return session_map_write(p.pid, &uids, &gids, true, e);
 }
 
 static void check_userns(struct doctor *d)

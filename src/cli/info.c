@@ -41,16 +41,16 @@ struct info_args {
 	bool debug;
 };
 
-static struct json *make_map(const struct session_idmap *m, size_t n)
+static struct json *make_map(const struct idmap *m)
 {
 	struct json *list = json_new_array();
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < m->n; i++) {
 		struct json *line = json_new_object();
 
-		json_set_int(line, "container_id", m[i].inside);
-		json_set_int(line, "host_id", m[i].outside);
-		json_set_int(line, "size", m[i].count);
+		json_set_int(line, "container_id", m->v[i].inside);
+		json_set_int(line, "host_id", m->v[i].outside);
+		json_set_int(line, "size", m->v[i].count);
 		json_add(list, line);
 	}
 	return list;
@@ -179,8 +179,8 @@ static struct json *make_host(const struct cmd_context *c)
 	add_distribution(host);
 	json_set_str(host, "eventLogger", "file");
 	json_set_str(host, "hostname", u.nodename);
-	json_set(maps, "gidmap", make_map(s->gid_map, s->gid_map_n));
-	json_set(maps, "uidmap", make_map(s->uid_map, s->uid_map_n));
+	json_set(maps, "gidmap", make_map(&s->gid_map));
+	json_set(maps, "uidmap", make_map(&s->uid_map));
 	json_set(host, "idMappings", maps);
 	json_set_str(host, "kernel", u.release);
 	json_set_str(host, "logDriver", "k8s-file");

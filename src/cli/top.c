@@ -61,12 +61,11 @@ static void add_name(struct str *out, const char *file, uint32_t id)
 	str_addf(out, "%u", id);
 }
 
-static uint32_t host_id(const struct session_idmap *map, size_t n, uint32_t id)
+static uint32_t host_id(const struct idmap *map, uint32_t id)
 {
-	for (size_t i = 0; i < n; i++)
-		if (id >= map[i].inside && id - map[i].inside < map[i].count)
-			return map[i].outside + (id - map[i].inside);
-	return id;
+	uint32_t outside = idmap_outside(map, id);
+
+	return outside == IDMAP_NONE ? id : outside;
 }
 
 static void add_user(struct str *out, const struct view *v, uint32_t id)
@@ -173,19 +172,19 @@ static void col_hgroups(struct str *o, const struct view *v, const struct procs_
 		if (!*ids.v[i])
 			continue;
 		str_addf(o, "%s%u", sep,
-			 host_id(s->gid_map, s->gid_map_n, strtoul(ids.v[i], NULL, 10)));
+			 host_id(&s->gid_map, strtoul(ids.v[i], NULL, 10)));
 		sep = ",";
 	}
 }
 
 static void col_huser(struct str *o, const struct view *v, const struct procs_one *p)
 {
-	str_addf(o, "%u", host_id(v->c->session->uid_map, v->c->session->uid_map_n, p->euid));
+	str_addf(o, "%u", host_id(&v->c->session->uid_map, p->euid));
 }
 
 static void col_hgroup(struct str *o, const struct view *v, const struct procs_one *p)
 {
-	str_addf(o, "%u", host_id(v->c->session->gid_map, v->c->session->gid_map_n, p->egid));
+	str_addf(o, "%u", host_id(&v->c->session->gid_map, p->egid));
 }
 
 static void col_pcpu(struct str *o, const struct view *v, const struct procs_one *p)

@@ -81,10 +81,10 @@ int ctr_chown_user(struct ctr_chown_user *out, struct engine *g, const struct co
 		return -e->code;
 	*out = (struct ctr_chown_user){
 		.inside_uid = user.uid, .inside_gid = user.gid,
-		.uid = ctr_idmap_outside(u.uid_map, u.uid_map_n, user.uid),
-		.gid = ctr_idmap_outside(u.gid_map, u.gid_map_n, user.gid),
+		.uid = ctr_idmap_outside(&u.uid_map, user.uid),
+		.gid = ctr_idmap_outside(&u.gid_map, user.gid),
 	};
-	if (out->uid == UINT32_MAX || out->gid == UINT32_MAX)
+	if (out->uid == IDMAP_NONE || out->gid == IDMAP_NONE)
 		return err_set(e, EINVAL, "%u:%u is not among the ids of the container", user.uid, user.gid);
 	return 0;
 }

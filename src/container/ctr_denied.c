@@ -4,12 +4,14 @@
 #include "base/fd.h"
 #include "container/ctr_idmap.h"
 #include "runtime/denied.h"
+#include "runtime/spec.h"
 #include "userns/session.h"
 
 int ctr_denied_source(struct err *e, int code, const struct session *s, const char *source,
 		      const char *target)
 {
 	struct spec_process p = { .host_uid = s->uid };
+	const struct idmap own = { 0 };
 	autoclose int root_fd = -1;
 
 	if (code == ENOENT)
@@ -18,8 +20,8 @@ int ctr_denied_source(struct err *e, int code, const struct session *s, const ch
 	if (code != EACCES)
 		return -e->code;
 	root_fd = fd_open("/", O_PATH | O_DIRECTORY);
-	p.host_uids = ctr_idmap_on_host(NULL, 0, s->uid_map, s->uid_map_n, &p.host_uids_n);
-	p.host_gids = ctr_idmap_on_host(NULL, 0, s->gid_map, s->gid_map_n, &p.host_gids_n);
+	ctr_idmap_on_host(&p.host_uids, &own, &s->uid_map);
+	ctr_idmap_on_host(&p.host_gids, &own, &s->gid_map);
 	denied_explain(e, &p, 0, root_fd, source);
 	spec_process_clear(&p);
 	return -e->code;

@@ -139,8 +139,8 @@ static int guess_size(struct engine *g, const struct container_config *c, uint32
 	return 0;
 }
 
-static int put_lines(struct ctr_idmap *m, const struct strv *lines, const struct session_idmap *map,
-		     size_t n, const char *option, struct err *e)
+static int put_lines(struct idmap *m, const struct strv *lines, const struct idmap *session,
+		     const char *option, struct err *e)
 {
 	for (size_t i = 0; i < lines->n; i++) {
 		struct ctr_idmap_line l;
@@ -148,7 +148,7 @@ static int put_lines(struct ctr_idmap *m, const struct strv *lines, const struct
 		if (ctr_idmap_parse_line(&l, option, lines->v[i], e) < 0)
 			return -e->code;
 		l.is_extending = true;
-		if (ctr_idmap_apply(m, &l, map, n, option, lines->v[i], e) < 0)
+		if (ctr_idmap_apply(m, &l, session, e) < 0)
 			return -e->code;
 	}
 	return 0;
@@ -172,10 +172,10 @@ static int settle_auto(struct engine *g, struct container_config *c, const char 
 		       int *lock_fd, struct err *e)
 {
 	auto_of(ctr_userns_auto_clear) struct ctr_userns_auto a = { 0 };
-	auto_of(ctr_idmap_clear) struct ctr_idmap u = { 0 }, gr = { 0 };
+	auto_of(idmap_clear) struct idmap u = { 0 }, gr = { 0 };
 	const struct session *s = g->session;
-	uint32_t uids = ctr_idmap_total(s->uid_map, s->uid_map_n);
-	uint32_t gids = ctr_idmap_total(s->gid_map, s->gid_map_n), total = uids < gids ? uids : gids;
+	uint32_t uids = idmap_count(&s->uid_map), gids = idmap_count(&s->gid_map);
+	uint32_t total = uids < gids ? uids : gids;
 	uint32_t start;
 
 	if (total < 2)
@@ -188,13 +188,13 @@ static int settle_auto(struct engine *g, struct container_config *c, const char 
 		return -e->code;
 	if (idrange_take(g->store, c->id, 1, total - 1, a.size, &start, lock_fd, e) < 0)
 		return -e->code;
-	ctr_idmap_add(&u, 0, start, a.size);
-	ctr_idmap_add(&gr, 0, start, a.size);
-	if (put_lines(&u, &a.uid_lines, s->uid_map, s->uid_map_n, "--userns auto:uidmapping=", e) < 0 ||
-	    put_lines(&gr, &a.gid_lines, s->gid_map, s->gid_map_n, "--userns auto:gidmapping=", e) < 0)
+	idmap_add(&u, 0, start, a.size);
+	idmap_add(&gr, 0, start, a.size);
+	if (put_lines(&u, &a.uid_lines, &s->uid_map, "--userns auto:uidmapping=", e) < 0 ||
+	    put_lines(&gr, &a.gid_lines, &s->gid_map, "--userns auto:gidmapping=", e) < 0)
 		return -e->code;
-	c->uid_map = ctr_idmap_text(&u);
-	c->gid_map = ctr_idmap_text(&gr);
+	c->uid_map = idmap_format(&u);
+	c->gid_map = idmap_format(&gr);
 	return 0;
 }
 
@@ -203,10 +203,9 @@ static int map_named(char **text, const struct session *s, enum subid_kind kind,
 		     struct err *e)
 {
 	static const char *const options[] = { "--subuidname", "--subgidname" };
-	const struct session_idmap *map = kind == SUBID_UID ? s->uid_map : s->gid_map;
-	size_t n = kind == SUBID_UID ? s->uid_map_n : s->gid_map_n;
+	const struct idmap *session = kind == SUBID_UID ? &s->uid_map : &s->gid_map;
 	auto_of(subid_clear) struct subid_ranges ranges = { 0 };
-	auto_of(ctr_idmap_clear) struct ctr_idmap m = { 0 };
+	auto_of(idmap_clear) struct idmap m = { 0 };
 	uint32_t inside = 0;
 
 	if (subid_load(&ranges, kind, UINT32_MAX, name, e) < 0)
@@ -215,14 +214,16 @@ static int map_named(char **text, const struct session *s, enum subid_kind kind,
 		return err_set(e, ENOENT, "%s %s: %s has no line for it", options[kind], name,
 			       subid_file(kind));
 	for (size_t i = 0; i < ranges.n; i++) {
-		struct ctr_idmap_line l = { .inside = inside, .outside = ranges.v[i].start,
-					    .count = ranges.v[i].count, .is_host = true };
+		struct ctr_idmap_line l = {
+			.line = { inside, ranges.v[i].start, ranges.v[i].count }, .is_host = true,
+			.option = options[kind], .text = name,
+		};
 
-		if (ctr_idmap_apply(&m, &l, map, n, options[kind], name, e) < 0)
+		if (ctr_idmap_apply(&m, &l, session, e) < 0)
 			return -e->code;
 		inside += ranges.v[i].count;
 	}
-	*text = ctr_idmap_text(&m);
+	*text = idmap_format(&m);
 	return 0;
 }
 
@@ -240,16 +241,13 @@ static int take_plan(struct engine *g, struct container_config *c,
 		     const struct container_config *from, struct err *e)
 {
 	auto_of(ctr_userns_clear) struct ctr_userns u = { 0 };
-	auto_of(ctr_idmap_clear) struct ctr_idmap uids = { 0 }, gids = { 0 };
 
 	if (ctr_userns_plan(&u, g->session, from, e) < 0)
 		return -e->code;
 	if (u.mode == SPEC_NS_HOST)
 		return 0;
-	uids = (struct ctr_idmap){ steal_ptr(&u.uid_map), u.uid_map_n };
-	gids = (struct ctr_idmap){ steal_ptr(&u.gid_map), u.gid_map_n };
-	c->uid_map = ctr_idmap_text(&uids);
-	c->gid_map = ctr_idmap_text(&gids);
+	c->uid_map = idmap_format(&u.uid_map);
+	c->gid_map = idmap_format(&u.gid_map);
 	return 0;
 }
 
@@ -265,15 +263,15 @@ static int settle_container(struct engine *g, struct container_config *c, const 
 
 static int read_map(pid_t pid, const char *file, char **out)
 {
-	auto_of(ctr_idmap_clear) struct ctr_idmap m = { 0 };
-	autofree char *path = xasprintf("/proc/%d/%s", pid, file), *text = NULL;
-	int r = file_read_at(AT_FDCWD, path, &text, NULL, FILE_MAX_CONFIG);
+	auto_of(idmap_clear) struct idmap m = { 0 };
+	autofree char *path = xasprintf("/proc/%d/%s", pid, file);
+	int r = idmap_load(&m, path);
 
 	if (r < 0)
 		return r;
-	if (!ctr_idmap_parse(&m, text))
+	if (!m.n)
 		return -EINVAL;
-	*out = ctr_idmap_text(&m);
+	*out = idmap_format(&m);
 	return 0;
 }
 

@@ -196,8 +196,8 @@ static int write_mounted(const struct spec *spec, int dirfd, const char *name,
 			 const struct ctr_secret *s, const char *data, size_t len, struct err *e)
 {
 	autoclose int fd = -1;
-	uint32_t uid = ctr_idmap_outside(spec->uid_map, spec->uid_map_n, s->uid);
-	uint32_t gid = ctr_idmap_outside(spec->gid_map, spec->gid_map_n, s->gid);
+	uint32_t uid = ctr_idmap_outside(&spec->uid_map, s->uid);
+	uint32_t gid = ctr_idmap_outside(&spec->gid_map, s->gid);
 	int r;
 
 	(void)unlinkat(dirfd, name, 0);	/* of a start that failed */

@@ -119,11 +119,11 @@ static int apply_namespaces(struct spec *s, struct engine *g, const struct conta
 }
 
 /* What a message about a closed path says of the host. */
-static void set_host_ids(struct spec_process *p, const struct session *s, const struct spec_idmap *uids,
-			 size_t uids_n, const struct spec_idmap *gids, size_t gids_n)
+static void set_host_ids(struct spec_process *p, const struct session *s, const struct idmap *uids,
+			 const struct idmap *gids)
 {
-	p->host_uids = ctr_idmap_on_host(uids, uids_n, s->uid_map, s->uid_map_n, &p->host_uids_n);
-	p->host_gids = ctr_idmap_on_host(gids, gids_n, s->gid_map, s->gid_map_n, &p->host_gids_n);
+	ctr_idmap_on_host(&p->host_uids, uids, &s->uid_map);
+	ctr_idmap_on_host(&p->host_gids, gids, &s->gid_map);
 	p->host_uid = s->uid;
 }
 
@@ -135,11 +135,9 @@ static int apply_userns(struct spec *s, struct engine *g, struct record *r, stru
 	if (ctr_userns_plan(&u, g->session, &r->config, e) < 0)
 		return -e->code;
 	s->ns[SPEC_NS_USER] = u.mode;
-	s->uid_map = steal_ptr(&u.uid_map);
-	s->gid_map = steal_ptr(&u.gid_map);
-	s->uid_map_n = u.uid_map_n;
-	s->gid_map_n = u.gid_map_n;
-	set_host_ids(&s->process, g->session, s->uid_map, s->uid_map_n, s->gid_map, s->gid_map_n);
+	idmap_copy(&s->uid_map, &u.uid_map);
+	idmap_copy(&s->gid_map, &u.gid_map);
+	set_host_ids(&s->process, g->session, &s->uid_map, &s->gid_map);
 	if (u.mode != SPEC_NS_PATH)
 		return 0;
 	target = str_after(u.ns_text, "container:");
@@ -348,25 +346,14 @@ int ctr_spec_build_joined(struct spec *s, struct engine *g, struct record *r, st
 	s->seccomp_cache_dirfd = g->store->cache_dirfd;
 	if (ctr_userns_plan(&u, g->session, &r->config, e) < 0)
 		return -e->code;
-	set_host_ids(&s->process, g->session, u.uid_map, u.uid_map_n, u.gid_map, u.gid_map_n);
+	set_host_ids(&s->process, g->session, &u.uid_map, &u.gid_map);
 	return ctr_security_apply(s, g, &r->config, e);
-}
-
-static struct spec_idmap *copy_map(const struct spec_idmap *map, size_t n)
-{
-	struct spec_idmap *copy = xcalloc(n + 1, sizeof(*copy));
-
-	if (n)
-		memcpy(copy, map, n * sizeof(*copy));
-	return copy;
 }
 
 static void copy_host_ids(struct spec_process *to, const struct spec_process *from)
 {
-	to->host_uids = copy_map(from->host_uids, from->host_uids_n);
-	to->host_gids = copy_map(from->host_gids, from->host_gids_n);
-	to->host_uids_n = from->host_uids_n;
-	to->host_gids_n = from->host_gids_n;
+	idmap_copy(&to->host_uids, &from->host_uids);
+	idmap_copy(&to->host_gids, &from->host_gids);
 	to->host_uid = from->host_uid;
 }
 

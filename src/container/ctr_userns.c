@@ -11,8 +11,8 @@
 void ctr_userns_clear(struct ctr_userns *u)
 {
 	free(u->ns_text);
-	free(u->uid_map);
-	free(u->gid_map);
+	idmap_clear(&u->uid_map);
+	idmap_clear(&u->gid_map);
 	free(u->uid_text);
 	free(u->gid_text);
 	free(u->default_user);
@@ -23,18 +23,17 @@ struct plan {
 	struct ctr_userns *out;
 	const struct session *session;	/* borrowed */
 	uint32_t uids, gids;		/* how many the session has */
-	struct ctr_idmap uid_map, gid_map;
 };
 
 /* The user, who is 0 in the session, appears as id; all others keep their order around it. */
-static void keep_map(struct ctr_idmap *m, uint32_t id, uint32_t total)
+static void keep_map(struct idmap *m, uint32_t id, uint32_t total)
 {
 	uint32_t below = id < total - 1 ? id : total - 1;
 
-	ctr_idmap_add(m, 0, 1, below);
-	ctr_idmap_add(m, id, 0, 1);
+	idmap_add(m, 0, 1, below);
+	idmap_add(m, id, 0, 1);
 	if (total - 1 > below)
-		ctr_idmap_add(m, id + 1, 1 + below, total - 1 - below);
+		idmap_add(m, id + 1, 1 + below, total - 1 - below);
 }
 
 struct keep_options {
@@ -77,8 +76,8 @@ static int plan_keep_id(struct plan *p, const char *options, struct err *e)
 			       uids < gids ? uids : gids);
 	if (k.size)
 		uids = gids = k.size;
-	keep_map(&p->uid_map, k.uid, uids);
-	keep_map(&p->gid_map, k.gid, gids);
+	keep_map(&p->out->uid_map, k.uid, uids);
+	keep_map(&p->out->gid_map, k.gid, gids);
 	p->out->default_user = xasprintf("%lld:%lld", (long long)k.uid, (long long)k.gid);
 	return 0;
 }
@@ -88,8 +87,8 @@ static int plan_nomap(struct plan *p, struct err *e)
 {
 	if (p->uids < 2 || p->gids < 2)
 		return ctr_userns_no_ids("nomap", p->session, e);
-	ctr_idmap_add(&p->uid_map, 0, 1, p->uids - 1);
-	ctr_idmap_add(&p->gid_map, 0, 1, p->gids - 1);
+	idmap_add(&p->out->uid_map, 0, 1, p->uids - 1);
+	idmap_add(&p->out->gid_map, 0, 1, p->gids - 1);
 	return 0;
 }
 
@@ -136,8 +135,8 @@ void ctr_userns_auto_clear(struct ctr_userns_auto *a)
 static int plan_settled(struct plan *p, const struct container_config *c, const char *mode,
 			struct err *e)
 {
-	if (!ctr_idmap_parse(&p->uid_map, c->uid_map) || !c->gid_map ||
-	    !ctr_idmap_parse(&p->gid_map, c->gid_map))
+	if (!c->gid_map || idmap_parse(&p->out->uid_map, c->uid_map) < 0 || !p->out->uid_map.n ||
+	    idmap_parse(&p->out->gid_map, c->gid_map) < 0 || !p->out->gid_map.n)
 		return err_set(e, EBADMSG, "container %.12s: its id map is damaged", c->id ? c->id : "");
 	if (str_has_prefix(mode, "container:") || str_has_prefix(mode, "ns:"))
 		p->out->ns_text = xstrdup(mode);
@@ -156,7 +155,7 @@ static int plan_mode(struct plan *p, const struct container_config *c, const cha
 	if (c->uid_map)
 		return plan_settled(p, c, mode, e);
 	if (c->uidmap.n || c->gidmap.n)
-		return ctr_idmap_build(&p->uid_map, &p->gid_map, s, &c->uidmap, &c->gidmap, e);
+		return ctr_idmap_build(&p->out->uid_map, &p->out->gid_map, s, &c->uidmap, &c->gidmap, e);
 	if (c->subuidname || c->subgidname || !*mode || str_eq(mode, "host"))
 		return 0;
 	if (len == 7 && str_has_prefix(mode, "keep-id"))
@@ -164,8 +163,8 @@ static int plan_mode(struct plan *p, const struct container_config *c, const cha
 	if (str_eq(mode, "nomap"))
 		return plan_nomap(p, e);
 	if (str_eq(mode, "private")) {
-		ctr_idmap_add(&p->uid_map, 0, 0, p->uids);
-		ctr_idmap_add(&p->gid_map, 0, 0, p->gids);
+		idmap_add(&p->out->uid_map, 0, 0, p->uids);
+		idmap_add(&p->out->gid_map, 0, 0, p->gids);
 		return 0;
 	}
 	if (len == 4 && str_has_prefix(mode, "auto"))
@@ -198,8 +197,8 @@ static bool is_shifted(const struct plan *p)
 {
 	if (p->session->is_single_id)
 		return false;
-	return !ctr_idmap_is_identity(&p->uid_map, p->uids) ||
-	       !ctr_idmap_is_identity(&p->gid_map, p->gids);
+	return !ctr_idmap_is_identity(&p->out->uid_map, p->uids) ||
+	       !ctr_idmap_is_identity(&p->out->gid_map, p->gids);
 }
 
 int ctr_userns_plan(struct ctr_userns *u, const struct session *s,
@@ -207,30 +206,21 @@ int ctr_userns_plan(struct ctr_userns *u, const struct session *s,
 {
 	const char *mode = c->userns ? c->userns : "";
 	struct plan p = { .out = u, .session = s,
-			  .uids = ctr_idmap_total(s->uid_map, s->uid_map_n),
-			  .gids = ctr_idmap_total(s->gid_map, s->gid_map_n) };
-	int r;
+			  .uids = idmap_count(&s->uid_map), .gids = idmap_count(&s->gid_map) };
 
 	*u = (struct ctr_userns){ .mode = SPEC_NS_HOST };
-	r = check_options(c, mode, e);
-	if (r >= 0)
-		r = plan_mode(&p, c, mode, e);
-	if (r >= 0 && p.uid_map.n) {
-		u->mode = u->ns_text ? SPEC_NS_PATH : SPEC_NS_NEW;
-		if (is_shifted(&p)) {
-			u->uid_text = ctr_idmap_text(&p.uid_map);
-			u->gid_text = ctr_idmap_text(&p.gid_map);
-		}
-		ctr_idmap_cut(&p.uid_map, s->uid_map, s->uid_map_n);
-		ctr_idmap_cut(&p.gid_map, s->gid_map, s->gid_map_n);
-		u->uid_map_n = p.uid_map.n;
-		u->gid_map_n = p.gid_map.n;
-		u->uid_map = steal_ptr(&p.uid_map.v);
-		u->gid_map = steal_ptr(&p.gid_map.v);
-	}
-	ctr_idmap_clear(&p.uid_map);
-	ctr_idmap_clear(&p.gid_map);
-	if (r < 0)
+	if (check_options(c, mode, e) < 0 || plan_mode(&p, c, mode, e) < 0) {
 		ctr_userns_clear(u);
-	return r;
+		return -e->code;
+	}
+	if (!u->uid_map.n)
+		return 0;
+	u->mode = u->ns_text ? SPEC_NS_PATH : SPEC_NS_NEW;
+	if (is_shifted(&p)) {
+		u->uid_text = idmap_format(&u->uid_map);
+		u->gid_text = idmap_format(&u->gid_map);
+	}
+	ctr_idmap_cut(&u->uid_map, &s->uid_map);
+	ctr_idmap_cut(&u->gid_map, &s->gid_map);
+	return 0;
 }

@@ -21,8 +21,7 @@ struct session;
 struct ctr_userns {
 	enum spec_ns_mode mode;		/* HOST: the session's own; NEW: maps below */
 	char *ns_text;			/* owned; "container:X" or "ns:PATH" for SPEC_NS_PATH */
-	struct spec_idmap *uid_map, *gid_map;	/* owned */
-	size_t uid_map_n, gid_map_n;
+	struct idmap uid_map, gid_map;	/* owned */
 	char *uid_text, *gid_text;	/* owned; the maps as lines "inside outside count", by which the
 					 * owners of files are shifted; NULL: they are not */
 	char *default_user;		/* owned; keep-id: "uid:gid" to run as; NULL */

@@ -11,7 +11,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define NO_ID SPEC_IDMAP_NONE
 #define OVERFLOW_ID 65534	/* what the kernel shows of ids that are not mapped */
 
 /* The component that denies: the last that can still be opened. *is_whole: that is path itself. */
@@ -45,8 +44,8 @@ static int find_denying(int root_fd, const char *path, char **found, bool *is_wh
 
 static void add_owner(struct str *s, const struct spec_process *p, const struct stat *st)
 {
-	uint32_t uid = spec_idmap_outside(p->host_uids, p->host_uids_n, st->st_uid);
-	uint32_t gid = spec_idmap_outside(p->host_gids, p->host_gids_n, st->st_gid);
+	uint32_t uid = idmap_outside(&p->host_uids, st->st_uid);
+	uint32_t gid = idmap_outside(&p->host_gids, st->st_gid);
 
 	str_addf(s, " (mode %04o, owner ", st->st_mode & 07777);
 	if (st->st_uid == OVERFLOW_ID && st->st_gid == OVERFLOW_ID)
@@ -55,9 +54,9 @@ static void add_owner(struct str *s, const struct spec_process *p, const struct 
 		str_addf(s, "outside of its ids, group %u", st->st_gid);
 	else
 		str_addf(s, "%u:%u", st->st_uid, st->st_gid);
-	if (uid != NO_ID && st->st_uid != OVERFLOW_ID && (uid != st->st_uid || gid != st->st_gid)) {
+	if (uid != IDMAP_NONE && st->st_uid != OVERFLOW_ID && (uid != st->st_uid || gid != st->st_gid)) {
 		str_addf(s, ", on the host %u:", uid);
-		if (gid != NO_ID)
+		if (gid != IDMAP_NONE)
 			str_addf(s, "%u", gid);
 		else
 			str_add(s, "?");
@@ -67,7 +66,7 @@ static void add_owner(struct str *s, const struct spec_process *p, const struct 
 
 static void add_remedy(struct str *s, const struct spec_process *p, uid_t uid, const struct stat *st)
 {
-	bool is_own = spec_idmap_outside(p->host_uids, p->host_uids_n, st->st_uid) == p->host_uid;
+	bool is_own = idmap_outside(&p->host_uids, st->st_uid) == p->host_uid;
 
 	if (!S_ISDIR(st->st_mode) && !(st->st_mode & 0111))
 		str_add(s, "chmod +x");
@@ -88,7 +87,7 @@ void denied_explain(struct err *e, const struct spec_process *p, uid_t uid, int 
 	autofree char *found = NULL;
 	bool is_whole = false;
 	autoclose int fd = find_denying(root_fd, path, &found, &is_whole);
-	uint32_t outside = spec_idmap_outside(p->host_uids, p->host_uids_n, uid);
+	uint32_t outside = idmap_outside(&p->host_uids, uid);
 	struct statvfs fs;
 	struct stat st;
 
@@ -100,7 +99,7 @@ void denied_explain(struct err *e, const struct spec_process *p, uid_t uid, int 
 		str_add(&s, " is on a file system mounted noexec");
 	} else {
 		str_addf(&s, " is closed to uid %u", uid);
-		if (outside != NO_ID && outside != uid)
+		if (outside != IDMAP_NONE && outside != uid)
 			str_addf(&s, " (host uid %u)", outside);
 		str_add(&s, ": ");
 		add_remedy(&s, p, uid, &st);

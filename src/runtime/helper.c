@@ -162,10 +162,9 @@ static int helper_run(struct init *in, struct err *e)
 	return r < 0 ? r : clone_joined(in, e);
 }
 
-static int write_map(pid_t pid, const char *file, const struct spec_idmap *map, size_t n,
-		     struct err *e)
+static int write_map(const struct idmap *m, pid_t pid, const char *file, struct err *e)
 {
-	int r = namespaces_write_map(pid, file, map, n);
+	int r = idmap_write(m, pid, file);
 
 	return r < 0 ? err_sys(e, -r, "write the %s of the container", file) : 0;
 }
@@ -176,8 +175,8 @@ static int write_maps(const struct spec *s, pid_t pid, struct err *e)
 
 	if (s->ns[SPEC_NS_USER] != SPEC_NS_NEW)
 		return 0;
-	r = write_map(pid, "uid_map", s->uid_map, s->uid_map_n, e);
-	return r < 0 ? r : write_map(pid, "gid_map", s->gid_map, s->gid_map_n, e);
+	r = write_map(&s->uid_map, pid, "uid_map", e);
+	return r < 0 ? r : write_map(&s->gid_map, pid, "gid_map", e);
 }
 
 static int attend_rootfs(struct init *in, int fd, struct err *e)

@@ -2,18 +2,17 @@
 #include "runtime/idmap_mount.h"
 
 #include "base/fd.h"
+#include "base/idmap.h"
 #include "base/str.h"
 #include "base/strv.h"
 #include "base/sys.h"
 #include "base/units.h"
 #include "runtime/mount_options.h"
-#include "runtime/namespaces.h"
-#include "runtime/spec.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int parse_triple(const char *text, struct spec_idmap *m)
+static int add_triple(struct idmap *m, const char *text)
 {
 	auto_of(strv_clear) struct strv parts = { 0 };
 	uint64_t n[3];
@@ -24,34 +23,34 @@ static int parse_triple(const char *text, struct spec_idmap *m)
 	for (size_t i = 0; i < 3; i++)
 		if (units_parse_uint(parts.v[i], &n[i]) < 0 || n[i] > UINT32_MAX)
 			return -EINVAL;
-	*m = (struct spec_idmap){ .inside = n[0], .outside = n[1], .count = n[2] };
-	return m->count ? 0 : -EINVAL;
+	if (!n[2])
+		return -EINVAL;
+	idmap_add(m, n[0], n[1], n[2]);
+	return 0;
 }
 
-int idmap_mount_parse(const char *text, struct spec_idmap **out, size_t *n, struct err *e)
+int idmap_mount_parse(struct idmap *out, const char *text, struct err *e)
 {
 	auto_of(strv_clear) struct strv parts = { 0 };
-	autofree struct spec_idmap *maps = NULL;
+	auto_of(idmap_clear) struct idmap m = { 0 };
 
 	strv_split(&parts, text, '#');
-	maps = xcalloc(parts.n + 1, sizeof(*maps));
 	for (size_t i = 0; i < parts.n; i++)
-		if (parse_triple(parts.v[i], &maps[i]) < 0)
+		if (add_triple(&m, parts.v[i]) < 0)
 			return err_set(e, EINVAL, "idmap '%s' is not of the form 0-1000-10#...", text);
-	*n = parts.n;
-	*out = steal_ptr(&maps);
+	*out = m;
+	m = (struct idmap){ 0 };
 	return 0;
 }
 
 static int write_map(pid_t pid, const char *file, const char *spec, struct err *e)
 {
-	autofree struct spec_idmap *maps = NULL;
-	size_t n;
-	int r = idmap_mount_parse(spec, &maps, &n, e);
+	auto_of(idmap_clear) struct idmap m = { 0 };
+	int r = idmap_mount_parse(&m, spec, e);
 
 	if (r < 0)
 		return r;
-	r = namespaces_write_map(pid, file, maps, n);
+	r = idmap_write(&m, pid, file);
 	return r < 0 ? err_sys(e, -r, "idmap %s: write %s", spec, file) : 0;
 }
 

@@ -12,11 +12,9 @@
 
 #include "base/err.h"
 
-#include <stddef.h>
-
+struct idmap;
 struct mount_options;
-struct spec_idmap;
 
 int idmap_mount_apply(int mount_fd, const struct mount_options *o, struct err *e);
-/* "0-1000-10#20-2000-5" -> array (owned) of inside-outside-count. */
-int idmap_mount_parse(const char *text, struct spec_idmap **out, size_t *n, struct err *e);
+/* "0-1000-10#20-2000-5": inside-outside-count. */
+int idmap_mount_parse(struct idmap *out, const char *text, struct err *e);

@@ -55,18 +55,6 @@ int namespaces_check(const struct spec *s, struct err *e)
 	return 0;
 }
 
-int namespaces_write_map(pid_t pid, const char *file, const struct spec_idmap *map, size_t n)
-{
-	autofree char *path = xasprintf("/proc/%d/%s", pid, file);
-	auto_of(str_clear) struct str text = { 0 };
-	autoclose int fd = -1;
-
-	for (size_t i = 0; i < n; i++)
-		str_addf(&text, "%u %u %u\n", map[i].inside, map[i].outside, map[i].count);
-	fd = fd_open(path, O_WRONLY);
-	return fd < 0 ? fd : fd_write_all(fd, str_peek(&text), text.len);
-}
-
 /* Interface flags other than IFF_UP are kept by the kernel for lo: no need to read them first. */
 int namespaces_raise_loopback(void)
 {

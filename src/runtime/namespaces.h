@@ -18,7 +18,5 @@ uint64_t namespaces_flags(const struct spec *s, enum spec_ns_mode mode);
 int namespaces_join(const struct spec *s, uint64_t which, struct err *e);
 /* What cannot work is said before anything is cloned. */
 int namespaces_check(const struct spec *s, struct err *e);
-/* file: "uid_map" or "gid_map" of pid's user namespace. 0 or -errno. */
-int namespaces_write_map(pid_t pid, const char *file, const struct spec_idmap *map, size_t n);
 /* "lo" of a new network namespace, which starts down, by a thread that is in it. 0 or -errno. */
 int namespaces_raise_loopback(void);

@@ -156,22 +156,14 @@ static bool is_setgroups_denied(int proc_fd)
 
 static int not_mapped(const struct process *pr, const char *what, uint32_t id, struct err *e)
 {
-	const struct spec_idmap *m = pr->p->host_uids;
+	const struct idmap *m = &pr->p->host_uids;
 
-	if (pr->p->host_uids_n == 1 && m->count == 1)
+	if (m->n == 1 && m->v[0].count == 1)
 		return err_set(e, EINVAL, "%s id %u: this container has the one id %u only: use --user %u, "
 			       "or ask the administrator for usermod --add-subuids --add-subgids",
-			       what, id, m->inside, m->inside);
+			       what, id, m->v[0].inside, m->v[0].inside);
 	return err_set(e, EINVAL, "%s id %u is not mapped in this container: see /etc/sub%cid, "
 		       "--userns and --uidmap", what, id, *what);
-}
-
-static bool is_mapped(const struct spec_process *p, gid_t gid)
-{
-	for (size_t i = 0; i < p->host_gids_n; i++)
-		if (gid >= p->host_gids[i].inside && gid - p->host_gids[i].inside < p->host_gids[i].count)
-			return true;
-	return false;
 }
 
 static int set_groups(const struct process *pr, struct err *e)
@@ -190,7 +182,7 @@ static int set_groups(const struct process *pr, struct err *e)
 	if (errno == EPERM && p->group_names.n == 0 && is_setgroups_denied(pr->proc_fd))
 		return 0;
 	for (size_t i = 0; errno == EINVAL && i < n; i++)
-		if (!is_mapped(p, all[i]))
+		if (idmap_outside(&p->host_gids, all[i]) == IDMAP_NONE)
 			return not_mapped(pr, "group", all[i], e);
 	return err_sys(e, errno, "set the supplementary groups");
 }

@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-uint32_t spec_idmap_outside(const struct spec_idmap *map, size_t n, uint32_t id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (id >= map[i].inside && id - map[i].inside < map[i].count)
-			return map[i].outside + (id - map[i].inside);
-	return SPEC_IDMAP_NONE;
-}
-
 void spec_init(struct spec *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -36,8 +28,8 @@ void spec_process_clear(struct spec_process *p)
 	free(p->apparmor_profile);
 	free(p->selinux_label);
 	free(p->cpu_affinity);
-	free(p->host_uids);
-	free(p->host_gids);
+	idmap_clear(&p->host_uids);
+	idmap_clear(&p->host_gids);
 	memset(p, 0, sizeof(*p));
 	p->scheduler = -1;
 }
@@ -77,8 +69,8 @@ void spec_clear(struct spec *s)
 	free(s->id);
 	free(s->hostname);
 	free(s->domainname);
-	free(s->uid_map);
-	free(s->gid_map);
+	idmap_clear(&s->uid_map);
+	idmap_clear(&s->gid_map);
 	free(s->root_propagation);
 	mounts_clear(s);
 	for (size_t i = 0; i < s->devices_n; i++) {

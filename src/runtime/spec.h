@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "base/idmap.h"
 #include "base/err.h"
 #include "base/strv.h"
 
@@ -23,10 +24,6 @@ enum spec_ns_mode {
 	SPEC_NS_HOST,		/* stay in the namespace of the engine */
 	SPEC_NS_NEW,
 	SPEC_NS_PATH,		/* join ns_fd */
-};
-
-struct spec_idmap {
-	uint32_t inside, outside, count;	/* outside: as seen in the session's user namespace */
 };
 
 struct spec_mount {
@@ -112,8 +109,7 @@ struct spec_process {
 	unsigned long personality;
 	int scheduler;			/* -1: untouched */
 	/* For messages: the container's ids ("inside") as the host has them, and who the user is there. */
-	struct spec_idmap *host_uids, *host_gids;	/* owned */
-	size_t host_uids_n, host_gids_n;
+	struct idmap host_uids, host_gids;	/* owned */
 	uid_t host_uid;
 };
 
@@ -134,8 +130,7 @@ struct spec {
 	char *hostname, *domainname;	/* NULL: untouched */
 	enum spec_ns_mode ns[N_SPEC_NS];
 	int ns_fd[N_SPEC_NS];		/* owned; for SPEC_NS_PATH; -1 */
-	struct spec_idmap *uid_map, *gid_map;	/* owned; for a user namespace of its own */
-	size_t uid_map_n, gid_map_n;
+	struct idmap uid_map, gid_map;	/* owned; for a user namespace of its own; outside: the session's ids */
 	bool root_readonly;
 	char *root_propagation;		/* "private" (default), "rprivate", "slave", "rslave", "shared", ... */
 	struct spec_mount *mounts;	/* owned; in order */
@@ -157,10 +152,6 @@ struct spec {
 	char *init_path;		/* --init: host path of catatonit or tini, bound to /run/podman-init style path; NULL */
 	int init_fd;			/* owned; O_PATH of init_path; -1 */
 };
-
-/* The id outside of one inside; SPEC_IDMAP_NONE: it is not mapped. */
-#define SPEC_IDMAP_NONE UINT32_MAX
-uint32_t spec_idmap_outside(const struct spec_idmap *map, size_t n, uint32_t id);
 
 void spec_init(struct spec *s);		/* all "untouched": fds -1, namespaces host */
 void spec_clear(struct spec *s);

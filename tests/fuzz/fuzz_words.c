@@ -10,7 +10,7 @@
 #include "container/health.h"
 #include "container/query_filter.h"
 #include "container/restart.h"
-#include "userns/idmap.h"
+#include "base/idmap.h"
 #include "userns/session_record.h"
 
 static void fuzz_id_lines(const char *text)
@@ -21,7 +21,7 @@ static void fuzz_id_lines(const char *text)
 	struct err e = { 0 };
 
 	if (fuzz_check(ctr_idmap_parse_line(&line, "uidmap", text, &e), &e) >= 0 &&
-	    (!line.count || line.inside + (uint64_t)line.count > UINT32_MAX + UINT64_C(1)))
+	    (!line.line.count || line.line.inside + (uint64_t)line.line.count > UINT32_MAX + UINT64_C(1)))
 		abort();
 	(void)fuzz_check(ctr_userns_parse_auto(&a, text, &e), &e);
 	(void)idmap_parse(&map, text);

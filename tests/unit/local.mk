@@ -18,6 +18,9 @@ tests_unit_test_json_LDADD = $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test_lock
 tests_unit_test_lock_SOURCES = tests/unit/test_lock.c
 tests_unit_test_lock_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_idmap
+tests_unit_test_idmap_SOURCES = tests/unit/test_idmap.c
+tests_unit_test_idmap_LDADD = $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test_opt
 tests_unit_test_opt_SOURCES = tests/unit/test_opt.c
 tests_unit_test_opt_LDADD = $(UNIT_LIBS)
@@ -67,14 +70,14 @@ tests_unit_test_udp_relay_LDADD = libnetns.a $(UNIT_LIBS)
 
 # userns
 USERNS_UNIT_LIBS = libuserns.a $(UNIT_LIBS) -ldl
-check_PROGRAMS += tests/unit/test_account tests/unit/test_idmap tests/unit/test_runtime_dir \
-	tests/unit/test_session_record tests/unit/test_subid
+check_PROGRAMS += tests/unit/test_account tests/unit/test_runtime_dir \
+	tests/unit/test_session_map tests/unit/test_session_record tests/unit/test_subid
 tests_unit_test_account_SOURCES = tests/unit/test_account.c
 tests_unit_test_account_LDADD = $(USERNS_UNIT_LIBS)
-tests_unit_test_idmap_SOURCES = tests/unit/test_idmap.c
-tests_unit_test_idmap_LDADD = $(USERNS_UNIT_LIBS)
 tests_unit_test_runtime_dir_SOURCES = tests/unit/test_runtime_dir.c
 tests_unit_test_runtime_dir_LDADD = $(USERNS_UNIT_LIBS)
+tests_unit_test_session_map_SOURCES = tests/unit/test_session_map.c
+tests_unit_test_session_map_LDADD = $(USERNS_UNIT_LIBS)
 tests_unit_test_session_record_SOURCES = tests/unit/test_session_record.c
 tests_unit_test_session_record_LDADD = $(USERNS_UNIT_LIBS)
 tests_unit_test_subid_SOURCES = tests/unit/test_subid.c

@@ -15,13 +15,12 @@
 
 #include "storage_fixture.h"
 
-static struct session_idmap wide[] = { { 0, 1000, 1 }, { 1, 100000, 65536 } };
-static struct session_idmap narrow[] = { { 0, 1000, 1 } };
+static struct idmap_line wide[] = { { 0, 1000, 1 }, { 1, 100000, 65536 } };
+static struct idmap_line narrow[] = { { 0, 1000, 1 } };
 
-static struct session with_map(struct session_idmap *map, size_t n)
+static struct session with_map(struct idmap_line *map, size_t n)
 {
-	return (struct session){ .uid = 1000, .gid = 1000, .uid_map = map, .gid_map = map,
-				 .uid_map_n = n, .gid_map_n = n };
+	return (struct session){ .uid = 1000, .gid = 1000, .uid_map = { map, n }, .gid_map = { map, n } };
 }
 
 static int plan(struct ctr_userns *u, const struct session *s, char *mode, struct err *e)
@@ -212,10 +211,10 @@ static void private_is_the_session(void **state)
 	assert_int_equal(plan(&u, &s, mode, &e), 0);
 	assert_int_equal(u.mode, SPEC_NS_NEW);
 	assert_null(u.uid_text);
-	assert_int_equal(u.uid_map_n, 2);
-	assert_int_equal(u.uid_map[0].count, 1);
-	assert_int_equal(u.uid_map[1].inside, 1);
-	assert_int_equal(u.uid_map[1].count, 65536);
+	assert_int_equal(u.uid_map.n, 2);
+	assert_int_equal(u.uid_map.v[0].count, 1);
+	assert_int_equal(u.uid_map.v[1].inside, 1);
+	assert_int_equal(u.uid_map.v[1].count, 65536);
 }
 
 /* What create has found out counts, whatever the session has by now. */

@@ -111,18 +111,17 @@ static void test_commands(void **state)
 
 static void test_idmaps(void **state)
 {
-	autofree struct spec_idmap *m = NULL;
-	size_t n;
+	auto_of(idmap_clear) struct idmap m = { 0 };
 	struct err e;
 
 	(void)state;
-	assert_int_equal(idmap_mount_parse("0-1000-1#1-2000-65535", &m, &n, &e), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(m[1].outside, 2000);
-	assert_int_equal(idmap_mount_parse("0-1000", &m, &n, &e), -EINVAL);
-	assert_int_equal(idmap_mount_parse("0-1000-0", &m, &n, &e), -EINVAL);
-	assert_int_equal(idmap_mount_parse("0-1000-4294967296", &m, &n, &e), -EINVAL);
-	assert_int_equal(idmap_mount_parse("a-b-c", &m, &n, &e), -EINVAL);
+	assert_int_equal(idmap_mount_parse(&m, "0-1000-1#1-2000-65535", &e), 0);
+	assert_int_equal(m.n, 2);
+	assert_int_equal(m.v[1].outside, 2000);
+	assert_int_equal(idmap_mount_parse(&m, "0-1000", &e), -EINVAL);
+	assert_int_equal(idmap_mount_parse(&m, "0-1000-0", &e), -EINVAL);
+	assert_int_equal(idmap_mount_parse(&m, "0-1000-4294967296", &e), -EINVAL);
+	assert_int_equal(idmap_mount_parse(&m, "a-b-c", &e), -EINVAL);
 }
 
 int main(void)
