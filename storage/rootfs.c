@@ -4,7 +4,6 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/ident.h"
-#include "base/path.h"
 #include "storage/layer.h"
 #include "storage/layer_map.h"
 #include "storage/rootfs_host.h"

@@ -41,7 +41,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #define LOCK_FILE "session.lock"

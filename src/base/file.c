@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>

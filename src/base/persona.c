@@ -12,7 +12,6 @@
 #include "base/timefmt.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 static enum persona current = PERSONA_ROOTLET;

@@ -8,11 +8,9 @@
 #include "base/timefmt.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static int read_stat(pid_t pid, uint64_t *ticks, char *state, pid_t *parent)
 {

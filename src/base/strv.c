@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/strv.h"
 #include "base/str.h"
+#include "base/strv.h"
 
 #include <stdarg.h>
 #include <string.h>

@@ -11,12 +11,12 @@
  */
 #pragma once
 
+#include <linux/mount.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <linux/mount.h>
-#include <linux/openat2.h>
 
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL

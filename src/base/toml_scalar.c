@@ -4,7 +4,6 @@
 #include "base/timefmt.h"
 #include "base/units.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* Digits of one base with single '_' between them, copied without these. */

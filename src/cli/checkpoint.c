@@ -2,7 +2,6 @@
 /* container checkpoint and restore: CRIU needs privileges in the initial user namespace. What there is
  * instead is said. */
 #include "cli/cmd.h"
-#include "cli/commands.h"
 
 #define ROOT_ONLY "CRIU checkpoints and restores as root only: keep files with commit or a volume"
 

@@ -2,8 +2,6 @@
 /* container clone: one more container like that one, with other limits, another image or name. */
 #include "container/clone.h"
 
-#include "base/str.h"
-#include "base/units.h"
 #include "cli/cmd.h"
 #include "cli/limit_opts.h"
 #include "container/create.h"

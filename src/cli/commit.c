@@ -4,7 +4,6 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "container/commit.h"
 #include "container/record.h"
 

@@ -10,10 +10,8 @@
  */
 #include "base/file.h"
 #include "base/path.h"
-#include "base/proc.h"
 #include "base/str.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/complete_names.h"
 #include "cli/values.h"
 #include "runtime/caps.h"

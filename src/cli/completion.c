@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -13,7 +13,6 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 struct many_args {		/* commands that take containers, or --all */
 	bool all, latest, force, volumes, ignore, running, attach, interactive, no_stdin;

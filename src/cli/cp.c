@@ -2,7 +2,6 @@
 /* cp: files into and out of containers. */
 #include "base/str.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "container/copy.h"
 
 #include <unistd.h>

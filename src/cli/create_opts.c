@@ -2,7 +2,6 @@
 #include "cli/create_opts.h"
 
 #include "base/fd.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "base/units.h"

@@ -4,7 +4,6 @@
 #include "base/str.h"
 #include "base/table.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/each.h"
 #include "container/changes.h"
 #include "container/record.h"

@@ -15,11 +15,9 @@
 #include "userns/session.h"
 
 #include <linux/magic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/statfs.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #define XFS_MAGIC 0x58465342
 

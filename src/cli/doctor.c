@@ -3,7 +3,6 @@
 #include "cli/doctor.h"
 
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "storage/store.h"
 #include "userns/account.h"
 #include "userns/session.h"

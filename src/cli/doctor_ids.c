@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/doctor.h"
 
-#include "base/proc.h"
-#include "base/str.h"
 #include "base/idmap.h"
+#include "base/proc.h"
 #include "userns/nsid.h"
 #include "userns/subid.h"
 

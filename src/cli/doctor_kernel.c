@@ -3,13 +3,12 @@
 
 #include "base/str.h"
 #include "cli/host_facts.h"
-#include "userns/session_map.h"
 #include "userns/pause.h"
+#include "userns/session_map.h"
 #include "userns/switches.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>

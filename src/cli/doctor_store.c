@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/doctor.h"
 
-#include "base/fd.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "base/units.h"

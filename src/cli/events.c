@@ -11,7 +11,6 @@
 #include "cli/period.h"
 
 #include <stdio.h>
-#include <string.h>
 
 struct events_args {
 	struct strv filters;

@@ -3,7 +3,6 @@
 #include "container/exec.h"
 
 #include "base/fd.h"
-#include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
 #include "cli/env_opt.h"
@@ -12,7 +11,6 @@
 #include "container/ctr_image.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 struct exec_cmd_args {

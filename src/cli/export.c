@@ -3,7 +3,6 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "container/export.h"
 #include "container/record.h"
 #include "container/volume_tar.h"

@@ -2,9 +2,7 @@
 /* healthcheck run: one health check now. */
 #include "container/health.h"
 
-#include "base/timefmt.h"
 #include "cli/cmd.h"
-#include "container/events.h"
 #include "container/record.h"
 
 #include <poll.h>

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rmi, tag, untag, image exists, image prune. */
 #include "base/json.h"
-#include "base/str.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/confirm.h"
 #include "cli/docker_rmi.h"
 #include "cli/each.h"

@@ -6,7 +6,6 @@
 #include "base/units.h"
 #include "cli/cmd.h"
 #include "cli/columns.h"
-#include "cli/commands.h"
 #include "cli/docker_rows.h"
 #include "cli/image_users.h"
 #include "cli/show.h"

@@ -13,7 +13,6 @@
 #include "image/describe.h"
 #include "image/resolve.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct inspect_args {

@@ -4,13 +4,11 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/show.h"
 #include "image/resolve.h"
 #include "storage/images.h"
 #include "storage/layer.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { MAX_DEPTH = 1000 };

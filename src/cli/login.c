@@ -7,7 +7,6 @@
 #include "base/str.h"
 #include "cli/ask_image.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "image/auth.h"
 #include "image/auth_file.h"
 #include "image/registries.h"

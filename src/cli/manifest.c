@@ -4,7 +4,6 @@
 #include "base/str.h"
 #include "cli/ask_image.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/show.h"
 #include "image/transfer.h"
 

@@ -4,7 +4,6 @@
 #include "base/str.h"
 #include "base/template.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/each.h"
 #include "container/mounted_root.h"
 #include "image/resolve.h"

@@ -7,7 +7,6 @@
 #include "base/template.h"
 #include "cli/show.h"
 
-#include <stdio.h>
 
 #define INDENT 5	/* podman's */
 #define DOCKER_INDENT 4

@@ -2,7 +2,6 @@
 /* ps: the containers, as a table, ids, JSON or a template. */
 #include "base/json.h"
 #include "base/str.h"
-#include "base/table.h"
 #include "base/template.h"
 #include "base/timefmt.h"
 #include "base/units.h"

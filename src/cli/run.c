@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run and create: the two commands that make a container. */
 #include "base/fd.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/persona.h"
-#include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/create_opts.h"
 #include "cli/preserve.h"

@@ -7,7 +7,6 @@
 #include "cli/cmd.h"
 #include "container/lifecycle.h"
 #include "image/fetch.h"
-#include "image/reference.h"
 #include "image/resolve.h"
 #include "storage/images.h"
 #include "storage/store.h"

@@ -6,11 +6,9 @@
 #include "base/template.h"
 #include "cli/ask_image.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/show.h"
 #include "image/transfer.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { DESCRIPTION_WIDTH = 44 };

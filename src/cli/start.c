@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* start and init: containers that exist begin to run, or are made ready to. */
-#include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
 #include "cli/preserve.h"

@@ -12,7 +12,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #define NOTE "note: where a container has no cgroup, CPU, MEM and BLOCK IO are sums of /proc over its " \

@@ -9,7 +9,6 @@
 #include "base/str.h"
 #include "base/strv.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/confirm.h"
 #include "container/engine.h"
 #include "container/lifecycle.h"
@@ -20,7 +19,6 @@
 #include "userns/session.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

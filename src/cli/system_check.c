@@ -6,7 +6,6 @@
 #include "base/template.h"
 #include "cli/ask_image.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "container/lifecycle.h"
 #include "image/transfer.h"
 #include "storage/layer.h"

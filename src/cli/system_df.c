@@ -7,12 +7,10 @@
 #include "base/timefmt.h"
 #include "base/units.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/docker_rows.h"
 #include "cli/show.h"
 #include "container/usage.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct df_args {

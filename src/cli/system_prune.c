@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rootlet system prune: all that nobody uses. */
 #include "base/persona.h"
-#include "base/str.h"
 #include "base/units.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/confirm.h"
 #include "cli/prune.h"
 #include "container/events.h"

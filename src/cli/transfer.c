@@ -3,7 +3,6 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "container/engine.h"
 #include "container/events.h"
 #include "image/transfer.h"

@@ -10,7 +10,6 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/each.h"
 #include "cli/env_opt.h"
 #include "cli/health_opts.h"

@@ -6,7 +6,6 @@
 #include "base/str.h"
 #include "base/template.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/host_facts.h"
 
 #include <stdio.h>

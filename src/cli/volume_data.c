@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "container/engine.h"
 #include "container/volume_mount.h"
 #include "container/volume_options.h"

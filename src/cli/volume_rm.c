@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* volume rm, prune. */
-#include "base/str.h"
 #include "cli/cmd.h"
-#include "cli/commands.h"
 #include "cli/confirm.h"
 #include "cli/each.h"
 #include "cli/prune.h"

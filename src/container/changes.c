@@ -7,7 +7,6 @@
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "container/ctr_root.h"
 #include "storage/images.h"
@@ -16,7 +15,6 @@
 #include "storage/whiteout.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define MAX_DEPTH 300
 

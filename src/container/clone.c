@@ -11,7 +11,6 @@
 #include "image/resolve.h"
 #include "storage/images.h"
 
-#include <string.h>
 
 static void drop(char **text)
 {

@@ -5,7 +5,6 @@
 #include "base/file.h"
 #include "base/ident.h"
 #include "base/log.h"
-#include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "container/cdi.h"

@@ -11,7 +11,6 @@
 #include "runtime/passwd.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* Cheap and only a guess: the letter is in the text; ctr_chown_apply reads it properly. */
 bool ctr_chown_is_wanted(const struct container_config *c)

@@ -10,7 +10,6 @@
 #include "userns/session.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 

@@ -5,7 +5,6 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "base/units.h"
 #include "container/ctr_idmap.h"
 #include "container/secret.h"
 #include "storage/store.h"

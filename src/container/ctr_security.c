@@ -11,7 +11,6 @@
 #include "userns/session.h"
 
 #include <linux/capability.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/resource.h>

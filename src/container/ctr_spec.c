@@ -4,7 +4,6 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "base/str.h"
-#include "base/units.h"
 #include "container/cdi.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_files.h"

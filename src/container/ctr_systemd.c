@@ -5,7 +5,6 @@
 #include "base/str.h"
 #include "base/units.h"
 
-#include <stdio.h>
 
 #define STOP_SIGNAL "SIGRTMIN+3"	/* what systemd takes for "halt" */
 

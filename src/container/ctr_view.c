@@ -17,7 +17,6 @@
 #include "base/sys.h"
 #include "container/ctr_mounts.h"
 #include "container/ctr_root.h"
-#include "container/lifecycle.h"
 #include "container/state.h"
 #include "container/volumes.h"
 #include "runtime/mount_fs.h"
@@ -25,7 +24,6 @@
 #include "storage/rootfs.h"
 #include "storage/store.h"
 
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -12,7 +12,6 @@
 
 #include "base/fd.h"
 #include "base/ident.h"
-#include "base/str.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_spec.h"
 #include "container/events.h"

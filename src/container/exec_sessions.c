@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/proc.h"
-#include "base/str.h"
 #include "container/record.h"
 
 #include <fcntl.h>

@@ -14,7 +14,6 @@
 #include "storage/rootfs.h"
 #include "storage/store.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void image_mounts_clear(struct image_mounts *m)

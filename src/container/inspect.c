@@ -2,7 +2,6 @@
 #include "container/inspect_priv.h"
 
 #include "base/fd.h"
-#include "base/file.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/timefmt.h"
@@ -24,12 +23,10 @@
 #include "runtime/spec.h"
 #include "storage/driver.h"
 #include "storage/images.h"
-#include "storage/rootfs.h"
 #include "storage/store.h"
 #include "userns/session.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -11,7 +11,6 @@
 #include "base/proc.h"
 #include "base/sys.h"
 #include "base/timefmt.h"
-#include "container/lifecycle_priv.h"
 #include "container/pause.h"
 
 #include <limits.h>

@@ -8,10 +8,9 @@
 #include "container/logs.h"
 
 #include "base/fd.h"
-#include "base/proc.h"
-#include "base/str.h"
-#include "base/timefmt.h"
 #include "base/journal.h"
+#include "base/proc.h"
+#include "base/timefmt.h"
 #include "container/logs_priv.h"
 
 #include <string.h>

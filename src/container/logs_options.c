@@ -4,11 +4,11 @@
 #include "container/logs.h"
 
 #include "base/fd.h"
+#include "base/journal.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "base/template.h"
 #include "base/units.h"
-#include "base/journal.h"
 #include "container/inspect.h"
 #include "container/logs_priv.h"
 

@@ -9,9 +9,9 @@
 #include "container/logs.h"
 
 #include "base/fd.h"
+#include "base/journal.h"
 #include "base/str.h"
 #include "base/timefmt.h"
-#include "base/journal.h"
 #include "container/logs_priv.h"
 
 #include <stdio.h>

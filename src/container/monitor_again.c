@@ -24,8 +24,6 @@
 #include "container/restart.h"
 
 #include <poll.h>
-#include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define RETRY_MS 50	/* somebody else has the container's lock */

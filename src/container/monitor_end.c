@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "container/ctr_cgroup.h"
-#include "container/ctr_rmi.h"
 #include "container/ctr_files.h"
+#include "container/ctr_rmi.h"
 #include "container/events.h"
 #include "container/requires.h"
 #include "container/volume_mount.h"
@@ -16,7 +16,6 @@
 #include "storage/store.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>

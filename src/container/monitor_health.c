@@ -10,12 +10,10 @@
 #include "base/fd.h"
 #include "base/sys.h"
 #include "base/timefmt.h"
-#include "container/events.h"
 #include "container/health.h"
 
 #include <signal.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>

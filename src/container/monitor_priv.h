@@ -11,10 +11,10 @@
 
 #include "base/proc.h"
 #include "container/ctr_root.h"
+#include "container/image_mount.h"
 #include "container/monitor.h"
 #include "container/relay.h"
 #include "container/state.h"
-#include "container/image_mount.h"
 #include "container/volume_fill.h"
 #include "netns/netns.h"
 #include "runtime/runtime.h"

@@ -2,7 +2,6 @@
 /* What others tell the monitor by a signal, read from its descriptor when the loop comes round. */
 #include "container/monitor_priv.h"
 
-#include "base/fd.h"
 
 #include <signal.h>
 #include <sys/signalfd.h>

@@ -8,18 +8,17 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/timefmt.h"
-#include "container/ctr_chown.h"
-#include "container/mounted_root.h"
 #include "container/ctr_cgroup.h"
+#include "container/ctr_chown.h"
 #include "container/ctr_files.h"
 #include "container/ctr_passwd.h"
 #include "container/ctr_spec.h"
 #include "container/logs.h"
+#include "container/mounted_root.h"
 #include "storage/driver.h"
 #include "storage/store.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -3,7 +3,6 @@
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "base/path.h"
 #include "container/ctr_root.h"
 #include "container/ctr_view.h"
 #include "container/in_session.h"

@@ -16,7 +16,6 @@
 #pragma once
 
 #include "base/err.h"
-#include "base/strv.h"
 #include "container/engine.h"
 #include "container/record.h"
 

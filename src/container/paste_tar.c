@@ -2,7 +2,6 @@
 #include "container/paste_tar.h"
 
 #include "base/fd.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "base/strv.h"
 #include "base/sys.h"

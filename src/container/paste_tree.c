@@ -11,8 +11,6 @@
 #include "base/sys.h"
 
 #include <dirent.h>
-#include <string.h>
-#include <unistd.h>
 
 #define MAX_DEPTH 400	/* two descriptors a level */
 

@@ -13,8 +13,8 @@
 #pragma once
 
 #include "base/err.h"
-#include "container/state.h"
 #include "container/engine.h"
+#include "container/state.h"
 
 #include <stdint.h>
 #include <sys/types.h>

@@ -19,7 +19,6 @@
 #include "userns/session.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #define NS INT64_C(1000000000)

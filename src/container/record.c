@@ -31,7 +31,6 @@
 #include "storage/store.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -4,7 +4,6 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/str.h"
-#include "storage/store.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -11,7 +11,6 @@
 #include "storage/store.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define SECRET_VERSION 1
 #define SECRETS_DIR "secrets"

@@ -22,7 +22,6 @@
 #include "base/timefmt.h"
 #include "container/record.h"
 
-#include <string.h>
 
 #define STATE_VERSION 1
 #define STATE_FILE "state.json"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/volume_options.h"
 
-#include "base/path.h"
 #include "base/str.h"
 #include "base/units.h"
 #include "container/mount_words.h"

@@ -12,7 +12,6 @@
 #include "container/volume_users.h"
 #include "storage/store.h"
 
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

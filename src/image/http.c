@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MAX_REDIRECTS = 10, MAX_HEADERS = 256 << 10, MAX_ERROR_BODY = 64 << 10 };

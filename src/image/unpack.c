@@ -18,8 +18,8 @@
 #include "image/digest.h"
 #include "image/ring.h"
 #include "image/unzip.h"
-#include "storage/store_conf.h"
 #include "storage/layer.h"
+#include "storage/store_conf.h"
 #include "storage/tar_extract.h"
 #include "storage/tar_split.h"
 

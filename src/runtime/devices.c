@@ -2,7 +2,6 @@
 #include "runtime/devices.h"
 
 #include "base/fd.h"
-#include "base/path.h"
 #include "runtime/init.h"
 #include "runtime/mount_fs.h"
 #include "runtime/mounts.h"

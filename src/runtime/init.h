@@ -9,8 +9,8 @@
  */
 #pragma once
 
-#include "runtime/runtime.h"
 #include "runtime/filter.h"
+#include "runtime/runtime.h"
 
 struct init {
 	const struct spec *spec;

@@ -2,7 +2,6 @@
 #include "runtime/namespaces.h"
 
 #include "base/fd.h"
-#include "base/str.h"
 #include "base/sys.h"
 
 #include <net/if.h>

@@ -32,9 +32,9 @@
 #include "runtime/command.h"
 #include "runtime/denied.h"
 #include "runtime/devices.h"
+#include "runtime/filter.h"
 #include "runtime/label.h"
 #include "runtime/rlimit.h"
-#include "runtime/filter.h"
 #include "runtime/stdio.h"
 #include "runtime/terminal.h"
 
@@ -47,7 +47,6 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 int process_resolve(struct process *pr, int root_dirfd, struct err *e)

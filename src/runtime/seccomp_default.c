@@ -23,7 +23,6 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <sys/socket.h>
 
 static const char *const allowed[] = {
 	"_llseek", "_newselect", "accept", "accept4", "access", "adjtimex", "alarm", "bind",

@@ -10,8 +10,8 @@
  */
 #pragma once
 
-#include "base/idmap.h"
 #include "base/err.h"
+#include "base/idmap.h"
 #include "base/strv.h"
 
 #include <stdint.h>

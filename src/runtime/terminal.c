@@ -9,7 +9,6 @@
 #include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
-#include <termios.h>
 #include <unistd.h>
 
 #ifndef TIOCGPTPEER
