@@ -221,7 +221,7 @@ static int send_one(int fd, const struct store *s, int64_t now, const struct eve
 	put_field(&l, "ROOTLET_STORE", s->root);
 	put_field(&l, "PODMAN_EVENT", x->status);
 	put_field(&l, "PODMAN_TYPE", x->type);
-	put_field(&l, "PODMAN_TIME", time_rfc3339(time, now, 1));
+	put_field(&l, "PODMAN_TIME", time_rfc3339(time, now, true));
 	put_field(&l, "PODMAN_ID", x->id);
 	put_field(&l, "PODMAN_NAME", x->name);
 	put_field(&l, "PODMAN_IMAGE", x->image);

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define YOUNG_NS (5 * INT64_C(1000000000))
+#define YOUNG_NS (5 * TIME_SECOND)
 
 struct check {
 	struct store *s;
@@ -48,7 +48,7 @@ static bool is_younger(int dirfd, const char *path, int64_t ns)
 
 	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return true;	/* gone meanwhile: nothing to report either */
-	return time_now() - (st.st_ctim.tv_sec * INT64_C(1000000000) + st.st_ctim.tv_nsec) < ns;
+	return time_now() - (st.st_ctim.tv_sec * TIME_SECOND + st.st_ctim.tv_nsec) < ns;
 }
 
 static bool is_young(int dirfd, const char *path)

@@ -24,7 +24,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define FOREIGN_AGE_NS (24 * 3600 * INT64_C(1000000000))
+#define FOREIGN_AGE_NS (24 * 3600 * TIME_SECOND)
 
 /* The first group of the UUID is eight digits. */
 static void short_boot_id(char buf[9])
@@ -150,7 +150,7 @@ static bool is_owner_alive(int tmp_dirfd, const char *name, const char *our_boot
 	} else if (is_network_fs(tmp_dirfd)) {
 		if (fstatat(tmp_dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return true;
-		if (time_now() - st.st_mtim.tv_sec * INT64_C(1000000000) < FOREIGN_AGE_NS)
+		if (time_now() - st.st_mtim.tv_sec * TIME_SECOND < FOREIGN_AGE_NS)
 			return true;
 	}
 	fd = fd_openat(tmp_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);

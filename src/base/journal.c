@@ -31,7 +31,6 @@
 
 #define CHUNK 65536
 #define ENTRY_MAX (64 << 20)	/* the journal's own limit is below */
-#define SECOND INT64_C(1000000000)
 
 int journal_connect(void)
 {
@@ -89,8 +88,8 @@ int journal_send(int fd, const struct iovec *iov, size_t n, int ms)
 			return -errno;
 		/* It may be full again before we are there. */
 		if (!end)
-			end = time_monotonic() + ms * INT64_C(1000000);
-		left = (end - time_monotonic()) / 1000000;
+			end = time_monotonic() + ms * TIME_MILLISECOND;
+		left = (end - time_monotonic()) / TIME_MILLISECOND;
 		if (left <= 0 || (poll(&p, 1, (int)left) < 0 && errno != EINTR))
 			return -EAGAIN;
 	}
@@ -98,7 +97,7 @@ int journal_send(int fd, const struct iovec *iov, size_t n, int ms)
 
 void journal_flush(int fd, int ms)
 {
-	int64_t end = time_monotonic() + ms * INT64_C(1000000);
+	int64_t end = time_monotonic() + ms * TIME_MILLISECOND;
 	int left = 0;
 
 	while (ioctl(fd, SIOCOUTQ, &left) == 0 && left > 0 && time_monotonic() < end)
@@ -231,8 +230,8 @@ static int start(struct reader *r, struct err *e)
 	if (q->after)
 		strv_addf(&argv, "--after-cursor=%s", q->after);
 	else if (q->since > 0)
-		strv_addf(&argv, "--since=@%" PRId64 ".%06" PRId64, q->since / SECOND,
-			  q->since % SECOND / 1000);
+		strv_addf(&argv, "--since=@%" PRId64 ".%06" PRId64, q->since / TIME_SECOND,
+			  q->since % TIME_SECOND / 1000);
 	strv_add_all(&argv, q->matches);
 	ret = fd_pipe(p);
 	if (ret < 0)
@@ -253,7 +252,7 @@ static int wait_more(const struct reader *r, struct err *e)
 	struct pollfd p[] = { { r->fd, POLLIN, 0 }, { r->q->stop_fd, POLLIN, 0 } };
 
 	for (;;) {
-		int64_t left = r->q->stop_at ? (r->q->stop_at - time_now()) / 1000000 + 1 : -1;
+		int64_t left = r->q->stop_at ? (r->q->stop_at - time_now()) / TIME_MILLISECOND + 1 : -1;
 
 		if (r->q->stop_at && left <= 0)
 			return 0;

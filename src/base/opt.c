@@ -206,7 +206,7 @@ static int set_number(const struct opt *o, const char *value, void *base, struct
 			return bad_value(o, value, "a size such as 512k, 64m or 1.5g", e);
 		return 0;
 	default:
-		if (time_duration_parse(value, 1, to) < 0)
+		if (time_duration_parse(value, true, to) < 0)
 			return bad_value(o, value, "a duration such as 500ms, 30s or 1m30s", e);
 		return 0;
 	}

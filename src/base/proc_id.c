@@ -97,7 +97,7 @@ bool proc_pidfd_is_alive(int pidfd)
 int proc_pidfd_wait(int pidfd, int ms)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
-	int64_t end = ms > 0 ? time_monotonic() + ms * INT64_C(1000000) : 0;
+	int64_t end = ms > 0 ? time_monotonic() + ms * TIME_MILLISECOND : 0;
 
 	for (;;) {
 		int r = poll(&p, 1, ms);
@@ -107,7 +107,7 @@ int proc_pidfd_wait(int pidfd, int ms)
 		if (errno != EINTR)
 			return -errno;
 		if (ms > 0) {
-			int64_t left = (end - time_monotonic() + 999999) / 1000000;
+			int64_t left = (end - time_monotonic() + 999999) / TIME_MILLISECOND;
 
 			ms = left > 0 ? left : 0;
 		}

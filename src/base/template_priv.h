@@ -95,10 +95,15 @@ int template_run(struct template_eval *ev);
 void template_eval_clear(struct template_eval *ev);
 DEFINE_AUTO_VALUE(struct template_eval, template_eval_clear)
 
-/* Values (template_value.c). Keeps a computed one until the end of the evaluation; returns a borrow. */
-const struct json *template_keep(struct template_eval *ev, struct json *taken);
-/* As Go prints with %v. NULL: "<no value>"; inside another value, or as the argument of a function:
- * "<nil>". */
+/* Keeps a computed value until the end of the evaluation; returns a borrow. */
+static inline const struct json *template_keep(struct template_eval *ev, struct json *taken)
+{
+	json_add(ev->temps, taken);
+	return taken;
+}
+
+/* Values (template_value.c). As Go prints with %v. NULL: "<no value>"; inside another value, or as the
+ * argument of a function: "<nil>". */
 void template_print(struct str *out, const struct json *j);
 bool template_is_time(const struct json *j);
 void template_time_print(struct str *out, const char *rfc3339);

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-#define SECOND INT64_C(1000000000)
 
 bool template_is_time(const struct json *j)
 {
@@ -28,7 +27,7 @@ static void add_zone_name(struct str *out, const char *rfc3339, const char *offs
 
 	if (time_parse(rfc3339, &ns) < 0)
 		return;
-	s = ns / SECOND;
+	s = ns / TIME_SECOND;
 	localtime_r(&s, &tm);
 	strftime(ours, sizeof(ours), "%z", &tm);
 	str_addf(out, " %s", strcmp(ours, offset) == 0 ? tm.tm_zone : offset);
@@ -59,11 +58,11 @@ void template_time_print(struct str *out, const char *rfc3339)
 	add_zone_name(out, rfc3339, offset);
 }
 
-static const struct json *keep_time(struct template_eval *ev, int64_t ns, int utc)
+static const struct json *keep_time(struct template_eval *ev, int64_t ns, bool is_utc)
 {
 	char buf[40];
 
-	return template_keep(ev, json_new_time(time_rfc3339(buf, ns, utc)));
+	return template_keep(ev, json_new_time(time_rfc3339(buf, ns, is_utc)));
 }
 
 const struct json *template_time_field(struct template_eval *ev, const struct json *j, const char *name)
@@ -74,9 +73,9 @@ const struct json *template_time_field(struct template_eval *ev, const struct js
 	if (time_parse(json_str(j), &ns) < 0)
 		return NULL;
 	if (str_eq(name, "Unix"))
-		return template_keep(ev, json_new_int(ns / SECOND));
+		return template_keep(ev, json_new_int(ns / TIME_SECOND));
 	if (str_eq(name, "UnixMilli"))
-		return template_keep(ev, json_new_int(ns / (SECOND / 1000)));
+		return template_keep(ev, json_new_int(ns / TIME_MILLISECOND));
 	if (str_eq(name, "UnixNano"))
 		return template_keep(ev, json_new_int(ns));
 	if (str_eq(name, "UTC") || str_eq(name, "Local"))
@@ -114,7 +113,7 @@ static size_t add_fraction(struct str *out, const char *layout, long ns)
 
 	if (!n || n > 9)
 		return 0;
-	snprintf(digits, sizeof(digits), ".%09ld", ns % SECOND);
+	snprintf(digits, sizeof(digits), ".%09ld", ns % TIME_SECOND);
 	digits[n + 1] = 0;
 	while (layout[1] == '9' && n > 0 && digits[n] == '0')
 		digits[n--] = 0;
@@ -148,13 +147,13 @@ const struct json *template_time_format(struct template_eval *ev, const struct j
 
 	if (time_parse(json_str(j), &ns) < 0)
 		return NULL;
-	s = ns / SECOND;
+	s = ns / TIME_SECOND;
 	(is_utc ? gmtime_r : localtime_r)(&s, &tm);
 	while (*layout) {
 		size_t i = 0, n = add_offset(&out, layout, &tm);
 
 		if (!n)
-			n = add_fraction(&out, layout, (long)(ns % SECOND));
+			n = add_fraction(&out, layout, (long)(ns % TIME_SECOND));
 		for (; !n && i < ARRAY_SIZE(words); i++) {
 			if (!str_has_prefix(layout, words[i].go))
 				continue;

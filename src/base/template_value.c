@@ -8,12 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct json *template_keep(struct template_eval *ev, struct json *taken)
-{
-	json_add(ev->temps, taken);
-	return taken;
-}
-
 bool template_is_true(const struct json *j)
 {
 	switch (json_type(j)) {

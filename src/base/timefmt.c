@@ -10,8 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#define SECOND INT64_C(1000000000)
-#define MINUTE (60 * SECOND)
+#define MINUTE (60 * TIME_SECOND)
 #define HOUR (60 * MINUTE)
 
 static int64_t clock_ns(clockid_t clock)
@@ -19,7 +18,7 @@ static int64_t clock_ns(clockid_t clock)
 	struct timespec ts;
 
 	clock_gettime(clock, &ts);
-	return ts.tv_sec * SECOND + ts.tv_nsec;
+	return ts.tv_sec * TIME_SECOND + ts.tv_nsec;
 }
 
 int64_t time_now(void)
@@ -35,11 +34,11 @@ int64_t time_monotonic(void)
 /* Splits into whole seconds (rounded down, also before 1970) and the rest. */
 static time_t split(int64_t ns, long *rest)
 {
-	int64_t s = ns / SECOND;
+	int64_t s = ns / TIME_SECOND;
 
-	*rest = ns % SECOND;
+	*rest = ns % TIME_SECOND;
 	if (*rest < 0) {
-		*rest += SECOND;
+		*rest += TIME_SECOND;
 		s--;
 	}
 	return s;
@@ -58,14 +57,14 @@ static const char *fraction(char buf[16], long ns)
 	return buf;
 }
 
-char *time_rfc3339(char buf[40], int64_t ns, int utc)
+char *time_rfc3339(char buf[40], int64_t ns, bool is_utc)
 {
 	char frac[16], date[24], zone[16];
 	long rest;
 	time_t s = split(ns, &rest);
 	struct tm tm;
 
-	if (utc)
+	if (is_utc)
 		gmtime_r(&s, &tm);
 	else
 		localtime_r(&s, &tm);
@@ -79,16 +78,16 @@ char *time_rfc3339(char buf[40], int64_t ns, int utc)
 	return buf;
 }
 
-char *time_go_string(char buf[64], int64_t ns, int utc)
+char *time_go_string(char buf[64], int64_t ns, bool is_utc)
 {
 	char frac[16], date[24], zone[24];
 	long rest;
 	time_t s = split(ns, &rest);
 	struct tm tm;
 
-	(utc ? gmtime_r : localtime_r)(&s, &tm);
+	(is_utc ? gmtime_r : localtime_r)(&s, &tm);
 	strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
-	if (strftime(zone, sizeof(zone), "%z %Z", &tm) == 0 || utc)
+	if (strftime(zone, sizeof(zone), "%z %Z", &tm) == 0 || is_utc)
 		snprintf(zone, sizeof(zone), "+0000 UTC");
 	snprintf(buf, 64, "%s%s %s", date, fraction(frac, rest), zone);
 	return buf;
@@ -122,7 +121,7 @@ static int digits(const char **p, int n)
 /* ".5" to nanoseconds; digits beyond the ninth are read and dropped. No '.': 0. */
 static long read_fraction(const char **p)
 {
-	long ns = 0, unit = SECOND / 10;
+	long ns = 0, unit = TIME_SECOND / 10;
 
 	if (**p != '.' && **p != ',')
 		return 0;
@@ -213,7 +212,7 @@ static int parse_date(const char *p, int64_t *out)
 	if (r < 0 || *p)
 		return -EINVAL;
 	s = r ? timegm(&tm) - offset : mktime(&tm);
-	if (__builtin_mul_overflow(s, SECOND, out) || __builtin_add_overflow(*out, ns, out))
+	if (__builtin_mul_overflow(s, TIME_SECOND, out) || __builtin_add_overflow(*out, ns, out))
 		*out = s < 0 ? INT64_MIN : INT64_MAX;
 	return 0;
 }
@@ -229,7 +228,7 @@ static int parse_unix(const char *p, int64_t *out)
 		if (__builtin_mul_overflow(s, 10, &s) || __builtin_add_overflow(s, *p - '0', &s))
 			return -EINVAL;
 	ns = read_fraction(&p);
-	if (*p || __builtin_mul_overflow(s, SECOND, &s) || __builtin_add_overflow(s, ns, out))
+	if (*p || __builtin_mul_overflow(s, TIME_SECOND, &s) || __builtin_add_overflow(s, ns, out))
 		return -EINVAL;
 	return 0;
 }
@@ -242,7 +241,7 @@ static int parse_from_now(const char *s, bool ahead, int64_t *ns)
 		*ns = when;
 		return 0;
 	}
-	if (time_duration_parse(s, 0, &span) < 0)
+	if (time_duration_parse(s, false, &span) < 0)
 		return -EINVAL;
 	if (ahead ? __builtin_add_overflow(time_now(), span, &when) :
 		    __builtin_sub_overflow(time_now(), span, &when))
@@ -272,8 +271,8 @@ static int read_unit(const char **p, int64_t *unit)
 		{ "us", 1000 },
 		{ "\xc2\xb5s", 1000 },
 		{ "\xce\xbcs", 1000 },
-		{ "ms", 1000000 },
-		{ "s", SECOND },
+		{ "ms", TIME_MILLISECOND },
+		{ "s", TIME_SECOND },
 		{ "m", MINUTE },
 		{ "h", HOUR },
 	};
@@ -289,9 +288,9 @@ static int read_unit(const char **p, int64_t *unit)
 }
 
 /* One "1.5h": adds to *sum. */
-static int read_term(const char **p, int bare_seconds, int64_t *sum)
+static int read_term(const char **p, bool has_seconds, int64_t *sum)
 {
-	int64_t whole = 0, unit = SECOND;
+	int64_t whole = 0, unit = TIME_SECOND;
 	double part = 0, scale = 0.1;
 	const char *from = *p;
 	bool any = false;
@@ -305,8 +304,8 @@ static int read_term(const char **p, int bare_seconds, int64_t *sum)
 			part += (**p - '0') * scale;
 	if (!any)
 		return -EINVAL;
-	if (!**p && bare_seconds)
-		unit = SECOND;
+	if (!**p && has_seconds)
+		unit = TIME_SECOND;
 	else if (!**p && *p == from + 1 && whole == 0)
 		unit = 1;	/* Go takes a lone "0" without unit */
 	else if (read_unit(p, &unit) < 0)
@@ -318,7 +317,7 @@ static int read_term(const char **p, int bare_seconds, int64_t *sum)
 	return 0;
 }
 
-int time_duration_parse(const char *s, int bare_seconds, int64_t *ns)
+int time_duration_parse(const char *s, bool has_seconds, int64_t *ns)
 {
 	bool minus = *s == '-';
 	int64_t sum = 0;
@@ -326,11 +325,11 @@ int time_duration_parse(const char *s, int bare_seconds, int64_t *ns)
 	if (*s == '-' || *s == '+')
 		s++;
 	do {
-		int r = read_term(&s, bare_seconds, &sum);
+		int r = read_term(&s, has_seconds, &sum);
 
 		if (r < 0)
 			return r;
-		bare_seconds = 0;
+		has_seconds = false;
 	} while (*s);
 	*ns = minus ? -sum : sum;
 	return 0;
@@ -340,18 +339,18 @@ char *time_duration_string(char buf[40], int64_t ns)
 {
 	uint64_t u = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
 	const char *sign = ns < 0 ? "-" : "";
-	uint64_t s = u / SECOND;
+	uint64_t s = u / TIME_SECOND;
 	char frac[16], clock[24] = "";
 
 	if (u == 0) {
 		snprintf(buf, 40, "0s");
 	} else if (u < 1000) {
 		snprintf(buf, 40, "%s%" PRIu64 "ns", sign, u);
-	} else if (u < 1000000) {
+	} else if (u < TIME_MILLISECOND) {
 		snprintf(buf, 40, "%s%" PRIu64 "%s\xc2\xb5s", sign, u / 1000,
 			 fraction(frac, u % 1000 * 1000000));
-	} else if (u < SECOND) {
-		snprintf(buf, 40, "%s%" PRIu64 "%sms", sign, u / 1000000,
+	} else if (u < TIME_SECOND) {
+		snprintf(buf, 40, "%s%" PRIu64 "%sms", sign, u / TIME_MILLISECOND,
 			 fraction(frac, u % 1000000 * 1000));
 	} else {
 		if (s >= 3600)
@@ -360,14 +359,14 @@ char *time_duration_string(char buf[40], int64_t ns)
 		else if (s >= 60)
 			snprintf(clock, sizeof(clock), "%" PRIu64 "m", s / 60);
 		snprintf(buf, 40, "%s%s%" PRIu64 "%ss", sign, clock, s % 60,
-			 fraction(frac, u % SECOND));
+			 fraction(frac, u % TIME_SECOND));
 	}
 	return buf;
 }
 
 char *time_human(char buf[40], int64_t ns)
 {
-	int64_t s = ns / SECOND, m = s / 60, h = (s + 1800) / 3600;
+	int64_t s = ns / TIME_SECOND, m = s / 60, h = (s + 1800) / 3600;
 
 	if (s < 1)
 		snprintf(buf, 40, "Less than a second");

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SECOND INT64_C(1000000000)
 
 static const char *text_of(const struct json *event, const char *key)
 {
@@ -87,7 +86,7 @@ void docker_events_line(struct str *out, const struct json *event)
 		pairs[i] = (struct pair){ json_key_at(attributes, i), json_str(json_at(attributes, i)) };
 	if (n)
 		qsort(pairs, n, sizeof(*pairs), compare);
-	str_addf(out, "%s %s %s %s", time_rfc3339(buf, json_get_int(event, "time", 0), 0),
+	str_addf(out, "%s %s %s %s", time_rfc3339(buf, json_get_int(event, "time", 0), false),
 		 text_of(event, "type"), action, id_of(event));
 	for (size_t i = 0; i < n; i++)
 		str_addf(out, "%s%s=%s", i ? ", " : " (", pairs[i].key, pairs[i].value ? pairs[i].value : "");
@@ -110,7 +109,7 @@ struct json *docker_events_object(const struct json *event)
 	json_set(actor, "Attributes", attributes_of(event));
 	json_set(j, "Actor", actor);
 	json_set_str(j, "scope", "local");
-	json_set_int(j, "time", time / SECOND);
+	json_set_int(j, "time", time / TIME_SECOND);
 	json_set_int(j, "timeNano", time);
 	return j;
 }

@@ -254,7 +254,7 @@ static void add_daemon(struct json *out)
 	json_set_int(out, "NFd", 0);
 	json_set_bool(out, "OomKillDisable", false);
 	json_set_int(out, "NGoroutines", 0);
-	json_set_str(out, "SystemTime", time_rfc3339(now, time_now(), 0));
+	json_set_str(out, "SystemTime", time_rfc3339(now, time_now(), false));
 	json_set_str(out, "LoggingDriver", "json-file");
 }
 

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#define SECOND INT64_C(1000000000)
 #define SHORT_ID 12
 #define SHORT_MOUNT 15	/* characters of a name, the last an ellipsis */
 #define SHORT_COMMAND 20
@@ -24,7 +23,7 @@ static void set_created(struct json *row, int64_t created, const char *since)
 {
 	char text[64];
 
-	json_set_str(row, "CreatedAt", time_go_string(text, created - created % SECOND, 0));
+	json_set_str(row, "CreatedAt", time_go_string(text, created - created % TIME_SECOND, false));
 	json_set_str_take(row, since, human_since(created));
 }
 
@@ -144,7 +143,7 @@ struct json *docker_rows_image(const struct json *image, const char *name, bool 
 	char human[40];
 
 	json_set_str(row, "Containers", "N/A");
-	set_created(row, json_get_int(image, "Created", 0) * SECOND, "CreatedSince");
+	set_created(row, json_get_int(image, "Created", 0) * TIME_SECOND, "CreatedSince");
 	json_set_str(row, "Digest", digests && json_get_str(image, "Digest") ? json_get_str(image, "Digest")
 									     : "<none>");
 	json_set_str_take(row, "ID", no_trunc ? xasprintf("sha256:%s", id) : xstrndup(id, SHORT_ID));

@@ -56,8 +56,8 @@ static struct json *make_row(const struct json *event)
 	set_if_any(j, "Image", event, "image");
 	json_set_str(j, "Name", text_of(event, "name"));
 	json_set_str(j, "Status", text_of(event, "status"));
-	json_set(j, "Time", json_new_time(time_rfc3339(buf, time, 0)));
-	json_set_int(j, "time", time / 1000000000);
+	json_set(j, "Time", json_new_time(time_rfc3339(buf, time, false)));
+	json_set_int(j, "time", time / TIME_SECOND);
 	json_set_int(j, "timeNano", time);
 	json_set_str(j, "Type", text_of(event, "type"));
 	set_if_any(j, "HealthStatus", event, "health");
@@ -90,7 +90,7 @@ static void add_human(struct str *out, const struct json *event, bool no_trunc)
 	const char *type = text_of(event, "type"), *id = text_of(event, "id");
 	char buf[64];
 
-	str_addf(out, "%s %s %s", time_go_string(buf, json_get_int(event, "time", 0), 0), type,
+	str_addf(out, "%s %s %s", time_go_string(buf, json_get_int(event, "time", 0), false), type,
 		 text_of(event, "status"));
 	if (*id)
 		str_addf(out, no_trunc ? " %s" : " %.12s", id);

@@ -51,7 +51,7 @@ static struct json *podman_row(const struct json *image, const char *name, bool 
 {
 	struct json *row = json_copy(image);
 	const char *id = json_get_str(image, "Id");
-	int64_t created = json_get_int(image, "Created", 0) * INT64_C(1000000000);
+	int64_t created = json_get_int(image, "Created", 0) * TIME_SECOND;
 	int64_t size = json_get_int(image, "Size", 0);
 	char human[40], text[64];
 
@@ -59,7 +59,7 @@ static struct json *podman_row(const struct json *image, const char *name, bool 
 	json_set_str_take(row, "ID", no_trunc ? xasprintf("sha256:%s", id) : xstrndup(id, 12));
 	json_set_str_take(row, "CreatedSince",
 			  xasprintf("%s ago", time_human(human, time_now() - created)));
-	json_set_str(row, "CreatedAt", time_go_string(text, created, 1));
+	json_set_str(row, "CreatedAt", time_go_string(text, created, true));
 	json_set_int(row, "CreatedTime", json_get_int(image, "Created", 0));
 	json_set_str(row, "Created", json_get_str(row, "CreatedSince"));
 	json_set_int(row, "SizeBytes", size);

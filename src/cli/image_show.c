@@ -105,7 +105,7 @@ static struct json *view_row(const struct json *step, const struct history_args 
 	char buf[64];
 
 	json_set_str_take(row, "ID", *id == '<' || a->no_trunc ? xstrdup(id) : xstrndup(id, 12));
-	json_set_str(row, "CreatedAt", known ? time_rfc3339(buf, ns, 1) : "");
+	json_set_str(row, "CreatedAt", known ? time_rfc3339(buf, ns, true) : "");
 	json_set_str_take(row, "CreatedSince",
 			  known ? xasprintf("%s ago", time_human(buf, time_now() - ns))
 				: xstrdup("N/A"));
@@ -131,7 +131,7 @@ static struct json *docker_row(const struct json *step, const struct history_arg
 	char buf[64];
 
 	if (time_parse(created, &ns) >= 0)
-		json_set_str(row, "CreatedAt", time_rfc3339(buf, ns - ns % INT64_C(1000000000), 1));
+		json_set_str(row, "CreatedAt", time_rfc3339(buf, ns - ns % TIME_SECOND, true));
 	if (a->human == 0)
 		json_set_str(row, "CreatedSince", json_get_str(row, "CreatedAt"));
 	else

@@ -129,7 +129,7 @@ static void make_view(struct json *row, bool no_trunc)
 	set_namespaces(row, json_get(row, "Namespaces"));
 	json_set_str_take(row, "RunningFor", xasprintf("%s ago", time_human(human, time_now() - created)));
 	json_set_str(row, "CreatedHuman", json_get_str(row, "RunningFor"));
-	json_set_str(row, "CreatedAt", time_go_string(when, created, 0));
+	json_set_str(row, "CreatedAt", time_go_string(when, created, false));
 	json_set_str(row, "Created", when);
 	json_set_str_take(row, "Size", size_text(json_get(row, "Size")));
 }

@@ -104,7 +104,7 @@ static void add_size(struct str *s, const struct json *row, const char *key)
 static void add_age(struct str *s, const struct json *row)
 {
 	char human[40];
-	int64_t created = json_get_int(row, "Created", 0) * INT64_C(1000000000);
+	int64_t created = json_get_int(row, "Created", 0) * TIME_SECOND;
 
 	str_addf(s, "\t%s ago", time_human(human, time_now() - created));
 }

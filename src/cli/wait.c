@@ -57,7 +57,7 @@ static int parse(struct wait_args *a, struct err *e)
 {
 	int64_t ns;
 
-	if (a->interval && time_duration_parse(a->interval, 1000000, &ns) < 0)
+	if (a->interval && time_duration_parse(a->interval, true, &ns) < 0)
 		return err_set(e, ERR_USAGE, "--interval '%s': expected a time such as 250ms", a->interval);
 	for (size_t i = 0; i < a->conditions.n; i++) {
 		int condition = parse_condition(a->conditions.v[i], e);

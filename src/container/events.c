@@ -224,7 +224,7 @@ static bool was_moved(const struct reader *r)
 static int wait_more(struct reader *r, struct err *e)
 {
 	struct pollfd p = { .fd = r->watch_fd, .events = POLLIN };
-	int64_t left = r->q->until ? (r->q->until - time_now()) / 1000000 + 1 : -1;
+	int64_t left = r->q->until ? (r->q->until - time_now()) / TIME_MILLISECOND + 1 : -1;
 	char events[4096];
 	int n;
 

@@ -73,7 +73,7 @@ static int parse_time(int64_t *out, const char *text, const char *option, bool m
 {
 	if (!text)
 		return 0;
-	if (time_duration_parse(text, 1, out) < 0 || *out < 0 || (!*out && !may_be_zero))
+	if (time_duration_parse(text, true, out) < 0 || *out < 0 || (!*out && !may_be_zero))
 		return err_set(e, ERR_USAGE, "--%s '%s': invalid duration: expected a time such as 30s or 1m30s", option,
 			       text);
 	return 0;
@@ -219,8 +219,8 @@ static void add_entry(struct json *health, const struct health_plan *p, const st
 
 	for (size_t i = skip; i < n; i++)
 		json_add(log, json_copy(json_at(old, i)));
-	json_set_str(entry, "Start", time_rfc3339(time, r->start, 1));
-	json_set_str(entry, "End", time_rfc3339(time, r->end, 1));
+	json_set_str(entry, "Start", time_rfc3339(time, r->start, true));
+	json_set_str(entry, "End", time_rfc3339(time, r->end, true));
 	json_set_int(entry, "ExitCode", r->exit_code);
 	json_set_str(entry, "Output", output);
 	json_add(log, entry);

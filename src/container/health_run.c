@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MS INT64_C(1000000)
 
 /* False: nobody writes any more. What is too much is read and forgotten: a check must not hang on us. */
 static bool take_output(int fd, struct health_result *out)
@@ -38,7 +37,7 @@ static bool follow(int pidfd, int *out_fd, int64_t end, struct health_result *ou
 	for (;;) {
 		struct pollfd p[2] = { { .fd = pidfd, .events = POLLIN },
 				       { .fd = *out_fd, .events = POLLIN } };
-		int64_t left = (end - time_monotonic()) / MS;
+		int64_t left = (end - time_monotonic()) / TIME_MILLISECOND;
 		int r = left > 0 ? poll(p, 2, left > 60000 ? 60000 : (int)left) : 0;
 
 		if (r < 0 && errno != EINTR)

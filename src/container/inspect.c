@@ -36,7 +36,7 @@ static void set_time(struct json *j, const char *key, int64_t ns)
 {
 	char buf[40];
 
-	json_set(j, key, json_new_time(ns ? time_rfc3339(buf, ns, 0) : "0001-01-01T00:00:00Z"));
+	json_set(j, key, json_new_time(ns ? time_rfc3339(buf, ns, false) : "0001-01-01T00:00:00Z"));
 }
 
 static struct json *state_object(const struct state *st)

@@ -16,7 +16,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
-#define ENDING_NS INT64_C(10000000000)	/* for the last work of a monitor */
+#define ENDING_NS (10 * TIME_SECOND)	/* for the last work of a monitor */
 
 struct proxy {
 	struct record *record;

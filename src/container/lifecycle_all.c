@@ -16,8 +16,6 @@
 #include <limits.h>
 #include <signal.h>
 
-#define SECOND INT64_C(1000000000)
-#define MS INT64_C(1000000)
 #define KILL_MS 10000
 
 struct ending {
@@ -48,7 +46,7 @@ static bool begin(struct ending *out, struct engine *g, const char *id)
 
 static void wait_until(const struct ending *x, int64_t deadline)
 {
-	int64_t left = (deadline - time_monotonic()) / MS;
+	int64_t left = (deadline - time_monotonic()) / TIME_MILLISECOND;
 
 	if (x->monitor_fd >= 0)
 		proc_pidfd_wait(x->monitor_fd, left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left);
@@ -79,7 +77,7 @@ int lifecycle_stop_all(struct engine *g, int64_t seconds, struct err *e)
 	if (record_list(g, &ids, e) < 0)
 		return -e->code;
 	all = xcalloc(ids.n, sizeof(*all));
-	deadline = time_monotonic() + limit * SECOND;
+	deadline = time_monotonic() + limit * TIME_SECOND;
 	for (size_t i = 0; i < ids.n; i++)
 		n += begin(&all[n], g, ids.v[i]);
 	for (size_t i = 0; i < n; i++)

@@ -18,7 +18,7 @@
 
 #include <signal.h>
 
-#define ABANDONED_NS INT64_C(10000000000)	/* from create to start there are milliseconds */
+#define ABANDONED_NS (10 * TIME_SECOND)	/* from create to start there are milliseconds */
 
 /* A container whose init lives and whose monitor does not. */
 static bool is_orphan(const struct state *s)

@@ -57,7 +57,7 @@ static void show(struct reader *r, const struct line *l)
 	}
 	if (l->time < r->q->since)
 		return;
-	time_rfc3339(time, l->time, 0);
+	time_rfc3339(time, l->time, false);
 	if (r->q->line(r->q->arg, l->stream, time, l->text, l->n, l->is_partial))
 		r->is_over = true;
 }

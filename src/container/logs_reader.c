@@ -349,7 +349,7 @@ static int wait_change(const struct reader *r, int inotify_fd, int monitor_fd)
 	int n;
 
 	do {
-		left = r->q->until ? (r->q->until - time_now()) / 1000000 + 1 : -1;
+		left = r->q->until ? (r->q->until - time_now()) / TIME_MILLISECOND + 1 : -1;
 		if (r->q->until && left <= 0)
 			return 1;
 		n = poll(p, ARRAY_SIZE(p), left > INT_MAX ? INT_MAX : (int)left);

@@ -225,7 +225,7 @@ static void write_k8s(struct logs_writer *w, int stream, const char *data, size_
 	size_t full_n, part_n;
 	int used = 0;
 
-	time_rfc3339(time, time_now(), 0);
+	time_rfc3339(time, time_now(), false);
 	full_n = snprintf(full, sizeof(full), "%s std%s F ", time, stream == 2 ? "err" : "out");
 	part_n = snprintf(part, sizeof(part), "%s std%s P ", time, stream == 2 ? "err" : "out");
 	while (n) {
@@ -318,7 +318,7 @@ static void write_json(struct logs_writer *w, int stream, const char *data, size
 	char time[40], tail[80];
 	size_t tail_n;
 
-	time_rfc3339(time, time_now(), 1);
+	time_rfc3339(time, time_now(), true);
 	tail_n = snprintf(tail, sizeof(tail), "\",\"stream\":\"std%s\",\"time\":\"%s\"}\n",
 			  stream == 2 ? "err" : "out", time);
 	while (n) {

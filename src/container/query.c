@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define NS INT64_C(1000000000)
 #define GO_ZERO_TIME INT64_C(-62135596800)	/* time.Time{} as unix seconds */
 
 char *query_status_text(const struct state *st, int64_t now)
@@ -140,7 +139,7 @@ static struct json *ps_row(const struct record *r, const struct state *st)
 	json_set_str(j, "CreatedAt", ago);
 	json_set_str(j, "CIDFile", c->cidfile ? c->cidfile : "");
 	json_set_bool(j, "Exited", st->status == STATE_EXITED);
-	json_set_int(j, "ExitedAt", st->finished ? st->finished / NS : GO_ZERO_TIME);
+	json_set_int(j, "ExitedAt", st->finished ? st->finished / TIME_SECOND : GO_ZERO_TIME);
 	json_set_int(j, "ExitCode", st->status == STATE_EXITED ? st->exit_code : 0);
 	json_set(j, "ExposedPorts", json_new_null());
 	json_set_str(j, "Image", c->image_full ? c->image_full : c->rootfs ? "" : c->image_name);
@@ -157,9 +156,9 @@ static struct json *ps_row(const struct record *r, const struct state *st)
 	json_set(j, "Ports", c->ports.n ? netns_ports_to_json(&c->ports) : json_new_null());
 	json_set_int(j, "Restarts", st->restart_count);
 	json_set(j, "Size", json_new_null());
-	json_set_int(j, "StartedAt", st->started ? st->started / NS : GO_ZERO_TIME);
+	json_set_int(j, "StartedAt", st->started ? st->started / TIME_SECOND : GO_ZERO_TIME);
 	json_set_str(j, "Status", status);
-	json_set_int(j, "Created", c->created / NS);
+	json_set_int(j, "Created", c->created / TIME_SECOND);
 	return j;
 }
 

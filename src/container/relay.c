@@ -428,7 +428,7 @@ static void send_last(struct relay *r, enum attach_type type, const void *data, 
 	memcpy(r->frame + ATTACH_HEAD, data, n);
 	start_frame(r, type, 0, n);
 	while (r->frame_n) {
-		int64_t left = (deadline - time_monotonic()) / 1000000;
+		int64_t left = (deadline - time_monotonic()) / TIME_MILLISECOND;
 		size_t polls = relay_fill(r, p);
 
 		if (left <= 0)
@@ -446,7 +446,7 @@ static void send_last(struct relay *r, enum attach_type type, const void *data, 
 
 void relay_finish(struct relay *r, enum attach_type type, const void *data, uint32_t n, int ms)
 {
-	int64_t deadline = time_monotonic() + (int64_t)ms * 1000000;
+	int64_t deadline = time_monotonic() + ms * TIME_MILLISECOND;
 
 	relay_end_output(r);
 	r->input_n = r->input_off = 0;

@@ -2,13 +2,14 @@
 #include "container/restart.h"
 
 #include "base/str.h"
+#include "base/timefmt.h"
 #include "base/units.h"
 
 #include <errno.h>
 
-#define FIRST INT64_C(100000000)
-#define LONGEST INT64_C(60000000000)
-#define LASTED INT64_C(10000000000)
+#define FIRST (100 * TIME_MILLISECOND)
+#define LONGEST (60 * TIME_SECOND)
+#define LASTED (10 * TIME_SECOND)
 
 int restart_parse(struct restart *out, const char *text)
 {

@@ -299,8 +299,8 @@ struct json *secret_to_json(const struct secret *s)
 	json_set(spec, "Driver", driver);
 	json_set(spec, "Labels", labels);
 	json_set_str(j, "ID", s->id);
-	json_set(j, "CreatedAt", json_new_time(time_rfc3339(buf, s->created, 0)));
-	json_set(j, "UpdatedAt", json_new_time(time_rfc3339(buf, s->updated, 0)));
+	json_set(j, "CreatedAt", json_new_time(time_rfc3339(buf, s->created, false)));
+	json_set(j, "UpdatedAt", json_new_time(time_rfc3339(buf, s->updated, false)));
 	json_set(j, "Spec", spec);
 	return j;
 }

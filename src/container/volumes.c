@@ -248,7 +248,7 @@ static void set_docker(struct json *j, const struct volume *v)
 	static const char *const maps[] = { "Labels", "Options" };
 	char buf[40];
 
-	json_set_str(j, "CreatedAt", time_rfc3339(buf, v->created - v->created % INT64_C(1000000000), 0));
+	json_set_str(j, "CreatedAt", time_rfc3339(buf, v->created - v->created % TIME_SECOND, false));
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
 		if (!json_len(json_get(j, maps[i])))
 			json_set(j, maps[i], json_new_null());
@@ -262,7 +262,7 @@ struct json *volume_to_json(struct engine *g, const struct volume *v)
 	json_set_str(j, "Name", v->name);
 	json_set_str(j, "Driver", v->driver);
 	json_set_str(j, "Mountpoint", v->mountpoint);
-	json_set(j, "CreatedAt", json_new_time(time_rfc3339(buf, v->created, 0)));
+	json_set(j, "CreatedAt", json_new_time(time_rfc3339(buf, v->created, false)));
 	json_set(j, "Labels", json_new_pairs(&v->labels));
 	json_set_str(j, "Scope", "local");
 	json_set(j, "Options", json_new_pairs(&v->options));

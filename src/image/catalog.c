@@ -13,7 +13,6 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#define SECOND INT64_C(1000000000)
 
 /* ---- all names, by image ---- */
 
@@ -153,8 +152,8 @@ static struct json *make_row(const struct images_record *rec, const struct names
 	json_set_str(row, "Os", os ? os : "");
 	json_set_str(row, "Digest", json_get_str(rec->record, "digest"));
 	json_set(row, "History", json_copy(json_get(row, "Names")));
-	json_set_int(row, "Created", created / SECOND);
-	json_set_str(row, "CreatedAt", time_rfc3339(text, created, 1));
+	json_set_int(row, "Created", created / TIME_SECOND);
+	json_set_str(row, "CreatedAt", time_rfc3339(text, created, true));
 	return row;
 }
 
@@ -253,7 +252,7 @@ static int time_of_image(int64_t *out, struct store *s, const char *text, struct
 	if (r >= 0)
 		r = images_load(&rec, s, id, e);
 	if (r >= 0)
-		*out = created_of(rec) / SECOND;
+		*out = created_of(rec) / TIME_SECOND;
 	return r;
 }
 
@@ -270,7 +269,7 @@ static int read_value(struct filter *f, struct store *s, const char *text, struc
 		if (time_parse(f->value, &ns) < 0)
 			return err_set(e, ERR_USAGE, "--filter '%s': a duration, a time or seconds since 1970 is expected",
 				       text);
-		f->time = ns / SECOND;
+		f->time = ns / TIME_SECOND;
 		return 0;
 	case BY_DANGLING:
 	case BY_INTERMEDIATE:

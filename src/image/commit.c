@@ -114,7 +114,7 @@ static int make_config(struct str *out, const struct commit *c, struct err *e)
 	char now[40];
 	int r;
 
-	time_rfc3339(now, time_now(), 1);
+	time_rfc3339(now, time_now(), true);
 	if (str_empty(author) && from)
 		author = json_get_str(from->config, "author");
 	json_set_str(j, "created", now);

@@ -158,7 +158,7 @@ static int publish(struct commit_layer *l, int tmp_dirfd, const struct commit_la
 	json_set_str(info, "compressed-digest", "");
 	json_set_int(info, "compressed-size", 0);
 	json_set_str(info, "media-type", a->media_type);
-	json_set_str(info, "created", time_rfc3339(now, time_now(), 1));
+	json_set_str(info, "created", time_rfc3339(now, time_now(), true));
 	/* The writer has made an empty one, which rename(2) replaces. */
 	if (renameat(tmp_dirfd, "diff", l->writer->dirfd, "diff") < 0)
 		return err_sys(e, errno, "move the files of layer %.12s", l->chain_id);

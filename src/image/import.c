@@ -176,7 +176,7 @@ static int make_config(struct str *out, const struct import *im, const char *sou
 	char now[40];
 	int r = 0;
 
-	time_rfc3339(now, time_now(), 1);
+	time_rfc3339(now, time_now(), true);
 	json_set_str(j, "created", now);
 	json_set(j, "config", json_new_object());
 	json_set_str(rootfs, "type", "layers");

@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "base/timefmt.h"
 #include "base/units.h"
 
 #include <errno.h>
@@ -108,9 +109,9 @@ static void *drawer(void *arg)
 
 		draw(p, NULL);
 		clock_gettime(CLOCK_MONOTONIC, &t);
-		t.tv_nsec += DRAW_MS * 1000000L;
-		t.tv_sec += t.tv_nsec / 1000000000L;
-		t.tv_nsec %= 1000000000L;
+		t.tv_nsec += DRAW_MS * TIME_MILLISECOND;
+		t.tv_sec += t.tv_nsec / TIME_SECOND;
+		t.tv_nsec %= TIME_SECOND;
 		while (!p->is_ending &&
 		       pthread_cond_timedwait(&p->wake, &p->lock, &t) != ETIMEDOUT)
 			continue;

@@ -286,7 +286,7 @@ static int pull_init(struct pull *p, struct err *e)
 			       policy);
 	if (reg->retry && (units_parse_uint(reg->retry, &n) < 0 || n > 1000))
 		return err_set(e, ERR_USAGE, "--retry: '%s' is not a number of tries", reg->retry);
-	if (reg->retry_delay && (time_duration_parse(reg->retry_delay, 1, &p->retry_delay) < 0 ||
+	if (reg->retry_delay && (time_duration_parse(reg->retry_delay, true, &p->retry_delay) < 0 ||
 				 p->retry_delay < 0))
 		return err_set(e, ERR_USAGE, "--retry-delay: '%s' is not a duration (500ms, 2s)",
 			       reg->retry_delay);

@@ -124,7 +124,7 @@ static int read_options(struct push *p, struct err *e)
 	p->retries = DEFAULT_RETRIES;
 	if (reg->retry && (units_parse_uint(reg->retry, &p->retries) < 0 || p->retries > 1000))
 		return err_set(e, ERR_USAGE, "--retry: '%s' is not a number of tries", reg->retry);
-	if (reg->retry_delay && (time_duration_parse(reg->retry_delay, 1, &p->retry_delay) < 0 ||
+	if (reg->retry_delay && (time_duration_parse(reg->retry_delay, true, &p->retry_delay) < 0 ||
 				 p->retry_delay < 0))
 		return err_set(e, ERR_USAGE, "--retry-delay: '%s' is not a duration (500ms, 2s)",
 			       reg->retry_delay);

@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "base/table.h"
+#include "base/timefmt.h"
 #include "image/cancel.h"
 #include "image/manifest.h"
 
@@ -152,9 +153,9 @@ void remote_wait(const struct remote *r, unsigned int tries, int64_t retry_after
 	struct timespec t;
 
 	if (ns <= 0)
-		ns = 1000000000LL << (tries < 5 ? tries : 5);
+		ns = TIME_SECOND << (tries < 5 ? tries : 5);
 	if (retry_after > 0 && retry_after <= 60)
-		ns = retry_after * 1000000000LL;
+		ns = retry_after * TIME_SECOND;
 	if (r->say) {
 		char text[700];
 

@@ -179,7 +179,7 @@ static int commit(struct unpack_feed *f, uint64_t *size, struct err *e)
 	json_set_str(info, "compressed-digest", a->blob_digest ? a->blob_digest : "");
 	json_set(info, "compressed-size", json_new_uint(f->blob_sum.bytes));
 	json_set_str(info, "media-type", a->media_type);
-	json_set_str(info, "created", time_rfc3339(now, time_now(), 1));
+	json_set_str(info, "created", time_rfc3339(now, time_now(), true));
 	return layer_commit(a->writer, info, e);
 }
 

@@ -127,16 +127,16 @@ static void durations(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-		if (time_duration_parse(good[i].text, 0, &ns) < 0 || ns != good[i].ns)
+		if (time_duration_parse(good[i].text, false, &ns) < 0 || ns != good[i].ns)
 			fail_msg("wrong: '%s'", good[i].text);
 		assert_string_equal(time_duration_string(buf, ns), good[i].back);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		if (time_duration_parse(bad[i], 0, &ns) != -EINVAL)
+		if (time_duration_parse(bad[i], false, &ns) != -EINVAL)
 			fail_msg("accepted: '%s'", bad[i]);
-	assert_int_equal(time_duration_parse("30", 1, &ns), 0);
+	assert_int_equal(time_duration_parse("30", true, &ns), 0);
 	assert_true(ns == 30 * SECOND);
-	assert_int_equal(time_duration_parse("1m30", 1, &ns), -EINVAL);
+	assert_int_equal(time_duration_parse("1m30", true, &ns), -EINVAL);
 }
 
 static void durations_go_round(void **state)
@@ -148,7 +148,7 @@ static void durations_go_round(void **state)
 
 		if (i & 1)
 			ns = -ns;
-		assert_int_equal(time_duration_parse(time_duration_string(buf, ns), 0, &back), 0);
+		assert_int_equal(time_duration_parse(time_duration_string(buf, ns), false, &back), 0);
 		if (back != ns)
 			fail_msg("%lld became %s", (long long)ns, buf);
 	}
@@ -161,11 +161,11 @@ static void points_go_round(void **state)
 		int64_t ns = (int64_t)random() * random(), back;
 		char buf[64];
 
-		assert_int_equal(time_parse(time_rfc3339(buf, ns, 1), &back), 0);
+		assert_int_equal(time_parse(time_rfc3339(buf, ns, true), &back), 0);
 		assert_true(back == ns);
-		assert_int_equal(time_parse(time_rfc3339(buf, ns, 0), &back), 0);
+		assert_int_equal(time_parse(time_rfc3339(buf, ns, false), &back), 0);
 		assert_true(back == ns);
-		assert_int_equal(time_parse(time_go_string(buf, ns, 1), &back), 0);
+		assert_int_equal(time_parse(time_go_string(buf, ns, true), &back), 0);
 		assert_true(back == ns);
 	}
 }
@@ -175,14 +175,14 @@ static void prints(void **state)
 	char buf[64];
 
 	(void)state;
-	assert_string_equal(time_rfc3339(buf, INT64_C(1136073845123456789), 1),
+	assert_string_equal(time_rfc3339(buf, INT64_C(1136073845123456789), true),
 			    "2006-01-01T00:04:05.123456789Z");
-	assert_string_equal(time_rfc3339(buf, INT64_C(1136073845120000000), 1),
+	assert_string_equal(time_rfc3339(buf, INT64_C(1136073845120000000), true),
 			    "2006-01-01T00:04:05.12Z");
-	assert_string_equal(time_rfc3339(buf, INT64_C(1136073845000000000), 0),
+	assert_string_equal(time_rfc3339(buf, INT64_C(1136073845000000000), false),
 			    "2006-01-01T01:04:05+01:00");
-	assert_string_equal(time_rfc3339(buf, -1, 1), "1969-12-31T23:59:59.999999999Z");
-	assert_string_equal(time_go_string(buf, INT64_C(1136073845123456789), 1),
+	assert_string_equal(time_rfc3339(buf, -1, true), "1969-12-31T23:59:59.999999999Z");
+	assert_string_equal(time_go_string(buf, INT64_C(1136073845123456789), true),
 			    "2006-01-01 00:04:05.123456789 +0000 UTC");
 	assert_string_equal(time_format(buf, sizeof(buf), "%H:%M", INT64_C(1136073845000000000)),
 			    "01:04");
