@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/columns.h"
 
+#include "base/str.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -61,4 +63,24 @@ int columns_sort_rows(struct json *rows, const struct columns_sort *keys, size_t
 		order[i] = list[i].place;
 	json_reorder(rows, order);
 	return 0;
+}
+
+char *columns_ports(const struct json *ports)
+{
+	struct str s = { 0 };
+
+	for (size_t i = 0; i < json_len(ports); i++) {
+		const struct json *p = json_at(ports, i);
+		const char *ip = json_get_str(p, "host_ip");
+		long long more = json_get_int(p, "range", 1) - 1;
+		long long host = json_get_int(p, "host_port", 0), port = json_get_int(p, "container_port", 0);
+
+		str_addf(&s, "%s%s:%lld", i ? ", " : "", str_empty(ip) ? "0.0.0.0" : ip, host);
+		if (more > 0)
+			str_addf(&s, "-%lld->%lld-%lld", host + more, port, port + more);
+		else
+			str_addf(&s, "->%lld", port);
+		str_addf(&s, "/%s", json_get_str(p, "protocol"));
+	}
+	return str_steal(&s);
 }

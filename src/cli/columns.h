@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* columns: what list commands share: sorting rows by a named key.
+/* columns: what list commands share: sorting rows by a named key, and the text of a list of ports.
  *
  * Runs in:  the command line process.
- * Owns:     nothing.
+ * Owns:     nothing; texts are the caller's.
  * Needs:    nothing.
  * Fails:    ERR_USAGE listing the keys.
  * Not here: tables and templates (base/).
@@ -19,3 +19,5 @@ struct columns_sort {
 };
 int columns_sort_rows(struct json *rows, const struct columns_sort *keys, size_t n,
 		      const char *key, struct err *e);
+/* "0.0.0.0:8080-8082->80-82/tcp, ..." from the Ports of query_ps; owned. */
+char *columns_ports(const struct json *ports);

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "base/units.h"
+#include "cli/columns.h"
 
 #include <string.h>
 
@@ -73,22 +74,6 @@ static char *mounts_text(const struct json *mounts, bool no_trunc)
 	return str_steal(&s);
 }
 
-/* A port that is only exposed has no address. */
-static char *ports_text(const struct json *ports)
-{
-	struct str s = { 0 };
-
-	for (size_t i = 0; i < json_len(ports); i++) {
-		const struct json *p = json_at(ports, i);
-		const char *ip = json_get_str(p, "host_ip");
-
-		str_addf(&s, "%s%s:%lld->%lld/%s", i ? ", " : "", str_empty(ip) ? "0.0.0.0" : ip,
-			 (long long)json_get_int(p, "host_port", 0),
-			 (long long)json_get_int(p, "container_port", 0), json_get_str(p, "protocol"));
-	}
-	return str_steal(&s);
-}
-
 static char *size_text(const struct json *size)
 {
 	char rw[32], all[32];
@@ -117,7 +102,7 @@ struct json *docker_rows_container(const struct json *ps, bool no_trunc)
 	json_set_str_take(row, "Mounts", mounts_text(json_get(own, "Mounts"), no_trunc));
 	json_set_str(row, "Names", json_str(json_at(json_get(ps, "Names"), 0)));
 	json_set_str(row, "Networks", json_get_str(own, "Networks"));
-	json_set_str_take(row, "Ports", is_alive ? ports_text(json_get(ps, "Ports")) : xstrdup(""));
+	json_set_str_take(row, "Ports", is_alive ? columns_ports(json_get(ps, "Ports")) : xstrdup(""));
 	json_set_str_take(row, "Size", size_text(json_get(ps, "Size")));
 	json_set_str(row, "State", json_get_str(ps, "State"));
 	json_set_str(row, "Status", json_get_str(ps, "Status"));

@@ -48,26 +48,6 @@ static const struct opt ps_opts[] = {
 	OPT_END,
 };
 
-static char *ports_text(const struct json *ports)
-{
-	struct str s = { 0 };
-
-	for (size_t i = 0; i < json_len(ports); i++) {
-		const struct json *p = json_at(ports, i);
-		const char *ip = json_get_str(p, "host_ip");
-		long long more = json_get_int(p, "range", 1) - 1;
-		long long host = json_get_int(p, "host_port", 0), port = json_get_int(p, "container_port", 0);
-
-		str_addf(&s, "%s%s:%lld", i ? ", " : "", str_empty(ip) ? "0.0.0.0" : ip, host);
-		if (more > 0)
-			str_addf(&s, "-%lld->%lld-%lld", host + more, port, port + more);
-		else
-			str_addf(&s, "->%lld", port);
-		str_addf(&s, "/%s", json_get_str(p, "protocol"));
-	}
-	return str_steal(&s);
-}
-
 static void set_namespaces(struct json *row, const struct json *ns)
 {
 	static const char *const names[][2] = {
@@ -100,7 +80,7 @@ static void set_lists(struct json *row)
 		json_set(row, "Labels", json_new_object());
 	json_set_str_take(row, "Names", json_join(json_get(row, "Names"), ","));
 	json_set_str_take(row, "Networks", json_join(json_get(row, "Networks"), ","));
-	json_set_str_take(row, "Ports", ports_text(json_get(row, "Ports")));
+	json_set_str_take(row, "Ports", columns_ports(json_get(row, "Ports")));
 }
 
 static char *command_text(const struct json *ps, bool no_trunc)
