@@ -20,6 +20,10 @@ libcontainer_a_SOURCES = \
 	src/container/copy_stream.h \
 	src/container/create.c \
 	src/container/create.h \
+	src/container/create_check.c \
+	src/container/create_image.c \
+	src/container/create_mounts.c \
+	src/container/create_priv.h \
 	src/container/ctr_chown.c \
 	src/container/ctr_chown.h \
 	src/container/ctr_cgroup.c \
