@@ -65,8 +65,8 @@ void netns_ports_clear(struct netns_ports *p);
 DEFINE_AUTO_VALUE(struct netns_ports, netns_ports_clear)
 struct json *netns_ports_to_json(const struct netns_ports *p);
 int netns_ports_from_json(struct netns_ports *out, const struct json *j, struct err *e);
-/* Drops exact duplicates, chooses random host ports for 0, tests that each can be bound (the error
- * names it). To be called in the host's network namespace, before every start. */
+/* Drops exact duplicates, chooses random host ports for 0. In the host's network namespace, when the
+ * container is made; whether the ports can be bound is tested, and told with their name, at each start. */
 int netns_ports_choose(struct netns_ports *p, struct err *e);
 /* What the network's provider cannot publish: says which port and why. */
 int netns_ports_check(const struct netns_ports *p, const struct netns_config *c, struct err *e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* THEORY
- * A port is tested by binding it, here, long before slirp4netns binds it for good: its own error says
+ * A port is tested by binding it, at each start, before slirp4netns binds it for good: its own error says
  * only "failed", and a name for the port and a reason are what the user needs. The test is not a
  * reservation; who takes the port in between is met again when it is forwarded.
  * TCP is tested with SO_REUSEADDR and listen(2), as slirp4netns does, so that connections in TIME_WAIT
@@ -359,6 +359,18 @@ int netns_port_test(const struct netns_port *p)
 	return fd < 0 ? fd : 0;
 }
 
+/* A fixed port that is free is held: a random choice must not take it. Whether it can be had is found
+ * out at the start. */
+static bool hold(const struct netns_port *p, int *held)
+{
+	uint16_t port = p->host_port;
+	int fd = try_bind(p, &port);
+
+	if (fd >= 0)
+		*held = fd;
+	return fd >= 0;
+}
+
 /* The chosen port stays bound in *held until all are chosen, or the kernel would offer it twice. */
 static int choose_one(struct netns_port *p, int *held, struct err *e)
 {
@@ -432,16 +444,16 @@ static int drop_duplicates(struct netns_ports *p, struct err *e)
 int netns_ports_choose(struct netns_ports *p, struct err *e)
 {
 	int r = drop_duplicates(p, e);
+	size_t n = 0, fixed = 0;
 	int *held;
-	size_t n = 0;
 
-	if (r < 0 || !p->n)
+	for (size_t i = 0; i < p->n; i++)
+		fixed += is_fixed(&p->v[i]);
+	if (r < 0 || fixed == p->n)
 		return r;
 	held = xmalloc(p->n * sizeof(*held));
-	/* Fixed ports first, so that a random choice does not take one of them. */
-	for (size_t i = 0; !r && i < p->n; i++)
-		if (is_fixed(&p->v[i]) && (r = netns_port_test(&p->v[i])) < 0)
-			r = netns_port_refused(&p->v[i], -r, e);
+	for (size_t i = 0; i < p->n; i++)
+		n += is_fixed(&p->v[i]) && hold(&p->v[i], &held[n]);
 	for (size_t i = 0; !r && i < p->n; i++)
 		if (!is_fixed(&p->v[i]) && (r = choose_one(&p->v[i], &held[n], e)) == 0)
 			n++;

@@ -88,6 +88,7 @@ static void test_names(void **state)
 	(void)state;
 	check("root", NULL, 0, 0, "/root", "0");
 	check("app", NULL, 1000, 1001, "/home/app", "1001,1100,1300");
+	check("app:", NULL, 1000, 1001, "/home/app", "1001,1100,1300");
 	check("last", NULL, 9, 9, "/nine", "9");
 	check("relative", NULL, 8, 8, "/", "8");
 }
@@ -116,9 +117,9 @@ static void test_refused(void **state)
 		const char *text;
 		int code;
 	} cases[] = {
-		{ ":", EINVAL },		  { "-1", EINVAL },	    { "+0", EINVAL },
+		{ "::", EINVAL },	  { "-1", EINVAL },	    { "+0", EINVAL },
 		{ " 0", EINVAL },	  { "0 ", EINVAL },	    { "1:2:3", EINVAL },
-		{ "app:", EINVAL },	  { ":x:0", EINVAL },	    { "1000x", ENOENT },
+		{ "app: ", EINVAL },	  { ":x:0", EINVAL },	    { "1000x", ENOENT },
 		{ "4294967295", ERANGE }, { "4294967296", ERANGE }, { "99999999999", ERANGE },
 		{ "app:99999999999", ERANGE }, { "app:nogroup", ENOENT }, { "nobody", ENOENT },
 		{ "broken", ENOENT },	  { "wrap", ENOENT },	    { "short", ENOENT },
