@@ -162,7 +162,9 @@ int resolv_hosts(struct str *out, const struct resolv_hosts_args *a, struct err 
 		add_line(&h, "127.0.0.1", "localhost", NULL);
 	if (!h.has_localhost6)
 		add_line(&h, "::1", "localhost", NULL);
-	add_line(&h, *addr.address ? addr.address : "127.0.0.1", a->hostname, a->container_name);
+	/* Who has the host's network is the host, whose own file has its name. */
+	if (a->config->mode != NETNS_HOST)
+		add_line(&h, *addr.address ? addr.address : "127.0.0.1", a->hostname, a->container_name);
 	add_line(&h, addr.host, "host.containers.internal", "host.docker.internal");
 	str_add(out, str_peek(&h.text));
 	return 0;

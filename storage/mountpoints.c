@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/ident.h"
+#include "storage/rootfs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,17 +15,27 @@
 #define NAME "mountpoints.2"
 
 static const char *const dirs[] = { "dev", "etc", "proc", "run", "sys" };
-static const char *const files[] = { "etc/hosts", "etc/hostname", "etc/resolv.conf",
-				     "run/.containerenv" };
+static const struct {
+	const char *path;
+	unsigned int unless;	/* a flag of rootfs.h */
+} files[] = {
+	{ "etc/hosts", ROOTFS_NO_HOSTS },
+	{ "etc/hostname", ROOTFS_NO_HOSTNAME },
+	{ "etc/resolv.conf", ROOTFS_NO_RESOLV },
+	{ "run/.containerenv", 0 },
+};
 
-static int fill(int dirfd)
+static int fill(int dirfd, unsigned int flags)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		if (mkdirat(dirfd, dirs[i], 0755) < 0 || fchmodat(dirfd, dirs[i], 0755, 0) < 0)
 			return -errno;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		autoclose int fd = fd_createat(dirfd, files[i], O_WRONLY | O_EXCL, 0644);
+		autoclose int fd = -1;
 
+		if (files[i].unless & flags)
+			continue;
+		fd = fd_createat(dirfd, files[i].path, O_WRONLY | O_EXCL, 0644);
 		if (fd < 0)
 			return fd;
 		if (fchmod(fd, 0644) < 0)
@@ -37,7 +48,7 @@ static int fill(int dirfd)
 }
 
 /* Filled under another name first: whoever finds the name finds all of it. */
-static int make(struct store *s)
+static int make(struct store *s, const char *name, unsigned int flags)
 {
 	char suffix[17];
 	autofree char *tmp = NULL;
@@ -45,12 +56,12 @@ static int make(struct store *s)
 	int r;
 
 	ident_random_hex(suffix, sizeof(suffix) - 1);
-	tmp = xasprintf(NAME ".%s", suffix);
+	tmp = xasprintf("%s.%s", name, suffix);
 	if (mkdirat(s->cache_dirfd, tmp, 0755) < 0 || fchmodat(s->cache_dirfd, tmp, 0755, 0) < 0)
 		return -errno;
 	dirfd = fd_opendirat(s->cache_dirfd, tmp);
-	r = dirfd < 0 ? dirfd : fill(dirfd);
-	if (r >= 0 && renameat(s->cache_dirfd, tmp, s->cache_dirfd, NAME) < 0)
+	r = dirfd < 0 ? dirfd : fill(dirfd, flags);
+	if (r >= 0 && renameat(s->cache_dirfd, tmp, s->cache_dirfd, name) < 0)
 		r = -errno;
 	if (r < 0)
 		(void)file_remove_tree(s->cache_dirfd, tmp);
@@ -58,12 +69,15 @@ static int make(struct store *s)
 	return r == -ENOTEMPTY || r == -EEXIST ? 0 : r;
 }
 
-int mountpoints_ensure(struct store *s, const char **path, struct err *e)
+char *mountpoints_ensure(struct store *s, unsigned int flags, struct err *e)
 {
-	int r = file_exists_at(s->cache_dirfd, NAME) ? 0 : make(s);
+	unsigned int without = flags & (ROOTFS_NO_HOSTS | ROOTFS_NO_HOSTNAME | ROOTFS_NO_RESOLV);
+	autofree char *name = without ? xasprintf(NAME "-%u", without) : xstrdup(NAME);
+	int r = file_exists_at(s->cache_dirfd, name) ? 0 : make(s, name, without);
 
-	if (r < 0)
-		return err_sys(e, -r, "make %s/cache/" NAME, s->root);
-	*path = "cache/" NAME;
-	return 0;
+	if (r < 0) {
+		err_sys(e, -r, "make %s/cache/%s", s->root, name);
+		return NULL;
+	}
+	return xasprintf("cache/%s", name);
 }

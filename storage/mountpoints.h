@@ -16,5 +16,5 @@
 #include "base/err.h"
 #include "storage/store.h"
 
-/* Path below the store's root; made at the first call. NULL never. */
-int mountpoints_ensure(struct store *s, const char **path, struct err *e);
+/* Path below the store's root (owned); made at the first call. flags: of these ROOTFS_NO_* count. NULL: error. */
+char *mountpoints_ensure(struct store *s, unsigned int flags, struct err *e);

@@ -18,11 +18,12 @@ static int create(struct store *s, const struct rootfs_args *args, int container
 
 static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err *e)
 {
-	const char *mountpoints;
+	autofree char *mountpoints = NULL;
 
 	/* Its owner is root of the session; another map would show it as somebody else's. */
 	if (!args->uid_map && !(args->flags & ROOTFS_IMAGE)) {
-		if (mountpoints_ensure(r->store, &mountpoints, e) < 0)
+		mountpoints = mountpoints_ensure(r->store, args->flags, e);
+		if (!mountpoints)
 			return -e->code;
 		strv_add(&r->lowers, mountpoints);
 	}

@@ -26,6 +26,10 @@ enum rootfs_flags {
 	ROOTFS_OVERLAY = 8,	/* --rootfs PATH:O: writable layer over host_path */
 	ROOTFS_IMAGE = 16,	/* the layers alone, without places for mounts; the writable side, if
 				 * any, is in containers/<id>/<side> */
+	/* No place is made for the engine's file: where the image has none there is none. */
+	ROOTFS_NO_HOSTS = 32,
+	ROOTFS_NO_HOSTNAME = 64,
+	ROOTFS_NO_RESOLV = 128,
 };
 
 struct rootfs_args {

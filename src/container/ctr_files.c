@@ -102,6 +102,12 @@ static int write_hosts(struct engine *g, const struct container_config *c, const
 	return write_small(dirfd, CTR_FILES_HOSTS, str_peek(&text), text.len, e);
 }
 
+/* Without a network there is nobody to ask: the image's own stays. */
+bool ctr_files_has_resolv(const struct container_config *c)
+{
+	return !resolv_is_off(&c->dns) && c->net.mode != NETNS_NONE;
+}
+
 static int write_resolv(const struct container_config *c, int dirfd, struct err *e)
 {
 	auto_of(str_clear) struct str text = { 0 };
@@ -112,7 +118,7 @@ static int write_resolv(const struct container_config *c, int dirfd, struct err 
 		.searches = &c->dns_search,
 	};
 
-	if (resolv_is_off(&c->dns))
+	if (!ctr_files_has_resolv(c))
 		return 0;
 	if (resolv_conf(&text, &args, e) < 0)
 		return -e->code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/ctr_root.h"
 
+#include "container/ctr_files.h"
 #include "container/ctr_userns.h"
 #include "storage/images.h"
 
@@ -25,6 +26,12 @@ int ctr_root_plan(struct ctr_root *out, struct engine *g, const struct container
 		return -e->code;
 	if (c->rm)
 		flags |= ROOTFS_VOLATILE;
+	if (c->no_hosts)
+		flags |= ROOTFS_NO_HOSTS;
+	if (c->no_hostname)
+		flags |= ROOTFS_NO_HOSTNAME;
+	if (!ctr_files_has_resolv(c))
+		flags |= ROOTFS_NO_RESOLV;
 	if (c->rootfs)
 		flags |= ROOTFS_HOST;
 	if (c->rootfs && c->is_rootfs_overlay)
