@@ -117,7 +117,7 @@ const struct opt create_opts[] = {
 	OPT_STR(0, "creds", struct create_args, C(creds), "USER:PASSWORD", "credentials for the registry"),
 	OPT_FLAG('d', "detach", struct create_args, C(is_detached), "run in the background and print the id"),
 	OPT_STR(0, "detach-keys", struct create_args, C(detach_keys), "KEYS", "keys that leave the container running"),
-	OPT_LIST(0, "device", struct create_args, C(devices), "HOST[:PATH[:rwm]]", "bind a device of the host that you may open, or a CDI device VENDOR/CLASS=NAME"),
+	OPT_CSV(0, "device", struct create_args, C(devices), "HOST[:PATH[:rwm]]", "bind a device of the host that you may open, or a CDI device VENDOR/CLASS=NAME"),
 	OPT_NEVER(0, "device-cgroup-rule", "RULE", "device rules need root: a device that you may open can be given with --device"),
 	OPT_FLAG(0, "disable-content-trust", struct create_args, disable_content_trust, "accepted for Docker's sake; there is no content trust to disable"),
 	OPT_CSV(0, "dns", struct create_args, C(dns), "IP", "name server, or none"),
@@ -144,7 +144,7 @@ const struct opt create_opts[] = {
 	OPT_TRISTATE(0, "init", struct create_args, given.init, "run an init that reaps and forwards signals"),
 	OPT_STR(0, "init-path", struct create_args, C(init_path), "PATH", "the init to use"),
 	OPT_FLAG('i', "interactive", struct create_args, C(is_interactive), "keep stdin open"),
-	OPT_STR(0, "ipc", struct create_args, C(ipcns), "MODE", "IPC namespace: private, shareable, host, container:NAME, ns:PATH"),
+	OPT_STR(0, "ipc", struct create_args, C(ipcns), "MODE", "IPC namespace and /dev/shm: shareable (default), private, none (no /dev/shm), host, container:NAME, ns:PATH"),
 	OPT_LIST('l', "label", struct create_args, C(labels), "KEY=VALUE", "label the container"),
 	OPT_LIST(0, "label-file", struct create_args, label_files, "PATH", "read labels from a file"),
 	OPT_STR(0, "log-driver", struct create_args, C(log_driver), "DRIVER", "k8s-file, json-file, journald, passthrough, passthrough-tty or none"),
@@ -288,6 +288,9 @@ static int check_words(const struct container_config *c, struct err *e)
 			return err_set(e, ERR_USAGE, "invalid stream \"%s\" for --attach - must be one of "
 				       "stdin, stdout, or stderr: invalid argument",
 				       c->attach.v[i]);
+	if (c->shm_size >= 0 && str_eq(c->ipcns, "host"))
+		return err_set(e, ERR_USAGE, "--shm-size: cannot set shmsize when running in the host IPC Namespace: "
+			       "/dev/shm is the host's");
 	if (c->personality && !is_one_of(c->personality, domains, ARRAY_SIZE(domains)))
 		return err_set(e, ERR_USAGE, "--personality '%s' is none of LINUX, LINUX32",
 			       c->personality);

@@ -87,13 +87,27 @@ static int settle_mount(struct engine *g, struct container_config *c, char **tex
 	return 0;
 }
 
+/* The same words twice are one mount; of an anonymous volume they would make two. */
+static void drop_repeated(struct strv *list)
+{
+	for (size_t i = list->n; i-- > 1;)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(list->v[i], list->v[k]) == 0) {
+				strv_remove_at(list, i);
+				break;
+			}
+}
+
 int create_settle_mounts(struct engine *g, struct container_config *c, const struct json *image,
 			 struct err *e)
 {
 	auto_of(mount_args_clear) struct mount_args args = { 0 };
 	auto_of(strv_clear) struct strv paths = { 0 };
-	int r = ctr_mounts_parse(&args, c, e);
+	int r;
 
+	drop_repeated(&c->volumes);
+	drop_repeated(&c->mounts);
+	r = ctr_mounts_parse(&args, c, e);
 	for (size_t i = 0; r >= 0 && i < c->volumes.n; i++)
 		r = settle_mount(g, c, &c->volumes.v[i], false, e);
 	for (size_t i = 0; r >= 0 && i < c->mounts.n; i++)
@@ -142,6 +156,7 @@ static char *readonly_words(const char *text)
 	strv_split(&words, text, ',');
 	for (size_t i = words.n; i-- > 0;)
 		if (str_eq(words.v[i], "rw") || str_has_prefix(words.v[i], "rw=") ||
+		    str_has_prefix(words.v[i], "readwrite") ||
 		    str_has_prefix(words.v[i], "ro=") || str_has_prefix(words.v[i], "readonly="))
 			strv_remove_at(&words, i);
 	strv_add(&words, "ro");

@@ -8,31 +8,27 @@
 #include "container/ctr_cgroup.h"
 #include "container/ctr_denied.h"
 #include "container/ctr_files.h"
+#include "container/ctr_ipc.h"
 #include "container/ctr_passwd.h"
 #include "container/ctr_systemd.h"
 #include "container/mount_words.h"
 #include "container/volume_mount.h"
 #include "container/volume_options.h"
 #include "container/volumes.h"
-#include "netns/resolv.h"
 #include "storage/store.h"
 
 #include <glob.h>
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_SHM (INT64_C(65536) * 1024)
-
 int ctr_mounts_parse(struct mount_args *out, const struct container_config *c, struct err *e)
 {
-	size_t volumes;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < c->tmpfs.n; i++)
 		r = mount_args_tmpfs(out, c->tmpfs.v[i], e);
 	for (size_t i = 0; r >= 0 && i < c->mounts.n; i++)
 		r = mount_args_mount(out, c->mounts.v[i], e);
-	volumes = out->n;
 	for (size_t i = 0; r >= 0 && i < c->volumes.n; i++)
 		r = mount_args_volume(out, c->volumes.v[i], e);
 	for (size_t i = 0; r >= 0 && i < out->n; i++) {
@@ -40,8 +36,7 @@ int ctr_mounts_parse(struct mount_args *out, const struct container_config *c, s
 
 		if (first == a)
 			continue;
-		/* Podman takes the same -v twice. */
-		if (i < volumes || first - out->v < (ptrdiff_t)volumes || !str_eq(first->source, a->source))
+		if (!mount_args_same(first, a))
 			return err_set(e, ERR_USAGE, "%s: duplicate mount destination", a->target);
 		mount_args_remove(out, i--);
 	}
@@ -54,24 +49,6 @@ static struct spec_mount *add_default(struct spec *s, const struct mount_args *u
 	if (mount_args_at(user, target))
 		return NULL;
 	return spec_add_mount(s, type, source, target, options);
-}
-
-static void add_ipc(struct spec *s, const struct mount_args *user, const struct container_config *c)
-{
-	autofree char *shm = NULL;
-
-	if (str_eq(c->ipcns, "host")) {
-		add_default(s, user, "bind", "/dev/shm", "/dev/shm", "rbind,nosuid,nodev,noexec");
-		add_default(s, user, "bind", "/dev/mqueue", "/dev/mqueue", "rbind,nosuid,nodev,noexec");
-		for (size_t i = 0; i < s->mounts_n; i++)
-			if (str_eq(s->mounts[i].target, "/dev/mqueue"))
-				s->mounts[i].is_optional = true;
-		return;
-	}
-	shm = xasprintf("nosuid,nodev,noexec,mode=1777,size=%lld",
-			(long long)(c->shm_size >= 0 ? c->shm_size : DEFAULT_SHM));
-	add_default(s, user, "mqueue", "mqueue", "/dev/mqueue", "nosuid,nodev,noexec");
-	add_default(s, user, "tmpfs", "shm", "/dev/shm", shm);
 }
 
 static void add_kernel(struct spec *s, const struct mount_args *user, const struct container_config *c)
@@ -94,7 +71,6 @@ static void add_kernel(struct spec *s, const struct mount_args *user, const stru
 		add_default(s, user, "bind", "/sys", "/sys", "rbind,nosuid,nodev,noexec,ro,rslave");
 	add_default(s, user, "devpts", "devpts", "/dev/pts",
 		    "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5");
-	add_ipc(s, user, c);
 	if (!has_host_net && ctr_cgroup_is_v2()) {
 		m = add_default(s, user, "cgroup", "cgroup", "/sys/fs/cgroup",
 				manages_cgroups ? "nosuid,nodev,noexec" : "nosuid,nodev,noexec,ro");
@@ -406,7 +382,7 @@ static void add_files(struct spec *s, const struct mount_args *user, const struc
 	autofree char *hosts = xasprintf("%s/etc/hosts", root);
 	autofree char *hostname = xasprintf("%s/etc/hostname", root);
 
-	if (!resolv_is_off(&c->dns))
+	if (ctr_files_has_resolv(c))
 		ctr_files_bind(s, user, runtime_path, CTR_FILES_RESOLV, resolv);
 	if (!c->no_hosts)
 		ctr_files_bind(s, user, runtime_path, CTR_FILES_HOSTS, hosts);
@@ -420,6 +396,8 @@ int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,
 	const struct container_config *c = &r->config;
 
 	add_kernel(s, args, c);
+	if (ctr_ipc_apply(s, g, c, args, e) < 0)
+		return -e->code;
 	if (ctr_systemd_is_wanted(c)) {
 		if (ctr_systemd_apply(s, args, c, e) < 0)
 			return -e->code;

@@ -4,8 +4,8 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "base/str.h"
-#include "container/cdi.h"
 #include "container/ctr_cgroup.h"
+#include "container/ctr_devices.h"
 #include "container/ctr_files.h"
 #include "container/ctr_hooks.h"
 #include "container/ctr_idmap.h"
@@ -58,7 +58,8 @@ static int join_path(struct spec *s, enum spec_ns kind, const char *path, struct
 	int fd = fd_open(path, O_RDONLY);
 
 	if (fd < 0)
-		return err_sys(e, -fd, "%s ns:%s", ns_options[kind], path);
+		return err_set(e, ERR_USAGE, "%s ns:%s: cannot find specified namespace path: %s",
+			       ns_options[kind], path, strerror(-fd));
 	s->ns[kind] = SPEC_NS_PATH;
 	s->ns_fd[kind] = fd;
 	return 0;
@@ -80,8 +81,8 @@ static int namespace_mode(struct spec *s, enum spec_ns kind, const char *text, s
 	else if (kind == SPEC_NS_IPC && (str_eq(text, "shareable") || str_eq(text, "none")))
 		s->ns[kind] = SPEC_NS_NEW;
 	else
-		return err_set(e, ERR_USAGE, "%s: unrecognized namespace mode %s passed: expected private, host, container:NAME, ns:PATH",
-			       ns_options[kind], text);
+		return err_set(e, ERR_USAGE, "%s: unrecognized namespace mode %s passed: expected private, host, container:NAME, ns:PATH%s",
+			       ns_options[kind], text, kind == SPEC_NS_IPC ? ", shareable, none" : "");
 	return 0;
 }
 
@@ -231,51 +232,6 @@ static int apply_sysctls(struct spec *s, struct engine *g, const struct containe
 	return 0;
 }
 
-/* Those with a name. */
-static int apply_named_devices(struct spec *s, struct engine *g, const struct container_config *c,
-			       struct err *e)
-{
-	auto_of(strv_clear) struct strv names = { 0 };
-
-	for (size_t i = 0; i < c->devices.n; i++)
-		if (cdi_is_name(c->devices.v[i]))
-			strv_add(&names, c->devices.v[i]);
-	return names.n ? cdi_apply(s, g, &names, e) : 0;
-}
-
-/* "--device SRC[:DST[:PERMISSIONS]]"; an unprivileged user binds what he may open. */
-static int apply_devices(struct spec *s, const struct container_config *c, struct err *e)
-{
-	for (size_t i = 0; i < c->devices.n; i++) {
-		auto_of(strv_clear) struct strv parts = { 0 };
-		struct spec_device *d;
-		const char *perms = "rwm", *dst;
-
-		if (cdi_is_name(c->devices.v[i]))
-			continue;
-		strv_split(&parts, c->devices.v[i], ':');
-		if (parts.n < 1 || parts.n > 3 || parts.v[0][0] != '/')
-			return err_set(e, ERR_USAGE, "--device %s: expected HOST-PATH[:PATH[:rwm]] or VENDOR/CLASS=NAME",
-				       c->devices.v[i]);
-		dst = parts.v[0];
-		if (parts.n > 1 && parts.v[1][0] == '/')
-			dst = parts.v[1];
-		else if (parts.n > 1)
-			perms = parts.v[1];
-		if (parts.n > 2)
-			perms = parts.v[2];
-		if (!*perms || strspn(perms, "rwm") != strlen(perms))
-			return err_set(e, ERR_USAGE, "--device %s: invalid device mode: %s", c->devices.v[i],
-				       perms);
-		if (access(parts.v[0], F_OK) < 0)
-			return err_set(e, ERR_USAGE, "--device: stat %s: %s", parts.v[0],
-				       errno == ENOENT ? "no such file or directory" : strerror(errno));
-		d = spec_add_device(s, parts.v[0], dst);
-		d->is_readonly = !strchr(perms, 'w');
-	}
-	return 0;
-}
-
 static int apply_init(struct spec *s, struct engine *g, const struct container_config *c,
 		      struct err *e)
 {
@@ -320,8 +276,8 @@ int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, int runti
 	s->root_readonly = c->read_only;
 	s->process.has_users_keyring = !json_bool(engine_conf(g, "containers.keyring"), true);
 	if (apply_process(&s->process, c, e) < 0 || ctr_security_apply(s, g, c, e) < 0 ||
-	    apply_sysctls(s, g, c, e) < 0 || apply_devices(s, c, e) < 0 ||
-	    apply_named_devices(s, g, c, e) < 0 || apply_init(s, g, c, e) < 0)
+	    apply_sysctls(s, g, c, e) < 0 || ctr_devices_apply(s, g, c, e) < 0 ||
+	    apply_init(s, g, c, e) < 0)
 		return -e->code;
 	if (s->ns[SPEC_NS_UTS] == SPEC_NS_NEW) {
 		s->hostname = ctr_files_hostname(c);

@@ -34,6 +34,7 @@ struct mounting {
 	struct rootfs *rootfs;		/* owned by the parent */
 	struct mount_args mounts;	/* owned */
 	enum ctr_view_kind kind;
+	const char *path;		/* of what a running container sends; NULL: its root */
 	int sock_fd;			/* the holder's end */
 };
 
@@ -263,9 +264,11 @@ static int open_stopped(struct ctr_view *v, struct mounting *m, struct err *e)
 
 /* --- running -------------------------------------------------------------------------------- */
 
-static int send_bare_root(struct mounting *m, struct err *e)
+/* The mount at a path that the container may have made hostile: no links. */
+static int send_mount(struct mounting *m, struct err *e)
 {
-	autoclose int ns_fd = -1, root_fd = -1;
+	const char *what = m->path ? m->path : "/";
+	autoclose int ns_fd = -1, dir_fd = -1, mount_fd = -1;
 	autofree char *path = NULL;
 	auto_of(state_clear) struct state st = { 0 };
 	int r = state_load(&st, m->record, e);
@@ -277,11 +280,13 @@ static int send_bare_root(struct mounting *m, struct err *e)
 	r = ns_fd < 0 ? ns_fd : sys_setns(ns_fd, CLONE_NEWNS);
 	if (r < 0)
 		return err_sys(e, -r, "enter the mount namespace of the container");
-	root_fd = sys_open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE);
-	if (root_fd < 0)
-		return err_sys(e, -root_fd, "clone the root file system of the container");
-	r = fd_send_fds(m->sock_fd, &root_fd, 1);
-	return r < 0 ? err_sys(e, -r, "hand the root file system over") : 0;
+	dir_fd = sys_openat2(AT_FDCWD, what, O_PATH | O_DIRECTORY, 0,
+			     RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	mount_fd = dir_fd < 0 ? dir_fd : mount_fs_clone(dir_fd, false);
+	if (mount_fd < 0)
+		return err_sys(e, -mount_fd, "clone %s of the container", what);
+	r = fd_send_fds(m->sock_fd, &mount_fd, 1);
+	return r < 0 ? err_sys(e, -r, "hand %s of the container over", what) : 0;
 }
 
 static int open_live(struct ctr_view *v, struct mounting *m, const struct state *st, struct err *e)
@@ -293,7 +298,7 @@ static int open_live(struct ctr_view *v, struct mounting *m, const struct state 
 		return err_sys(e, -pidfd, "container %.12s has just ended", m->record->id);
 	v->is_live = true;
 	if (m->kind == CTR_VIEW_BARE) {
-		if (start_child(v, m, 0, send_bare_root, &err_fd, e) < 0)
+		if (start_child(v, m, 0, send_mount, &err_fd, e) < 0)
 			return -e->code;
 		if (fd_recv_fds(v->sock_fd, &v->root_fd, 1) != 1)
 			return receive_err(err_fd, e);
@@ -342,6 +347,21 @@ int ctr_view_open(struct ctr_view *out, struct engine *g, struct record *r, enum
 	*out = v;
 	v = (struct ctr_view)CTR_VIEW_NONE;
 	return 0;
+}
+
+int ctr_view_clone(struct engine *g, struct record *r, const char *path, struct err *e)
+{
+	auto_of(ctr_view_clear) struct ctr_view v = CTR_VIEW_NONE;
+	auto_of(state_clear) struct state st = { 0 };
+	struct mounting m = { .engine = g, .record = r, .kind = CTR_VIEW_BARE, .path = path };
+
+	if (state_load(&st, r, e) < 0)
+		return -e->code;
+	if (!state_is_alive(&st))
+		return err_set(e, EINVAL, "container %.12s is not running: start it first", r->id);
+	if (open_live(&v, &m, &st, e) < 0)
+		return err_wrap(e, "container %.12s", r->id);
+	return steal_fd(&v.root_fd);
 }
 
 void ctr_view_clear(struct ctr_view *v)

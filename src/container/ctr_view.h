@@ -34,6 +34,8 @@ enum ctr_view_kind {
 
 int ctr_view_open(struct ctr_view *out, struct engine *g, struct record *r, enum ctr_view_kind kind,
 		  struct err *e);
+/* A detached mount (owned): a clone of what is mounted at a directory of a running container. */
+int ctr_view_clone(struct engine *g, struct record *r, const char *path, struct err *e);
 void ctr_view_clear(struct ctr_view *v);
 DEFINE_AUTO_VALUE(struct ctr_view, ctr_view_clear)
 #define CTR_VIEW_NONE { .root_fd = -1, .lock_fd = -1, .sock_fd = -1, \

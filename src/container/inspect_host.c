@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "container/ctr_cgroup.h"
+#include "container/ctr_ipc.h"
 #include "container/ctr_mounts.h"
 #include "container/ctr_security.h"
 #include "container/logs.h"
@@ -19,7 +20,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define DEFAULT_SHM (65536 * 1024)
 
 static const char *or_text(const char *s, const char *otherwise)
 {
@@ -291,7 +291,7 @@ static void set_limits(struct json *j, const struct container_config *c, bool is
 	json_set(j, "BlkioDeviceWriteIOps", device_values(&c->device_write_iops, "Rate"));
 	json_set(j, "CgroupConf", c->cgroup_conf.n ? json_new_pairs(&c->cgroup_conf) : json_new_null());
 	json_set(j, "Devices", devices(c));
-	json_set_int(j, "ShmSize", c->shm_size >= 0 ? c->shm_size : DEFAULT_SHM);
+	json_set_int(j, "ShmSize", c->shm_size >= 0 ? c->shm_size : CTR_IPC_SHM);
 	json_set_int(j, "OomScoreAdj", c->has_oom_score_adj ? c->oom_score_adj : 0);
 }
 

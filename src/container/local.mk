@@ -35,6 +35,8 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_defaults.h \
 	src/container/ctr_denied.c \
 	src/container/ctr_denied.h \
+	src/container/ctr_devices.c \
+	src/container/ctr_devices.h \
 	src/container/ctr_files.c \
 	src/container/ctr_files.h \
 	src/container/ctr_hooks.c \
@@ -45,6 +47,8 @@ libcontainer_a_SOURCES = \
 	src/container/ctr_ids.h \
 	src/container/ctr_image.c \
 	src/container/ctr_image.h \
+	src/container/ctr_ipc.c \
+	src/container/ctr_ipc.h \
 	src/container/ctr_mounts.c \
 	src/container/ctr_mounts.h \
 	src/container/ctr_passwd.c \

@@ -54,6 +54,27 @@ const struct mount_arg *mount_args_at(const struct mount_args *a, const char *ta
 	return NULL;
 }
 
+static bool same_words(const struct strv *a, const struct strv *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = strcmp(a->v[i], b->v[i]) == 0;
+	return same;
+}
+
+bool mount_args_same(const struct mount_arg *a, const struct mount_arg *b)
+{
+	return a->type == b->type && (a->source || a->type != MOUNT_ARG_VOLUME) &&
+	       str_eq(a->source, b->source) && str_eq(a->target, b->target) &&
+	       str_eq(a->subpath, b->subpath) && str_eq(a->upperdir, b->upperdir) &&
+	       str_eq(a->workdir, b->workdir) && same_words(&a->options, &b->options) &&
+	       same_words(&a->driver_opts, &b->driver_opts) && same_words(&a->labels, &b->labels) &&
+	       a->is_readonly == b->is_readonly && a->is_chowned == b->is_chowned &&
+	       a->is_overlay == b->is_overlay && a->is_nocopy == b->is_nocopy &&
+	       a->is_idmapped == b->is_idmapped;
+}
+
 static int set_target(struct mount_arg *m, const char *option, const char *text, const char *target,
 		      struct err *e)
 {
@@ -115,6 +136,8 @@ int mount_args_volume(struct mount_args *out, const char *text, struct err *e)
 		return r;
 	if (parts.n == 3)
 		strv_split(&opts, parts.v[2], ',');
+	if (parts.n == 3 && !opts.n)
+		return err_set(e, ERR_USAGE, "%s: invalid option type \"\" behind the last colon", where);
 	for (size_t i = 0; i < opts.n; i++)
 		if (mount_words_take(m, where, opts.v[i], e) < 0)
 			return -e->code;
@@ -127,12 +150,16 @@ int mount_args_volume(struct mount_args *out, const char *text, struct err *e)
 static int mount_type(const struct strv *parts, const char *text, struct err *e)
 {
 	int type = MOUNT_ARG_VOLUME;
+	bool is_said = false;
 
 	for (size_t i = 0; i < parts->n; i++) {
 		const char *value = str_after(parts->v[i], "type=");
 
 		if (!value)
 			continue;
+		if (is_said)
+			return err_set(e, ERR_USAGE, "--mount %s: type= is given twice", text);
+		is_said = true;
 		for (type = 0; type < N_MOUNT_ARG_TYPES; type++)
 			if (str_eq(value, mount_words_type(type)))
 				break;

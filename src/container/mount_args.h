@@ -27,7 +27,7 @@ struct mount_arg {
 	struct strv driver_opts, labels;	/* owned; volume-opt=, volume-label= */
 	bool is_readonly;
 	bool is_mode_said;	/* ro or rw */
-	bool is_chowned;	/* U */
+	bool is_chowned, is_chown_said;	/* U */
 	bool is_overlay;	/* O */
 	bool is_nocopy;		/* nocopy, notmpcopyup */
 	bool is_idmapped;	/* idmap */
@@ -46,4 +46,6 @@ int mount_args_tmpfs(struct mount_args *out, const char *text, struct err *e);
 void mount_args_clear(struct mount_args *a);
 DEFINE_AUTO_VALUE(struct mount_args, mount_args_clear)
 void mount_args_remove(struct mount_args *a, size_t i);
+/* Whether one of them says all; two anonymous volumes are two. */
+bool mount_args_same(const struct mount_arg *a, const struct mount_arg *b);
 const struct mount_arg *mount_args_at(const struct mount_args *a, const char *target);

@@ -36,7 +36,7 @@ static int take_ro(struct mount_arg *m, const char *key, const char *value)
 {
 	int b = truth(value);
 
-	if (b < 0 || (m->is_mode_said && m->is_readonly != b))
+	if (b < 0 || m->is_mode_said)
 		return -EINVAL;
 	m->is_readonly = b;
 	m->is_mode_said = true;
@@ -50,7 +50,7 @@ static int take_rw(struct mount_arg *m, const char *key, const char *value)
 	int b = truth(value);
 
 	(void)key;
-	if (b < 0 || (m->is_mode_said && m->is_readonly == b))
+	if (b < 0 || m->is_mode_said)
 		return -EINVAL;
 	m->is_readonly = !b;
 	m->is_mode_said = true;
@@ -69,6 +69,9 @@ static int take_bool(bool *to, const char *value, bool is_inverse)
 static int take_chown(struct mount_arg *m, const char *key, const char *value)
 {
 	(void)key;
+	if (m->is_chown_said)
+		return -EINVAL;
+	m->is_chown_said = true;
 	return take_bool(&m->is_chowned, value, false);
 }
 
@@ -273,7 +276,8 @@ static int take_pair(struct mount_arg *m, const char *key, const char *value)
 	return 0;
 }
 
-static const char truths[] = "nothing, true or false, and not its opposite as well";
+static const char truths[] = "nothing, true or false";
+static const char truths_once[] = "nothing, true or false, and neither it nor its opposite a second time";
 static const char nothing[] = "no value";
 static const char in_words[] = "one of shared, rshared, slave, rslave, private, rprivate, unbindable, runbindable";
 
@@ -285,12 +289,12 @@ static const struct word {
 } words[] = {
 	{ "source|src", B | V | I | G, take_source, "what is to be mounted" },
 	{ "target|dst|destination", ALL, take_target, "an absolute path in the container that is not /" },
-	{ "ro|readonly|rro", ALL & ~P, take_ro, truths },
-	{ "rw|readwrite", ALL & ~P, take_rw, truths },
-	{ "U|chown", B | V | T | I | R, take_chown, truths },
+	{ "ro|readonly|rro", ALL & ~P, take_ro, truths_once },
+	{ "rw|readwrite", ALL & ~P, take_rw, truths_once },
+	{ "U|chown", B | V | T | I | R, take_chown, truths_once },
 	{ "O", B | V, take_overlay, nothing },
 	{ "upperdir|workdir", B | V, take_side, "an absolute path" },
-	{ "nocopy|volume-nocopy", V, take_nocopy, truths },
+	{ "nocopy|volume-nocopy", B | V, take_nocopy, truths },	/* into a bind nothing is ever copied */
 	{ "copy", V, take_copy, truths },
 	{ "notmpcopyup", T | R, take_nocopy, truths },
 	{ "tmpcopyup", T | R, take_copy, truths },

@@ -201,7 +201,7 @@ refused() {
 	refused "exclude each other" -v "$PWD/d:/m:shared,private"
 	refused "exclude each other" -v "$PWD/d:/m:z,Z"
 	refused "opposite" -v "$PWD/d:/m:ro,rw"
-	refused "accepted are" -v "$PWD/d:/m:nocopy"
+	refused "accepted are" -v "$PWD/d:/m:copy"
 	refused "option O" -v "$PWD/d:/m:upperdir=/x,workdir=/y"
 	refused "come together" -v "$PWD/d:/m:O,upperdir=/x"
 	refused "absolute" --mount type=tmpfs,dst=rel
