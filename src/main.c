@@ -18,6 +18,7 @@
 #include "base/persona.h"
 #include "base/str.h"
 #include "cli/cmd.h"
+#include "cli/docker_commands.h"
 #include "cli/docker_usage.h"
 #include "cli/help.h"
 #include "cli/version.h"
@@ -145,6 +146,8 @@ static int run_command(const struct cmd *c, struct cmd_globals *globals,
 	}
 	if (r >= 0)
 		r = check_operands(c, rest.n, e);
+	if (r >= 0 && globals->is_docker && !globals->is_here)
+		r = docker_commands_check_host(c, e);
 	if (r >= 0) {
 		globals->stage = CMD_WORK;
 		r = place_make(&place, globals, c->needs, e);
@@ -266,6 +269,24 @@ static int missing_command(const char *group, struct err *e)
 		       *group ? " " : "");
 }
 
+/* A group alone, a group and no command of it, or nothing we know. */
+static int no_command(const struct cmd_globals *g, const struct strv *words, struct err *e)
+{
+	bool is_group = cmd_is_group(words->v[0]) || (g->is_docker && docker_commands_is_group(words->v[0]));
+	bool wants_help = words->n > 1 && (str_eq(words->v[1], "--help") || str_eq(words->v[1], "-h"));
+
+	if (is_group && (words->n == 1 || wants_help)) {
+		help_overview(words->v[0], wants_help);
+		return wants_help || g->is_docker ? 0 : missing_command(words->v[0], e);
+	}
+	if (g->is_docker)
+		return docker_commands_unknown(words->n, words->v, e);
+	if (is_group)
+		return err_set(e, ERR_USAGE, "unknown command '%s %s': see rootlet %s --help", words->v[0],
+			       words->v[1], words->v[0]);
+	return err_set(e, ERR_USAGE, "unknown command '%s': see rootlet --help", words->v[0]);
+}
+
 static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited, int argc,
 		    char *const *argv, struct err *e, const struct cmd **command)
 {
@@ -284,19 +305,15 @@ static int dispatch(struct cmd_globals *g, const struct fd_inherited *inherited,
 		return 0;
 	}
 	if (g->wants_help || rest.n == 0) {
-		help_overview(NULL);
+		help_overview(NULL, g->wants_help);
 		return rest.n || g->wants_help || g->is_docker ? 0 : missing_command("", e);
 	}
 	*command = cmd_find(rest.n, rest.v, &used);
+	if (!*command && g->is_docker)
+		*command = docker_commands_find(rest.n, rest.v, &used);
 	if (*command)
 		return run_command(*command, g, inherited, rest.n - used, rest.v + used, e);
-	if (!cmd_is_group(rest.v[0]))
-		return err_set(e, ERR_USAGE, "unknown command '%s': see rootlet --help", rest.v[0]);
-	if (rest.n > 1 && !str_eq(rest.v[1], "--help") && !str_eq(rest.v[1], "-h"))
-		return err_set(e, ERR_USAGE, "unknown command '%s %s': see rootlet %s --help", rest.v[0],
-			       rest.v[1], rest.v[0]);
-	help_overview(rest.v[0]);
-	return rest.n > 1 || g->is_docker ? 0 : missing_command(rest.v[0], e);
+	return no_command(g, &rest, e);
 }
 
 /* A reader that has had enough is no error to tell of: we end as if SIGPIPE had not been ignored. */

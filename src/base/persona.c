@@ -77,6 +77,17 @@ static bool add_unknown_option(struct str *out, const char *text)
 	return name || (letter && group);
 }
 
+/* "container foo": what the group has is a question to it. */
+static void add_docker_command(struct str *out, const char *name)
+{
+	const int group = strchr(name, ' ') ? (int)strcspn(name, " ") : 0;
+
+	str_addf(out, "docker: unknown command: docker %s\n\n", name);
+	if (group)
+		str_addf(out, "Usage:  docker %.*s COMMAND\n\n", group, name);
+	str_addf(out, "Run 'docker %.*s%s--help' for more information", group, name, group ? " " : "");
+}
+
 static bool add_unknown_command(struct str *out, const char *text)
 {
 	autofree char *name = between(text, "unknown command '", "'");
@@ -87,8 +98,7 @@ static bool add_unknown_command(struct str *out, const char *text)
 		str_addf(out, "unrecognized command `podman %s`\nTry 'podman %.*s--help' for more information",
 			 name, strchr(name, ' ') ? (int)strcspn(name, " ") + 1 : 0, name);
 	else
-		str_addf(out, "docker: unknown command: docker %s\n\nRun 'docker --help' for more information",
-			 name);
+		add_docker_command(out, name);
 	return true;
 }
 
@@ -114,6 +124,14 @@ static bool add_docker(struct str *out, const char *text)
 		  "Error response from daemon: No such container: %s" },
 		{ "no volume with name \"", "\" found: no such volume",
 		  "Error response from daemon: get %s: no such volume" },
+		{ "--log-level: '", "' is none of", "unable to parse logging level: %s" },
+		{ "login: ", " is missing", "Error: Cannot perform an interactive login from a non TTY device" },
+		{ "--password-stdin needs ", "", "the --password-stdin option requires %s to be set" },
+		{ "--password and ", " exclude each other", "--password and %s are mutually exclusive" },
+		{ "DOCKER_HOST=", "", "DOCKER_HOST=%s" },
+		{ "context \"", "\" does not exist", "context \"%s\" does not exist: there is no remote service, and so "
+		  "one context: default" },
+		{ "unknown help topic: ", "", "docker: unknown help topic: %s" },
 		{ "no such object: \"", "\"", "Error: No such object: %s" },
 		{ "' and '", "': one of the two must be CONTAINER:PATH", "must specify at least one container source" },
 		{ "\"", "\" could not be found on the host", "lstat %s: no such file or directory" },

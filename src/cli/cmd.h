@@ -47,6 +47,7 @@ struct cmd_globals {
 	char *const *argv;	/* borrowed: all that was typed */
 	const char *program;	/* borrowed: the name we were called by */
 	bool is_docker;		/* called as docker: its behaviour where the two differ */
+	bool is_here;		/* --host, --context: this machine's engine was asked for by name */
 	enum cmd_stage stage;
 };
 
@@ -84,6 +85,7 @@ struct cmd {
 /* cli/table.c: the only list, NULL-terminated. */
 extern const struct cmd *const cmd_table[];
 /* The command whose path or alias is the longest prefix of argv; *used words. NULL if none. */
+const struct cmd *cmd_find_in(const struct cmd *const *table, int argc, char *const *argv, int *used);
 const struct cmd *cmd_find(int argc, char *const *argv, int *used);
 /* The shortest spelling a user would type: the first alias without a blank, else the path. */
 void cmd_short_name(const struct cmd *c, struct str *out);

@@ -50,11 +50,17 @@ static const struct usage {
 	{ "image save", "IMAGE [IMAGE...]", 1, ANY },
 	{ "image search", "TERM", 1, 1 },
 	{ "image tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", 2, 2 },
+	{ "context inspect", "[CONTEXT] [CONTEXT...]", 0, ANY },
+	{ "context ls", NULL, 0, 0 },
+	{ "context show", NULL, 0, 0 },
+	{ "context use", "CONTEXT", 1, 1 },
 	{ "inspect", "NAME|ID [NAME|ID...]", 1, ANY },
 	{ "system df", NULL, 0, 0 },
 	{ "system events", NULL, 0, 0 },
 	{ "system info", NULL, 0, 0 },
 	{ "system prune", NULL, 0, 0 },
+	{ "login", "[SERVER]", 0, 1 },
+	{ "logout", "[SERVER]", 0, 1 },
 	{ "version", NULL, 0, 0 },
 	{ "volume create", "[VOLUME]", 0, 1 },
 	{ "volume inspect", "VOLUME [VOLUME...]", 1, ANY },
@@ -62,6 +68,19 @@ static const struct usage {
 	{ "volume prune", NULL, 0, 0 },
 	{ "volume rm", "VOLUME [VOLUME...]", 1, ANY },
 };
+
+static bool has_options(const struct cmd *c)
+{
+	static const char *const plain[] = {
+		"container diff", "container pause", "container port", "container rename", "container top",
+		"container unpause", "container wait", "context show", "context use", "diff", "image tag", "logout",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		if (str_eq(plain[i], c->path))
+			return false;
+	return true;
+}
 
 static const struct usage *find(const struct cmd *c)
 {
@@ -78,7 +97,7 @@ void docker_usage_line(struct str *out, const struct cmd *c)
 
 	str_add(out, "docker ");
 	cmd_short_name(c, out);
-	str_addf(out, " [OPTIONS]%s%s", args ? " " : "", args ? args : "");
+	str_addf(out, "%s%s%s", has_options(c) ? " [OPTIONS]" : "", args ? " " : "", args ? args : "");
 }
 
 int docker_usage_check(const struct cmd *c, size_t operands, struct err *e)

@@ -4,8 +4,11 @@
 #include "base/persona.h"
 #include "base/str.h"
 #include "cli/cmd.h"
+#include "cli/docker_commands.h"
+#include "cli/docker_help.h"
 #include "cli/prose.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,12 +111,24 @@ static void print_spellings(const struct cmd *c)
 		putchar('\n');
 }
 
+static void print_docker(const struct cmd *c, const struct opt *opts)
+{
+	auto_of(str_clear) struct str out = { 0 };
+
+	docker_help_command(&out, c, opts);
+	fputs(out.p, stdout);
+}
+
 void help_command(const struct cmd *c, const struct opt *opts)
 {
 	const char *text = prose_find(c->path);
 	struct prose_section section;
 	int count = 0;
 
+	if (persona_get() == PERSONA_DOCKER) {
+		print_docker(c, opts);
+		return;
+	}
 	printf("%c%s\n", c->help[0] - (c->help[0] >= 'a' ? 32 : 0), c->help + 1);
 	if (text && prose_section(text, "", &section) && section.len) {
 		printf("\nDescription:\n");
@@ -132,10 +147,22 @@ void help_command(const struct cmd *c, const struct opt *opts)
 	       "print this help");
 }
 
-void help_overview(const char *group)
+static void print_docker_overview(const char *group, bool is_asked)
+{
+	auto_of(str_clear) struct str out = { 0 };
+
+	docker_help_overview(&out, group);
+	fputs(out.p, is_asked ? stdout : stderr);
+}
+
+void help_overview(const char *group, bool is_asked)
 {
 	int count = 0;
 
+	if (persona_get() == PERSONA_DOCKER) {
+		print_docker_overview(group, is_asked);
+		return;
+	}
 	if (group)
 		printf("Usage:\n  %s %s COMMAND\n\nCommands:\n", persona_name(), group);
 	else
@@ -168,20 +195,25 @@ static int help_main(struct cmd_context *ctx, void *args, const struct strv *res
 	const struct cmd *c;
 	int used;
 
-	(void)ctx;
+	bool is_docker = ctx->globals->is_docker;
+
 	(void)args;
 	if (!rest->n) {
-		help_overview(NULL);
+		help_overview(NULL, true);
 		return 0;
 	}
 	c = cmd_find(rest->n, rest->v, &used);
+	if (!c && is_docker)
+		c = docker_commands_find(rest->n, rest->v, &used);
 	if (c) {
-		help_command(c, c->opts);
+		help_command(c, is_docker && c->docker_opts ? c->docker_opts : c->opts);
 		return 0;
 	}
-	if (!cmd_is_group(rest->v[0]))
+	if (is_docker && !cmd_is_group(rest->v[0]) && !docker_commands_is_group(rest->v[0]))
+		return err_set(e, EINVAL, "unknown help topic: %s", rest->v[0]);
+	if (!is_docker && !cmd_is_group(rest->v[0]))
 		return err_set(e, ERR_USAGE, "there is no command '%s'", rest->v[0]);
-	help_overview(rest->v[0]);
+	help_overview(rest->v[0], true);
 	return 0;
 }
 

@@ -23,8 +23,12 @@ libcli_a_SOURCES = \
 	src/cli/create_opts.c \
 	src/cli/create_opts.h \
 	src/cli/diff.c \
+	src/cli/docker_commands.c \
+	src/cli/docker_commands.h \
 	src/cli/docker_events.c \
 	src/cli/docker_events.h \
+	src/cli/docker_help.c \
+	src/cli/docker_help.h \
 	src/cli/docker_info.c \
 	src/cli/docker_info.h \
 	src/cli/docker_rmi.c \

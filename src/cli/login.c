@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/persona.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "cli/ask_image.h"
@@ -72,7 +73,7 @@ static int ask(char **out, const char *what, bool is_secret, struct err *e)
 	ssize_t n;
 
 	if (!isatty(STDIN_FILENO))
-		return err_set(e, ERR_USAGE, "login: %s is missing: use --username and --password-stdin", what);
+		return err_set(e, EINVAL, "login: %s is missing: use --username and --password-stdin", what);
 	fprintf(stderr, "%s: ", what);
 	if (hide) {
 		quiet = old;
@@ -214,15 +215,18 @@ static int check(const struct login_args *a, const char *registry, const struct 
 static int try_stored(const struct login_args *a, const char *registry, struct err *e)
 {
 	auto_of(auth_clear) struct auth have = { 0 };
+	bool is_docker = persona_get() == PERSONA_DOCKER;
 	struct err refused = { 0 };
 	int r = auth_find(&have, file_of(a), registry, e);
 
 	if (r <= 0)
 		return r;
-	printf("Authenticating with existing credentials for %s\n", registry);
+	printf(is_docker ? "Authenticating with existing credentials...\n"
+			 : "Authenticating with existing credentials for %s\n", registry);
 	fflush(stdout);
 	if (check(a, registry, &have, &refused) == 0) {
-		printf("Existing credentials are valid. Already logged in to %s\n", registry);
+		printf(is_docker ? "Login Succeeded\n"
+				 : "Existing credentials are valid. Already logged in to %s\n", registry);
 		return 1;
 	}
 	log_warn("the stored credentials are not accepted: %s", refused.msg);
@@ -238,6 +242,20 @@ static void say_where(const struct login_args *a)
 		printf("Used: %s\n", paths.v[0]);
 }
 
+/* As Docker does, when no helper keeps them. */
+static void warn_unencrypted(const struct login_args *a, const char *registry)
+{
+	auto_of(strv_clear) struct strv paths = { 0 };
+	auto_of(json_free) struct json *j = NULL;
+	autofree char *key = auth_file_key(registry);
+	struct err ignored = { 0 };
+
+	key[strcspn(key, "/")] = '\0';
+	auth_file_paths(&paths, file_of(a));
+	if (paths.n && auth_file_load(&j, paths.v[0], &ignored) >= 0 && str_empty(auth_file_helper(j, key)))
+		fprintf(stderr, "\nWARNING! Your credentials are stored unencrypted in '%s'.\n\n", paths.v[0]);
+}
+
 static int login_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct login_args *a = args;
@@ -251,6 +269,8 @@ static int login_main(struct cmd_context *c, void *args, const struct strv *rest
 		return err_sys(e, errno, "set DOCKER_CONFIG");
 	if (a->get_login)
 		return get_login(a, registry, e);
+	if (c->globals->is_docker && a->password)
+		fputs("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n", stderr);
 	if (!a->user && !a->password && !a->password_stdin && !a->secret)
 		r = try_stored(a, registry, e);
 	if (r != 0)
@@ -264,7 +284,9 @@ static int login_main(struct cmd_context *c, void *args, const struct strv *rest
 		return r;
 	if (a->verbose)
 		say_where(a);
-	puts("Login Succeeded!");
+	if (c->globals->is_docker)
+		warn_unencrypted(a, registry);
+	puts(c->globals->is_docker ? "Login Succeeded" : "Login Succeeded!");
 	return 0;
 }
 
@@ -296,7 +318,7 @@ static int logout_main(struct cmd_context *c, void *args, const struct strv *res
 	if (a->all)
 		puts("Removed login credentials for all registries");
 	else if (c->globals->is_docker)
-		printf(r ? "Removing login credentials for %s\n" : "Not logged in to %s\n", registry);
+		printf("Removing login credentials for %s\n", auth_file_server(registry));
 	else if (r)
 		printf("Removed login credentials for %s\n", registry);
 	else

@@ -19,11 +19,16 @@ const struct cmd *const cmd_table[] = {
 #define NO_NETWORKS "networks with names are not there: see --network of rootlet run"
 #define NO_TRACE "nothing is traced inside: use strace(1) or perf(1)"
 
-/* Docker's context for the engine of this machine is called default, and scripts write it out. */
+/* Docker's context for the engine of this machine is called default, and scripts write it out; its socket
+ * is where they expect an engine, and we are in its place. */
 static int only_here(void *args, const struct opt *o, const char *value, struct err *e)
 {
-	(void)args;
-	if (persona_get() == PERSONA_DOCKER && str_eq(value, "default"))
+	struct cmd_globals *g = args;
+	bool is_host = str_eq(o->name, "host");
+
+	g->is_here = persona_get() == PERSONA_DOCKER &&
+		     (is_host ? str_has_prefix(value, "unix://") : str_eq(value, "default"));
+	if (g->is_here)
 		return 0;
 	return err_set(e, ERR_USAGE, "--%s is refused: " NO_REMOTE, o->name);
 }
@@ -49,7 +54,7 @@ const struct opt cmd_global_opts[] = {
 
 	{ 'c', "connection", OPT_KIND_FN, OPT_HIDDEN, 0, "NAME", NULL, NULL, NULL, only_here },
 	{ 'c', "context", OPT_KIND_FN, OPT_HIDDEN, 0, "NAME", NULL, NULL, NULL, only_here },	/* docker's -c */
-	OPT_NEVER('H', "host", "URL", NO_REMOTE),
+	{ 'H', "host", OPT_KIND_FN, OPT_HIDDEN, 0, "URL", NULL, NULL, NULL, only_here },
 	OPT_NEVER(0, "identity", "PATH", NO_REMOTE),
 	OPT_NEVER('r', "remote", NULL, NO_REMOTE),
 	OPT_NEVER(0, "ssh", "MODE", NO_REMOTE),
@@ -106,13 +111,13 @@ static int match(const char *spelling, size_t len, int argc, char *const *argv)
 	return 0;
 }
 
-const struct cmd *cmd_find(int argc, char *const *argv, int *used)
+const struct cmd *cmd_find_in(const struct cmd *const *table, int argc, char *const *argv, int *used)
 {
 	const struct cmd *best = NULL;
 
 	*used = 0;
-	for (size_t i = 0; cmd_table[i]; i++) {
-		const struct cmd *c = cmd_table[i];
+	for (size_t i = 0; table[i]; i++) {
+		const struct cmd *c = table[i];
 		const char *spelling = c->alias;
 		int n = match(c->path, strlen(c->path), argc, argv);
 
@@ -128,6 +133,11 @@ const struct cmd *cmd_find(int argc, char *const *argv, int *used)
 		}
 	}
 	return best;
+}
+
+const struct cmd *cmd_find(int argc, char *const *argv, int *used)
+{
+	return cmd_find_in(cmd_table, argc, argv, used);
 }
 
 bool cmd_is_group(const char *word)

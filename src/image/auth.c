@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/auth.h"
 
+#include "base/persona.h"
 #include "base/str.h"
 #include "image/auth_file.h"
 
@@ -298,7 +299,8 @@ int auth_store(const char *authfile, const char *key, const struct auth *a, stru
 	if (!str_empty(helper))
 		return store_in_helper(helper, host, a, e);
 	remove_key(j, plain_key);
-	r = put_entry(j, plain_key, a, path, e);
+	/* Docker's own clients look for the Hub under its address. */
+	r = put_entry(j, persona_get() == PERSONA_DOCKER ? auth_file_server(plain_key) : plain_key, a, path, e);
 	return r < 0 ? r : auth_file_save(path, j, e);
 }
 

@@ -10,7 +10,8 @@
  *
  * Read, the first that has an entry: authfile or REGISTRY_AUTH_FILE alone when given, else
  * $XDG_RUNTIME_DIR/containers/auth.json, ~/.config/containers/auth.json, $DOCKER_CONFIG/config.json or
- * ~/.docker/config.json. Written: authfile, REGISTRY_AUTH_FILE, or the first of these.
+ * ~/.docker/config.json (for Docker that comes first). Written: authfile, REGISTRY_AUTH_FILE, or the
+ * first of these.
  * An entry is used for exactly the host it names; of several the longest path wins.
  */
 #pragma once

@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/persona.h"
 #include "base/proc.h"
 #include "base/str.h"
 
@@ -13,26 +14,36 @@
 
 #define HELPER_OUTPUT_MAX (1u << 20)
 
+static void add_docker_path(struct strv *out)
+{
+	const char *docker = getenv("DOCKER_CONFIG"), *home = getenv("HOME");
+
+	if (!str_empty(docker))
+		strv_addf(out, "%s/config.json", docker);
+	else if (!str_empty(home))
+		strv_addf(out, "%s/.docker/config.json", home);
+}
+
 void auth_file_paths(struct strv *out, const char *given)
 {
 	const char *env = getenv("REGISTRY_AUTH_FILE"), *runtime = getenv("XDG_RUNTIME_DIR");
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	const char *docker = getenv("DOCKER_CONFIG");
 
 	if (!str_empty(given) || !str_empty(env)) {
 		strv_add(out, !str_empty(given) ? given : env);
 		return;
 	}
+	/* Docker has its own only, and keeps it. */
+	if (persona_get() == PERSONA_DOCKER)
+		add_docker_path(out);
 	if (!str_empty(runtime))
 		strv_addf(out, "%s/containers/auth.json", runtime);
 	if (!str_empty(config))
 		strv_addf(out, "%s/containers/auth.json", config);
 	else if (!str_empty(home))
 		strv_addf(out, "%s/.config/containers/auth.json", home);
-	if (!str_empty(docker))
-		strv_addf(out, "%s/config.json", docker);
-	else if (!str_empty(home))
-		strv_addf(out, "%s/.docker/config.json", home);
+	if (persona_get() != PERSONA_DOCKER)
+		add_docker_path(out);
 }
 
 int auth_file_check(const char *given, struct err *e)
