@@ -104,12 +104,16 @@ int create_check(const struct container_config *c, struct err *e)
 int create_check_image(const struct container_config *c, struct err *e)
 {
 	auto_of(health_plan_clear) struct health_plan health = { 0 };
+	bool wants_notify = config_sdnotify(c->sdnotify) == CONFIG_SDNOTIFY_HEALTHY;
 
-	if (config_sdnotify(c->sdnotify) != CONFIG_SDNOTIFY_HEALTHY)
+	if (!wants_notify && !c->health_on_failure)
 		return 0;
 	if (health_plan_load(&health, c, e) < 0)
 		return -e->code;
-	if (!health.command.n)
+	if (!health.command.n && wants_notify)
 		return err_set(e, ERR_USAGE, "--sdnotify healthy needs a health check: --health-cmd");
+	if (!health.command.n && health.on_failure != HEALTH_ON_FAILURE_NONE)
+		return err_set(e, ERR_USAGE, "cannot set on-failure action to %s without a health check: "
+			       "--health-cmd", c->health_on_failure);
 	return 0;
 }

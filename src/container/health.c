@@ -28,12 +28,16 @@ void health_plan_clear(struct health_plan *p)
 	*p = (struct health_plan){ 0 };
 }
 
-/* A JSON list, with or without Docker's first word, or a line for the shell. */
+/* A JSON list, with or without Docker's first word, "CMD WORD...", or a line for the shell. */
 static int parse_command(struct strv *out, const char *text, const char *option, struct err *e)
 {
 	auto_of(json_free) struct json *list = NULL;
 	size_t first = 0;
 
+	if (str_after(text, "CMD ")) {
+		strv_split(out, str_after(text, "CMD "), ' ');
+		return 0;
+	}
 	if (*text != '[') {
 		strv_add(out, "/bin/sh");
 		strv_add(out, "-c");
@@ -73,7 +77,9 @@ static int parse_time(int64_t *out, const char *text, const char *option, bool m
 {
 	if (!text)
 		return 0;
-	if (time_duration_parse(text, true, out) < 0 || *out < 0 || (!*out && !may_be_zero))
+	if (time_duration_parse(text, true, out) >= 0 && *out == 0 && !may_be_zero)
+		return err_set(e, ERR_USAGE, "--%s '%s': expected more than 0", option, text);
+	if (time_duration_parse(text, true, out) < 0 || *out < 0)
 		return err_set(e, ERR_USAGE, "--%s '%s': invalid duration: expected a time such as 30s or 1m30s", option,
 			       text);
 	return 0;
@@ -158,25 +164,31 @@ int health_plan_load(struct health_plan *out, const struct container_config *c, 
 	return 0;
 }
 
+static struct json *describe_command(const struct strv *command)
+{
+	struct json *test = json_new_array();
+
+	if (command->n == 3 && str_eq(command->v[0], "/bin/sh") && str_eq(command->v[1], "-c")) {
+		json_add_str(test, "CMD-SHELL");
+		json_add_str(test, command->v[2]);
+		return test;
+	}
+	json_add_str(test, "CMD");
+	for (size_t i = 0; i < command->n; i++)
+		json_add_str(test, command->v[i]);
+	return test;
+}
+
 struct json *health_describe(const struct container_config *c)
 {
 	auto_of(health_plan_clear) struct health_plan p = { 0 };
-	struct json *j, *test;
+	struct json *j;
 	struct err ignored = { 0 };
 
 	if (health_plan_load(&p, c, &ignored) < 0 || !p.command.n)
 		return NULL;
 	j = json_new_object();
-	test = json_new_array();
-	if (p.command.n == 3 && str_eq(p.command.v[0], "/bin/sh") && str_eq(p.command.v[1], "-c")) {
-		json_add_str(test, "CMD-SHELL");
-		json_add_str(test, p.command.v[2]);
-	} else {
-		json_add_str(test, "CMD");
-		for (size_t i = 0; i < p.command.n; i++)
-			json_add_str(test, p.command.v[i]);
-	}
-	json_set(j, "Test", test);
+	json_set(j, "Test", describe_command(&p.command));
 	json_set_int(j, "StartPeriod", p.start_period);
 	json_set_int(j, "Interval", p.interval);
 	json_set_int(j, "Timeout", p.timeout);
@@ -184,13 +196,31 @@ struct json *health_describe(const struct container_config *c)
 	return j;
 }
 
-struct json *health_new(void)
+struct json *health_describe_startup(const struct container_config *c)
+{
+	auto_of(health_plan_clear) struct health_plan p = { 0 };
+	struct json *j;
+	struct err ignored = { 0 };
+
+	if (health_plan_load(&p, c, &ignored) < 0 || !p.startup.n)
+		return NULL;
+	j = json_new_object();
+	json_set(j, "Test", describe_command(&p.startup));
+	json_set_int(j, "Interval", p.startup_interval);
+	json_set_int(j, "Timeout", p.startup_timeout);
+	json_set_int(j, "Retries", p.startup_retries);
+	json_set_int(j, "Successes", p.startup_success);
+	return j;
+}
+
+struct json *health_new(const struct json *before)
 {
 	struct json *j = json_new_object();
+	const struct json *log = json_get(before, "Log");
 
 	json_set_str(j, "Status", "starting");
 	json_set_int(j, "FailingStreak", 0);
-	json_set(j, "Log", json_new_array());
+	json_set(j, "Log", log ? json_copy(log) : json_new_array());
 	return j;
 }
 
@@ -301,7 +331,7 @@ int health_record(struct record *r, const struct health_plan *p, const struct he
 	if (!state_is_alive(&s))
 		return err_set(e, ESRCH, "container %s does not run", r->config.name);
 	if (!s.health)
-		s.health = health_new();
+		s.health = health_new(NULL);
 	*change = health_note(s.health, p, result, result->start - s.started < p->start_period);
 	if (state_save_at(&s, r->dirfd, e) < 0)
 		return -e->code;

@@ -43,6 +43,7 @@ void health_plan_clear(struct health_plan *p);
 DEFINE_AUTO_VALUE(struct health_plan, health_plan_clear)
 /* The same as the image's JSON has it, for inspect; NULL: none. */
 struct json *health_describe(const struct container_config *c);
+struct json *health_describe_startup(const struct container_config *c);
 
 struct health_result {
 	int64_t start, end;		/* ns since 1970 */
@@ -56,7 +57,7 @@ int health_run(struct engine *g, struct record *r, const struct strv *command, i
 
 /* --health-log-destination: "local", HEALTH_LOG_EVENTS, or a directory, which becomes absolute. */
 int health_settle_log(struct container_config *c, struct err *e);
-struct json *health_new(void);		/* "starting", nothing known */
+struct json *health_new(const struct json *before);	/* "starting"; the results before may be NULL */
 enum health_change { HEALTH_SAME, HEALTH_TURNED_HEALTHY, HEALTH_TURNED_UNHEALTHY };
 /* Adds a result. is_early: within the start period, where failures do not count. */
 enum health_change health_note(struct json *health, const struct health_plan *p,

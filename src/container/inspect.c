@@ -39,9 +39,21 @@ static void set_time(struct json *j, const char *key, int64_t ns)
 	json_set(j, key, json_new_time(ns ? time_rfc3339(buf, ns, false) : "0001-01-01T00:00:00Z"));
 }
 
-static struct json *state_object(const struct state *st)
+/* A check that nobody has begun: templates find it all the same. */
+static struct json *no_health_yet(void)
 {
 	struct json *j = json_new_object();
+
+	json_set_str(j, "Status", "");
+	json_set_int(j, "FailingStreak", 0);
+	json_set(j, "Log", json_new_null());
+	return j;
+}
+
+static struct json *state_object(const struct container_config *c, const struct state *st)
+{
+	struct json *j = json_new_object();
+	auto_of(json_free) struct json *check = health_describe(c);
 
 	json_set_str(j, "OciVersion", "1.2.0");
 	json_set_str(j, "Status", state_name(st->status));
@@ -58,6 +70,8 @@ static struct json *state_object(const struct state *st)
 	set_time(j, "FinishedAt", st->finished);
 	if (st->health)
 		json_set(j, "Health", json_copy(st->health));
+	else if (check)
+		json_set(j, "Health", no_health_yet());
 	if (st->cgroup)
 		json_set_str(j, "CgroupPath", str_after(st->cgroup, "/sys/fs/cgroup"));
 	json_set_bool(j, "StoppedByUser", st->is_stopped_by_user);
@@ -258,6 +272,9 @@ static struct json *config_object(struct engine *g, const struct container_confi
 	health = health_describe(c);
 	if (health)
 		json_set(j, "Healthcheck", health);
+	health = health_describe_startup(c);
+	if (health)
+		json_set(j, "StartupHealthCheck", health);
 	json_set_strv(j, "CreateCommand", c->create_argv.n ? &c->create_argv : &c->create_command);
 	set_umask(j, c);
 	if (c->tz)
@@ -265,6 +282,8 @@ static struct json *config_object(struct engine *g, const struct container_confi
 	json_set_int(j, "Timeout", c->timeout);
 	json_set_int(j, "StopTimeout", c->stop_timeout);
 	json_set_str(j, "HealthcheckOnFailureAction", c->health_on_failure ? c->health_on_failure : "none");
+	json_set_str(j, "HealthcheckLogDestination",
+		     c->health_log_destination ? c->health_log_destination : "local");
 	json_set_int(j, "HealthcheckMaxLogCount", c->health_max_log_count);
 	json_set_int(j, "HealthcheckMaxLogSize", c->health_max_log_size);
 	json_set_bool(j, "Passwd", c->has_passwd);
@@ -399,7 +418,7 @@ int inspect_container(struct json **out, struct engine *g, struct record *r, boo
 	set_time(j, "Created", c->created);
 	json_set_str(j, "Path", argv.n ? argv.v[0] : "");
 	json_set(j, "Args", args);
-	json_set(j, "State", state_object(&st));
+	json_set(j, "State", state_object(c, &st));
 	set_image(j, g, c);
 	json_set_str(j, "Pod", "");
 	set_paths(j, g, r);

@@ -24,6 +24,7 @@
 #include "container/restart.h"
 
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define RETRY_MS 50	/* somebody else has the container's lock */
@@ -65,6 +66,13 @@ static bool pause_for(struct monitor *m, int64_t ns, int *lock)
 	return wait_for_signal(m, 0);
 }
 
+/* Network and file system helpers of the run before end by themselves, and nobody waits for them. */
+static void reap_helpers(void)
+{
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
 /* Back to where monitor_start begins. */
 static int renew(struct monitor *m, struct err *e)
 {
@@ -77,6 +85,7 @@ static int renew(struct monitor *m, struct err *e)
 	volume_fill_clear(&m->fill);
 	image_mounts_clear(&m->images);
 	netns_clear(&m->net);
+	reap_helpers();
 	m->net = NETNS_NONE_STARTED;
 	for (int i = 0; i < 3; i++)
 		fd_close(&m->io_fds[i]);

@@ -40,6 +40,17 @@ static void plan_next(struct monitor_health *h)
 	h->due = interval ? time_monotonic() + interval : 0;
 }
 
+/* What the checks of the run before have found is still to be read. */
+static struct json *health_before(const struct monitor *m)
+{
+	auto_of(state_clear) struct state old = { 0 };
+	struct err ignored = { 0 };
+
+	if (!m->a.has_run_before || state_load_at(&old, m->a.record->dirfd, &ignored) < 0)
+		return health_new(NULL);
+	return health_new(old.health);
+}
+
 void monitor_health_start(struct monitor *m)
 {
 	struct health_plan plan = { 0 };
@@ -54,7 +65,7 @@ void monitor_health_start(struct monitor *m)
 	m->health->fd = -1;
 	m->health->is_starting_up = plan.startup.n > 0;
 	if (!m->state.health)
-		m->state.health = health_new();
+		m->state.health = health_before(m);
 	plan_next(m->health);
 }
 

@@ -99,6 +99,26 @@ is_at_least() { [ "$(field "$1" "$2")" -ge "$3" ]; }
 	run_rl stop -t 0 p
 }
 
+@test "a restarted container: its helpers are waited for, its health checks remembered" {
+	need slirp4netns
+	run_rl run -d --network=slirp4netns --stop-timeout 0 --name z --health-cmd 'CMD false' --health-startup-cmd 'CMD true' \
+		--health-interval 100ms --health-retries 1 --health-on-failure restart $BB sleep 1000
+	wait_for 10 is_at_least z RestartCount 3
+	run_rl stop -t 0 z
+	[ "$(rl inspect -f '{{len .State.Health.Log}}' z)" -ge 3 ]
+	is "$(field z Config.Healthcheck.Test)" "[CMD false]"
+	is "$(field z Config.StartupHealthCheck.Successes)" 1
+	run_rl start z
+	# One may be about to end.
+	[ "$(ps -o stat= --ppid "$(field z State.ConmonPid)" | grep -c Z)" -le 1 ]
+	rl rm -f -t 0 z
+	run_rl 125 create --health-on-failure=kill $BB true
+	like "$output" "*without a health check*"
+	rl create --name c --health-cmd true $BB
+	is "$(field c State.Health.Status)" ""
+	rl rm c
+}
+
 @test "health-on-failure: kill, stop, restart" {
 	local o="--network=none --health-cmd false --health-interval 100ms --health-retries 1"
 	run_rl run -d $o --name k --health-on-failure kill $BB sleep 1000

@@ -26,7 +26,7 @@ static void note(struct json *h, const struct health_plan *p, int code, const ch
 static void test_streak_makes_unhealthy(void **state)
 {
 	const struct health_plan p = { .retries = 3, .log_count = 2, .output_max = 4 };
-	auto_of(json_free) struct json *h = health_new();
+	auto_of(json_free) struct json *h = health_new(NULL);
 
 	(void)state;
 	assert_string_equal(json_get_str(h, "Status"), "starting");
@@ -49,7 +49,7 @@ static void test_streak_makes_unhealthy(void **state)
 static void test_output_stays_readable(void **state)
 {
 	const struct health_plan p = { .retries = 1, .log_count = 5, .output_max = 100 };
-	auto_of(json_free) struct json *h = health_new(), *back = NULL;
+	auto_of(json_free) struct json *h = health_new(NULL), *back = NULL;
 	auto_of(str_clear) struct str text = { 0 };
 	struct err e;
 
@@ -63,7 +63,7 @@ static void test_output_stays_readable(void **state)
 static void test_start_period_forgives_until_the_first_success(void **state)
 {
 	const struct health_plan p = { .retries = 1, .log_count = 5, .output_max = 100 };
-	auto_of(json_free) struct json *h = health_new();
+	auto_of(json_free) struct json *h = health_new(NULL);
 
 	(void)state;
 	note(h, &p, 1, "", true, HEALTH_SAME);
