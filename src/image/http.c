@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/http.h"
 
-#include "base/fd.h"
 #include "base/file.h"
-#include "base/path.h"
 #include "base/units.h"
 #include "image/cancel.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
+#include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-enum { MAX_REDIRECTS = 10, MAX_HEADERS = 256 << 10, MAX_ERROR_BODY = 64 << 10 };
+enum { MAX_REDIRECTS = 10, MAX_HEADERS = 256 << 10, MAX_ERROR_BODY = 64 << 10,
+       MAX_CHALLENGES = 16 };
 enum { CONNECT_SECONDS = 30, STALL_SECONDS = 60 };
 
 struct http {
@@ -67,131 +68,37 @@ void http_reply_clear(struct http_reply *r)
 	*r = (struct http_reply){ .retry_after = -1, .length = -1 };
 }
 
-/* --- certificates --------------------------------------------------------- */
-
-void http_tls_clear(struct http_tls *t)
-{
-	str_clear(&t->ca);
-	free(t->cert);
-	free(t->key);
-	*t = (struct http_tls){ 0 };
-}
-
-static int add_pem(struct str *ca, int dirfd, const char *name)
-{
-	autofree char *text = NULL;
-	size_t len;
-	int r = file_read_at(dirfd, name, &text, &len, FILE_MAX_CONFIG);
-
-	if (r < 0)
-		return r;
-	str_addn(ca, text, len);
-	str_addc(ca, '\n');
-	return 0;
-}
-
-int http_tls_add_dir(struct http_tls *t, const char *dir, struct err *e)
-{
-	auto_of(strv_clear) struct strv names = { 0 };
-	autoclose int dirfd = fd_opendir(dir);
-	int r;
-
-	if (dirfd == -ENOENT || dirfd == -ENOTDIR || dirfd == -EACCES)
-		return 0;
-	if (dirfd < 0)
-		return err_sys(e, -dirfd, "open %s", dir);
-	r = file_list_dir(dirfd, ".", &names, true);
-	if (r < 0)
-		return err_sys(e, -r, "read %s", dir);
-	for (size_t i = 0; i < names.n; i++) {
-		autofree char *key = NULL, *path = path_join(dir, names.v[i]);
-
-		if (str_has_suffix(names.v[i], ".crt")) {
-			r = add_pem(&t->ca, dirfd, names.v[i]);
-			if (r < 0)
-				return err_sys(e, -r, "read %s", path);
-		} else if (str_has_suffix(names.v[i], ".cert")) {
-			key = xstrdup(path);
-			strcpy(key + strlen(key) - strlen(".cert"), ".key");
-			if (!file_exists_at(AT_FDCWD, key))
-				return err_set(e, ENOENT, "%s has no key: %s is missing", path, key);
-			free(t->cert);
-			free(t->key);
-			t->cert = steal_ptr(&path);
-			t->key = steal_ptr(&key);
-		}
-	}
-	return 0;
-}
-
 /* A CA given as bytes replaces libcurl's file, so the system's roots are put in front of it. */
 static void set_ca(struct http *h)
 {
 	auto_of(str_clear) struct str all = { 0 };
 	struct curl_blob blob = { .flags = CURL_BLOB_COPY };
+	autofree char *roots = NULL;
 	char *file = NULL;
+	size_t len;
 
 	if (h->tls->ca.len == 0)
 		return;
 #if LIBCURL_VERSION_NUM >= 0x075400
 	curl_easy_getinfo(h->curl, CURLINFO_CAINFO, &file);
 #endif
-	if (file)
-		(void)add_pem(&all, AT_FDCWD, file);
+	if (file && file_read_at(AT_FDCWD, file, &roots, &len, FILE_MAX_CONFIG) >= 0) {
+		str_addn(&all, roots, len);
+		str_addc(&all, '\n');
+	}
 	str_addn(&all, h->tls->ca.p, h->tls->ca.len);
 	blob.data = all.p;
 	blob.len = all.len;
 	curl_easy_setopt(h->curl, CURLOPT_CAINFO_BLOB, &blob);
 }
 
-/* --- URLs ----------------------------------------------------------------- */
-
-char *http_origin(const char *url)
-{
-	char *scheme = NULL, *host = NULL, *port = NULL, *out = NULL;
-	struct str s = { 0 };
-	CURLU *u = curl_url();
-
-	if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
-		for (char *p = host; *p; p++)
-			if (*p >= 'A' && *p <= 'Z')
-				*p += 'a' - 'A';
-		str_addf(&s, "%s://%s:%s", scheme, host, port);
-		out = str_steal(&s);
-	}
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(port);
-	curl_url_cleanup(u);
-	return out;
-}
-
-char *http_escape(const char *text)
-{
-	char *c = curl_easy_escape(NULL, text, 0);
-	char *out = xstrdup(c ? c : "");
-
-	curl_free(c);
-	return out;
-}
-
-/* --- one exchange --------------------------------------------------------- */
-
 static char *header_value(const char *p, size_t n)
 {
-	char *v;
-
 	while (n > 0 && (*p == ' ' || *p == '\t'))
 		p++, n--;
 	while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == '\n' || p[n - 1] == ' '))
 		n--;
-	v = xmalloc(n + 1);
-	memcpy(v, p, n);
-	v[n] = '\0';
-	return v;
+	return xstrndup(p, n);
 }
 
 static char *media_type(char *value)
@@ -209,33 +116,42 @@ static void replace(char **to, char *value_taken)
 	*to = value_taken;
 }
 
-static void take_header(struct http_reply *r, const char *name, size_t name_n, char *value)
+static void take_text(struct http_reply *r, const char *name, const char *value)
+{
+	if (strcasecmp(name, "Content-Type") == 0)
+		replace(&r->content_type, media_type(xstrdup(value)));
+	else if (strcasecmp(name, "Docker-Content-Digest") == 0)
+		replace(&r->digest, xstrdup(value));
+	else if (strcasecmp(name, "Link") == 0)
+		replace(&r->link, xstrdup(value));
+	else if (strcasecmp(name, "Location") == 0)
+		replace(&r->location, xstrdup(value));
+	else if (strcasecmp(name, "WWW-Authenticate") == 0 && r->challenges.n < MAX_CHALLENGES)
+		strv_add(&r->challenges, value);
+}
+
+/* "bytes 100-199/200": the first of them. */
+static bool parse_range(const char *value, uint64_t *start)
+{
+	autofree char *first = NULL;
+
+	if (strncasecmp(value, "bytes ", strlen("bytes ")) != 0)
+		return false;
+	value += strlen("bytes ");
+	first = xstrndup(value, strcspn(value, "-"));
+	return units_parse_uint(first, start) == 0;
+}
+
+static void take_number(struct http_reply *r, const char *name, const char *value)
 {
 	uint64_t u;
 
-	if (name_n == 12 && strncasecmp(name, "content-type", 12) == 0) {
-		replace(&r->content_type, media_type(xstrdup(value)));
-	} else if (name_n == 21 && strncasecmp(name, "docker-content-digest", 21) == 0) {
-		replace(&r->digest, xstrdup(value));
-	} else if (name_n == 4 && strncasecmp(name, "link", 4) == 0) {
-		replace(&r->link, xstrdup(value));
-	} else if (name_n == 8 && strncasecmp(name, "location", 8) == 0) {
-		replace(&r->location, xstrdup(value));
-	} else if (name_n == 16 && strncasecmp(name, "www-authenticate", 16) == 0) {
-		if (r->challenges.n < 16)
-			strv_add(&r->challenges, value);
-	} else if (name_n == 11 && strncasecmp(name, "retry-after", 11) == 0) {
-		if (units_parse_uint(value, &u) == 0 && u < 3600)
-			r->retry_after = u;
-	} else if (name_n == 14 && strncasecmp(name, "content-length", 14) == 0) {
-		if (units_parse_uint(value, &u) == 0 && u < INT64_MAX)
-			r->length = u;
-	} else if (name_n == 13 && strncasecmp(name, "content-range", 13) == 0 &&
-		   strncasecmp(value, "bytes ", 6) == 0) {
-		value[6 + strcspn(value + 6, "-")] = '\0';
-		if (units_parse_uint(value + 6, &u) == 0)
-			r->range_start = u;
-	}
+	if (strcasecmp(name, "Retry-After") == 0 && units_parse_uint(value, &u) == 0 && u < 3600)
+		r->retry_after = u;
+	else if (strcasecmp(name, "Content-Length") == 0 && units_parse_uint(value, &u) == 0 && u < INT64_MAX)
+		r->length = u;
+	else if (strcasecmp(name, "Content-Range") == 0 && parse_range(value, &u))
+		r->range_start = u;
 }
 
 static size_t on_header(char *line, size_t size, size_t n, void *arg)
@@ -253,9 +169,11 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
 	}
 	colon = memchr(line, ':', n);
 	if (colon) {
+		autofree char *name = xstrndup(line, colon - line);
 		autofree char *value = header_value(colon + 1, line + n - colon - 1);
 
-		take_header(h->reply, line, colon - line, value);
+		take_text(h->reply, name, value);
+		take_number(h->reply, name, value);
 	}
 	return n;
 }
@@ -321,12 +239,13 @@ static const char *certificate_error(struct http *h, const char *why)
 
 	curl_easy_getinfo(h->curl, CURLINFO_SSL_VERIFYRESULT, &verify);
 	switch (verify) {
-	case 10:	/* of OpenSSL's X509_V_ERR_: CERT_HAS_EXPIRED */
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+	case X509_V_ERR_CERT_HAS_EXPIRED:
 		return "x509: certificate has expired or is not yet valid";
-	case 18:	/* DEPTH_ZERO_SELF_SIGNED_CERT */
-	case 19:	/* SELF_SIGNED_CERT_IN_CHAIN */
-	case 20:	/* UNABLE_TO_GET_ISSUER_CERT_LOCALLY */
-	case 21:	/* UNABLE_TO_VERIFY_LEAF_SIGNATURE */
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
 		return "x509: certificate signed by unknown authority";
 	default:
 		return why;

@@ -58,6 +58,8 @@ librootletimage_a_SOURCES += \
 	src/image/digest.h \
 	src/image/http.c \
 	src/image/http.h \
+	src/image/http_tls.c \
+	src/image/http_url.c \
 	src/image/import.c \
 	src/image/import.h \
 	src/image/install.c \
@@ -66,6 +68,10 @@ librootletimage_a_SOURCES += \
 	src/image/layer_source.h \
 	src/image/load.c \
 	src/image/load.h \
+	src/image/load_docker.c \
+	src/image/load_install.c \
+	src/image/load_oci.c \
+	src/image/load_priv.h \
 	src/image/logon.c \
 	src/image/logon.h \
 	src/image/manifest_fetch.c \
