@@ -4,13 +4,10 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "runtime/hooks.h"
 
 #include <regex.h>
 #include <string.h>
-
-static const char *const stage_names[N_SPEC_HOOK_STAGES] = {
-	"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop",
-};
 
 static int matches(const char *pattern, const char *text, const char *file, bool *out, struct err *e)
 {
@@ -84,7 +81,7 @@ static int applies(const struct json *when, const struct spec *s, const struct c
 int ctr_hooks_stage(const char *name)
 {
 	for (int i = 0; i < N_SPEC_HOOK_STAGES; i++)
-		if (str_eq(name, stage_names[i]))
+		if (str_eq(name, hooks_stage_name(i)))
 			return i;
 	return -EINVAL;
 }

@@ -50,6 +50,7 @@ static int join_container(struct spec *s, enum spec_ns kind, struct engine *g, c
 		return err_sys(e, -fd, "%s: %s of container %s", ns_options[kind], path, name);
 	s->ns[kind] = SPEC_NS_PATH;
 	s->ns_fd[kind] = fd;
+	s->ns_path[kind] = xstrdup(path);
 	return 0;
 }
 
@@ -62,6 +63,7 @@ static int join_path(struct spec *s, enum spec_ns kind, const char *path, struct
 			       ns_options[kind], path, strerror(-fd));
 	s->ns[kind] = SPEC_NS_PATH;
 	s->ns_fd[kind] = fd;
+	s->ns_path[kind] = xstrdup(path);
 	return 0;
 }
 

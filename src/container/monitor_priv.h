@@ -58,7 +58,10 @@ struct monitor {
 
 /* From the ground up: a file calls those above it here, never one below.
  *
- * monitor_hooks.c: the OCI hooks of one stage; those that are not there cost nothing. */
+ * monitor_hooks.c: the OCI hooks of one stage; those that are not there cost nothing. With hooks: the
+ * bundle, in which *target (owned) takes the root file system; and its config.json, in init. */
+int monitor_hooks_bundle(struct monitor *m, char **target, struct err *e);
+int monitor_hooks_config(struct monitor *m, int root_dirfd, struct err *e);
 int monitor_hooks_run(struct monitor *m, enum spec_hook_stage stage, const char *status, struct err *e);
 
 /* monitor_slim.c: what only the start needed is given back. */

@@ -97,6 +97,8 @@ static int in_rootfs(void *arg, int root_dirfd, struct err *e)
 		return -e->code;
 	if (image_mount_make(&m->images, &m->spec, e) < 0 || volume_fill_run(&m->fill, root_dirfd, e) < 0)
 		return -e->code;
+	if (m->spec.bundle && monitor_hooks_config(m, root_dirfd, e) < 0)
+		return -e->code;
 	if (!ctr_chown_is_wanted(m->config))
 		return 0;
 	return ctr_chown_apply(m->a.engine, m->config, root_dirfd, &m->spec, e);
@@ -277,12 +279,12 @@ int monitor_start(struct monitor *m, struct err *e)
 	target = xasprintf("%s/tmp", m->a.engine->store->root);
 	if (monitor_notify_open(m, e) < 0 ||
 	    ctr_cgroup_enter(m->a.engine, m->config, &m->spec, &m->state.cgroup, e) < 0 ||
-	    open_all(m, e) < 0)
+	    open_all(m, e) < 0 || monitor_hooks_bundle(m, &target, e) < 0)
 		return -e->code;
 	if (is_served && m->rootfs_mount_fd < 0)
 		cb.on_rootfs = on_rootfs;
 	cb.in_rootfs = m->fill.n || m->images.n || ctr_passwd_is_wanted(m->config) ||
-					   ctr_files_hosts_of_image(m->config) ||
+					   ctr_files_hosts_of_image(m->config) || m->spec.bundle ||
 				       ctr_chown_is_wanted(m->config)
 			       ? in_rootfs
 			       : NULL;

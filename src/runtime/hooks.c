@@ -9,6 +9,15 @@
 
 #include <string.h>
 
+static const char *const stage_names[N_SPEC_HOOK_STAGES] = {
+	"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop",
+};
+
+const char *hooks_stage_name(enum spec_hook_stage stage)
+{
+	return stage_names[stage];
+}
+
 static int run_one(const struct spec_hook *h, const char *state_json, struct err *e)
 {
 	auto_of(strv_clear) struct strv argv = { 0 };
@@ -62,7 +71,7 @@ char *hooks_state(const char *id, const struct strv *annotations, const char *st
 	auto_of(json_free) struct json *j = json_new_object();
 	auto_of(str_clear) struct str text = { 0 };
 
-	json_set_str(j, "ociVersion", "1.2.0");
+	json_set_str(j, "ociVersion", HOOKS_OCI_VERSION);
 	json_set_str(j, "id", id);
 	json_set_str(j, "status", status);
 	if (pid > 0)

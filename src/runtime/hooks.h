@@ -16,6 +16,10 @@
 
 #include <sys/types.h>
 
+#define HOOKS_OCI_VERSION "1.2.0"
+
+/* "prestart", "createRuntime", ... as in configurations. */
+const char *hooks_stage_name(enum spec_hook_stage stage);
 int hooks_run(const struct spec *s, enum spec_hook_stage stage, const char *state_json,
 	      struct err *e);
 /* The state JSON (owned): status "creating", "created", "running", "stopped"; pid 0: there is none. */

@@ -128,9 +128,13 @@ static int make_root(struct init *in, struct err *e)
 	}
 	if (r < 0)
 		return r;
-	/* What the helper made is put on "/": the way to target need not be open to our ids. */
-	in->root_fd = pivot_attach_root(in->mount_fd, in->has_rootfs ? "/" : in->target,
-					in->spec->root_propagation, e);
+	/* What the helper made is put on "/": the way to target need not be open to our ids. Hooks look for
+	 * it at target, where that can be. */
+	in->root_fd = -EACCES;
+	if (!in->has_rootfs || in->spec->bundle)
+		in->root_fd = pivot_attach_root(in->mount_fd, in->target, in->spec->root_propagation, e);
+	if (in->root_fd == -EACCES && in->has_rootfs)
+		in->root_fd = pivot_attach_root(in->mount_fd, "/", in->spec->root_propagation, e);
 	if (in->root_fd < 0)
 		return in->root_fd;
 	return in->cb->in_rootfs && !in->has_rootfs ? in->cb->in_rootfs(in->cb->arg, in->root_fd, e) : 0;
@@ -263,7 +267,8 @@ static int run_hooks(const struct init *in, enum spec_hook_stage stage, const ch
 
 	if (in->spec->hooks_n[stage] == 0)
 		return 0;
-	state = hooks_state(in->spec->id, &in->spec->annotations, status, outer_pid(in), in->target);
+	state = hooks_state(in->spec->id, &in->spec->annotations, status, outer_pid(in),
+			    in->spec->bundle ? in->spec->bundle : in->target);
 	return hooks_run(in->spec, stage, state, e);
 }
 

@@ -62,6 +62,8 @@ libruntime_a_SOURCES = \
 	src/runtime/seccomp_profile.c \
 	src/runtime/seccomp_profile.h \
 	src/runtime/spec.c \
+	src/runtime/spec_json.c \
+	src/runtime/spec_json.h \
 	src/runtime/spec.h \
 	src/runtime/stdio.c \
 	src/runtime/stdio.h \

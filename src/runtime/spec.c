@@ -86,12 +86,15 @@ void spec_clear(struct spec *s)
 	}
 	free(s->sysctls);
 	free(s->seccomp_profile);
-	for (size_t i = 0; i < N_SPEC_NS; i++)
+	for (size_t i = 0; i < N_SPEC_NS; i++) {
 		fd_close(&s->ns_fd[i]);
+		free(s->ns_path[i]);
+	}
 	fd_close(&s->cgroup_fd);
 	fd_close(&s->init_fd);
 	strv_clear(&s->resources.unified);
 	hooks_clear(s);
+	free(s->bundle);
 	strv_clear(&s->annotations);
 	free(s->init_path);
 	spec_init(s);
@@ -155,4 +158,13 @@ struct spec_hook *spec_add_hook(struct spec *s, enum spec_hook_stage stage, cons
 
 	h->path = xstrdup(path);
 	return h;
+}
+
+bool spec_has_hooks(const struct spec *s)
+{
+	size_t n = 0;
+
+	for (int stage = 0; stage < N_SPEC_HOOK_STAGES; stage++)
+		n += s->hooks_n[stage];
+	return n > 0;
 }

@@ -130,6 +130,7 @@ struct spec {
 	char *hostname, *domainname;	/* NULL: untouched */
 	enum spec_ns_mode ns[N_SPEC_NS];
 	int ns_fd[N_SPEC_NS];		/* owned; for SPEC_NS_PATH; -1 */
+	char *ns_path[N_SPEC_NS];	/* owned; its name, for hooks; NULL */
 	struct idmap uid_map, gid_map;	/* owned; for a user namespace of its own; outside: the session's ids */
 	bool root_readonly;
 	char *root_propagation;		/* "private" (default), "rprivate", "slave", "rslave", "shared", ... */
@@ -148,6 +149,7 @@ struct spec {
 	struct spec_resources resources;
 	struct spec_hook *hooks[N_SPEC_HOOK_STAGES];	/* owned */
 	size_t hooks_n[N_SPEC_HOOK_STAGES];
+	char *bundle;			/* owned; the directory whose config.json hooks read; NULL */
 	struct strv annotations;	/* "key=value" */
 	char *init_path;		/* --init: host path of catatonit or tini, bound to /run/podman-init style path; NULL */
 	int init_fd;			/* owned; O_PATH of init_path; -1 */
@@ -162,4 +164,5 @@ struct spec_mount *spec_add_mount(struct spec *s, const char *type, const char *
 struct spec_device *spec_add_device(struct spec *s, const char *host_path, const char *path);
 void spec_add_sysctl(struct spec *s, const char *key, const char *value);
 void spec_add_rlimit(struct spec_process *p, int resource, rlim_t soft, rlim_t hard);
+bool spec_has_hooks(const struct spec *s);
 struct spec_hook *spec_add_hook(struct spec *s, enum spec_hook_stage stage, const char *path);
