@@ -86,7 +86,7 @@ static int load_part(struct json **out, struct store *s, const char *id, const c
 
 	if (!image_exists(s, id))
 		return err_set(e, ERR_NO_SUCH, "no image with id %.12s", id);
-	r = json_load_at(out, s->images_dirfd, path.s, e);
+	r = json_load_record_at(out, s->images_dirfd, path.s, NULL, e);
 	if (r == -EINVAL || r == -ENOENT) {
 		e->code = EBADMSG;
 		return err_wrap(e, "image %.12s is damaged (run: rootlet system check)", id);

@@ -198,7 +198,7 @@ int layer_load(struct json **info, struct store *s, const char *chain_id, struct
 	if (!layer_exists(s, chain_id))
 		return err_set(e, ERR_NO_SUCH, "layer %.12s is missing", chain_id);
 	snprintf(path, sizeof(path), "%s/layer.json", chain_id);
-	r = json_load_at(info, s->layers_dirfd, path, e);
+	r = json_load_record_at(info, s->layers_dirfd, path, NULL, e);
 	return r < 0 ? err_wrap(e, "layer %.12s", chain_id) : 0;
 }
 

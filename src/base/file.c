@@ -23,7 +23,7 @@ int file_read_at(int dirfd, const char *path, char **out, size_t *len, size_t ma
 	return fd_read_all(fd, out, len, max);
 }
 
-int file_read_once(int dirfd, const char *path, char *buf, size_t size)
+ssize_t file_read_once(int dirfd, const char *path, char *buf, size_t size)
 {
 	autoclose int fd = fd_openat(dirfd, path, O_RDONLY);
 	ssize_t n;
@@ -36,7 +36,7 @@ int file_read_once(int dirfd, const char *path, char *buf, size_t size)
 	if (n < 0)
 		return -errno;
 	buf[n] = 0;
-	return 0;
+	return n;
 }
 
 /* Gives the finished temporary file its name; -EEXIST when it is taken and excl is set. */

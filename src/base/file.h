@@ -17,8 +17,9 @@
 #define FILE_MAX_CONFIG (4u << 20)	/* our limit for any configuration or record file */
 
 int file_read_at(int dirfd, const char *path, char **out, size_t *len, size_t max);
-/* With one read, of at most size - 1 bytes and a NUL: for what /proc makes whole when it is read. */
-int file_read_once(int dirfd, const char *path, char *buf, size_t size);
+/* With one read, of at most size - 1 bytes and a NUL: for what /proc makes whole when it is read, and regular
+ * files that never change. Returns the number of bytes. */
+ssize_t file_read_once(int dirfd, const char *path, char *buf, size_t size);
 
 /* Half-made files begin with this; no listing shows them. */
 #define FILE_TMP_PREFIX ".rootlet-tmp-"

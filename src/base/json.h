@@ -23,6 +23,11 @@ struct json;
 
 int json_parse(struct json **out, const char *text, size_t len, struct err *e);
 int json_load_at(struct json **out, int dirfd, const char *path, struct err *e);
+/* One of our own records: a regular file that appeared whole. only: names of the members that are wanted,
+ * at every level, up to a NULL; behind the last of them nothing is read. NULL for all. -ENODATA: it is empty,
+ * as what was written without fsync may be after a power loss. */
+int json_load_record_at(struct json **out, int dirfd, const char *path, const char *const *only,
+			struct err *e);
 void json_free(struct json *j);
 DEFINE_AUTO(struct json, json_free)
 

@@ -30,6 +30,8 @@ libbase_a_SOURCES = \
 	src/base/mem.h \
 	src/base/opt.c \
 	src/base/opt.h \
+	src/base/parallel.c \
+	src/base/parallel.h \
 	src/base/path.c \
 	src/base/path.h \
 	src/base/persona.c \
@@ -52,6 +54,7 @@ libbase_a_SOURCES = \
 	src/base/template_eval.c \
 	src/base/template_func.c \
 	src/base/template_lex.c \
+	src/base/template_members.c \
 	src/base/template_lex.h \
 	src/base/template_parse.c \
 	src/base/template_printf.c \

@@ -44,12 +44,25 @@ int proc_find(const char *name, char **path);
 /* Path of a program installed beside ours: the directory of /proc/self/exe, then LIBEXECDIR. */
 int proc_find_sibling(const char *name, char **path);
 
+/* What /proc/PID/stat says, proc_pid_stat(5). */
+struct proc_stat {
+	char comm[64];
+	char state;				/* one of RSDZTtX, I */
+	pid_t parent;
+	int tty;				/* device number, 0 none */
+	int64_t nice, vsz_bytes, rss_bytes;
+	uint64_t utime, stime, start;		/* clock ticks; start since boot */
+	uint64_t child_utime, child_stime;	/* of children that ended and were waited for */
+	uint64_t threads;
+};
+/* path: "/proc/PID/stat", or below dirfd. -ESRCH also when the process ended while it was read. Leaf. */
+int proc_read_stat(struct proc_stat *out, int dirfd, const char *path);
 /* Field 22 of /proc/PID/stat, clock ticks since boot; with the pid it names one process ever. */
 int proc_start_time(pid_t pid, uint64_t *ticks);
-/* Cheaper than a pidfd, for who only wants to know: it is that process and has not ended. *parent (may
- * be NULL) is filled in then. */
-bool proc_is_alive(pid_t pid, uint64_t ticks, pid_t *parent);
-/* /proc/sys/kernel/random/boot_id, read once; "" when it cannot be. */
+/* Cheaper than a pidfd, for who only wants to know: it is that process and has not ended. *stat (may be
+ * NULL) is filled in then. */
+bool proc_is_alive(pid_t pid, uint64_t ticks, struct proc_stat *stat);
+/* /proc/sys/kernel/random/boot_id, read once (also by several threads); "" when it cannot be. */
 const char *proc_boot_id(void);
 /* A pidfd of pid if it is still the process started at ticks; -ESRCH when not. */
 int proc_open_checked(pid_t pid, uint64_t ticks);

@@ -8,66 +8,107 @@
 #include "base/timefmt.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int read_stat(pid_t pid, uint64_t *ticks, char *state, pid_t *parent)
-{
-	char name[32], text[1024], *p, *end;
-	int r;
+#define STAT_MAX 2048	/* 52 numbers and a name of 64 bytes at most */
+#define STATE 3		/* the first field behind the name */
+#define FIELDS 25	/* of which we read so many, counted from 1 */
 
-	snprintf(name, sizeof(name), "/proc/%d/stat", pid);
-	r = file_read_once(AT_FDCWD, name, text, sizeof(text));
+/* Fields 4 to 24 are numbers with a blank before each. */
+static int parse_fields(struct proc_stat *out, const char *text)
+{
+	uint64_t v[FIELDS];
+	char *end;
+
+	for (int field = STATE + 1; field < FIELDS; field++, text = end) {
+		v[field] = strtoull(text, &end, 10);	/* of a negative one its two's complement */
+		if (end == text || *end != ' ')
+			return -EPROTO;
+	}
+	out->parent = v[4];
+	out->tty = v[7];
+	out->utime = v[14];
+	out->stime = v[15];
+	out->child_utime = v[16];
+	out->child_stime = v[17];
+	out->nice = v[19];
+	out->threads = v[20];
+	out->start = v[22];
+	out->vsz_bytes = v[23];
+	out->rss_bytes = v[24] * sysconf(_SC_PAGESIZE);
+	return 0;
+}
+
+int proc_read_stat(struct proc_stat *out, int dirfd, const char *path)
+{
+	char text[STAT_MAX], *name, *end;
+	ssize_t r = file_read_once(dirfd, path, text, sizeof(text));
+
 	if (r < 0)
 		return r == -ENOENT ? -ESRCH : r;
 	/* Field 2 is the program's name and may itself contain ") "; no later field can. */
-	p = strrchr(text, ')');
-	*state = p && p[1] ? p[2] : 0;
-	*parent = *state ? atoi(p + 3) : 0;
-	for (int field = 2; p && field < 22; field++)
-		p = strchr(p + 1, ' ');
-	if (!p)
+	name = strchr(text, '(');
+	end = strrchr(text, ')');
+	if (!name || !end || end < name || end[1] != ' ' || !end[2])
 		return -EPROTO;
-	*ticks = strtoull(p + 1, &end, 10);
-	return *end == ' ' ? 0 : -EPROTO;
+	*end = 0;
+	snprintf(out->comm, sizeof(out->comm), "%s", name + 1);
+	out->state = end[2];
+	return parse_fields(out, end + STATE);
+}
+
+static int read_stat(struct proc_stat *out, pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return proc_read_stat(out, AT_FDCWD, path);
 }
 
 int proc_start_time(pid_t pid, uint64_t *ticks)
 {
-	pid_t parent;
-	char state;
+	struct proc_stat stat;
+	int r = read_stat(&stat, pid);
 
-	return read_stat(pid, ticks, &state, &parent);
+	if (r >= 0)
+		*ticks = stat.start;
+	return r;
 }
 
-bool proc_is_alive(pid_t pid, uint64_t ticks, pid_t *parent)
+bool proc_is_alive(pid_t pid, uint64_t ticks, struct proc_stat *stat)
 {
 	autoclose int fd = -1;
-	uint64_t now;
-	pid_t its;
-	char state;
+	struct proc_stat own;
 
-	if (pid <= 0 || read_stat(pid, &now, &state, parent ? parent : &its) < 0 || now != ticks)
+	stat = stat ? stat : &own;
+	if (pid <= 0 || read_stat(stat, pid) < 0 || stat->start != ticks)
 		return false;
-	if (state != 'Z' && state != 'X')
+	if (stat->state != 'Z' && stat->state != 'X')
 		return true;
 	/* Over, or only its first thread is: the pidfd knows. */
 	fd = proc_open_checked(pid, ticks);
 	return fd >= 0 && proc_pidfd_is_alive(fd);
 }
 
+static char boot_id[37];	/* the same for as long as we can live */
+
+static void read_boot_id(void)
+{
+	autoclose int fd = fd_open("/proc/sys/kernel/random/boot_id", O_RDONLY);
+
+	if (fd < 0 || fd_read_full(fd, boot_id, 36) != 36)
+		boot_id[0] = 0;
+}
+
 const char *proc_boot_id(void)
 {
-	static char id[37];	/* the same for as long as we can live */
-	autoclose int fd = -1;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	if (id[0])
-		return id;
-	fd = fd_open("/proc/sys/kernel/random/boot_id", O_RDONLY);
-	if (fd < 0 || fd_read_full(fd, id, 36) != 36)
-		id[0] = 0;
-	return id;
+	pthread_once(&once, read_boot_id);
+	return boot_id;
 }
 
 int proc_open_checked(pid_t pid, uint64_t ticks)

@@ -61,10 +61,10 @@ static void list_live(const struct complete_names *n, enum complete_state state,
 	list(n->runtime_dirfd, ".", &dirs);
 	for (size_t i = 0; all >= 0 && i < dirs.n; i++) {
 		auto_of(state_clear) struct state s = { 0 };
-		autoclose int one = ident_is_id(dirs.v[i]) ? fd_opendirat(all, dirs.v[i]) : -1;
 		struct err ignored;
 
-		if (one < 0 || state_load_at(&s, one, &ignored) < 0 || !state_is_alive(&s))
+		if (!ident_is_id(dirs.v[i]) || state_load_id(&s, all, dirs.v[i], &ignored) < 0 ||
+		    !state_is_alive(&s))
 			continue;
 		if (state == COMPLETE_ANY || (state == COMPLETE_PAUSED) == (s.status == STATE_PAUSED))
 			strv_add(out, dirs.v[i]);

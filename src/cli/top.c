@@ -117,13 +117,13 @@ static void add_duration(struct str *out, double seconds)
 
 static double elapsed(const struct view *v, const struct procs_one *p)
 {
-	double s = v->uptime - (double)p->start / v->ticks;
+	double s = v->uptime - (double)p->stat.start / v->ticks;
 
 	return s > 0 ? s : 0;
 }
 
 static void col_args(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_add(o, p->args); }
-static void col_comm(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_add(o, p->comm); }
+static void col_comm(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_add(o, p->stat.comm); }
 static void col_capamb(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; add_caps(o, p->cap_amb); }
 static void col_capbnd(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; add_caps(o, p->cap_bnd); }
 static void col_capeff(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; add_caps(o, p->cap_eff); }
@@ -136,15 +136,15 @@ static void col_user(struct str *o, const struct view *v, const struct procs_one
 static void col_ruser(struct str *o, const struct view *v, const struct procs_one *p) { add_user(o, v, p->uid); }
 static void col_hpid(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addf(o, "%d", p->host_pid); }
 static void col_label(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_add(o, str_empty(p->label) ? "?" : p->label); }
-static void col_nice(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addf(o, "%lld", (long long)p->nice); }
+static void col_nice(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addf(o, "%lld", (long long)p->stat.nice); }
 static void col_pgid(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addf(o, "%d", p->pgid); }
 static void col_pid(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addf(o, "%d", p->pid); }
 static void col_ppid(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addf(o, "%d", p->ppid); }
-static void col_rss(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addf(o, "%lld", (long long)p->rss_bytes / 1024); }
-static void col_vsz(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addf(o, "%lld", (long long)p->vsz_bytes / 1024); }
-static void col_state(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addc(o, p->state); }
-static void col_time(struct str *o, const struct view *v, const struct procs_one *p) { add_duration(o, (double)(p->utime + p->stime) / v->ticks); }
-static void col_tty(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; add_tty(o, p->tty); }
+static void col_rss(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addf(o, "%lld", (long long)p->stat.rss_bytes / 1024); }
+static void col_vsz(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addf(o, "%lld", (long long)p->stat.vsz_bytes / 1024); }
+static void col_state(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; str_addc(o, p->stat.state); }
+static void col_time(struct str *o, const struct view *v, const struct procs_one *p) { add_duration(o, (double)(p->stat.utime + p->stat.stime) / v->ticks); }
+static void col_tty(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; add_tty(o, p->stat.tty); }
 
 static void col_groups(struct str *o, const struct view *v, const struct procs_one *p)
 {
@@ -189,7 +189,7 @@ static void col_hgroup(struct str *o, const struct view *v, const struct procs_o
 
 static void col_pcpu(struct str *o, const struct view *v, const struct procs_one *p)
 {
-	double cpu = (double)(p->utime + p->stime) / v->ticks, real = elapsed(v, p);
+	double cpu = (double)(p->stat.utime + p->stat.stime) / v->ticks, real = elapsed(v, p);
 
 	str_addf(o, "%.3f", real > 0 ? 100 * cpu / real : 0.0);
 }

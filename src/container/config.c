@@ -26,11 +26,16 @@ struct field {
 static const struct field fields[] = {
 	C(STR, "id", id, 0),
 	C(STR, "name", name, 0),
+	C(I64, "created", created, 0),
+	C(STR, "image-id", image_id, 0),
+	C(I64, "run-pid", run_pid, 0),
+	C(NET, "net", net, 0),
+	/* So much record_glance reads. */
+
 	C(STR, "hostname", hostname, 0),
 	C(STR, "domainname", domainname, 0),
 	C(STR, "other-name", other_name, 0),
 	C(BOOL, "name-generated", is_name_generated, 0),
-	C(I64, "created", created, 0),
 	C(LIST, "labels", labels, 0),
 	C(LIST, "annotations", annotations, 0),
 	C(STR, "cidfile", cidfile, 0),
@@ -41,7 +46,6 @@ static const struct field fields[] = {
 
 	C(STR, "image-name", image_name, 0),
 	C(STR, "image-full", image_full, 0),
-	C(STR, "image-id", image_id, 0),
 	C(STR, "rootfs", rootfs, 0),
 	C(BOOL, "host-rootfs", is_host_rootfs, 0),
 	C(BOOL, "rootfs-overlay", is_rootfs_overlay, 0),
@@ -105,7 +109,6 @@ static const struct field fields[] = {
 	C(STR, "group-entry", group_entry, 0),
 
 	C(LIST, "networks", networks, 0),
-	C(NET, "net", net, 0),
 	C(PORTS, "ports", ports, 0),
 	C(LIST, "publish", publish, 0),
 	C(LIST, "expose", expose, 0),
@@ -174,7 +177,6 @@ static const struct field fields[] = {
 	C(LIST, "cgroup-conf", cgroup_conf, 0),
 
 	C(BOOL, "rm", rm, 0),
-	C(I64, "run-pid", run_pid, 0),
 	C(BOOL, "rmi", rmi, 0),
 	C(BOOL, "replace", replace, 0),
 	C(STR, "restart", restart, 0),

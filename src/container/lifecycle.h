@@ -19,6 +19,8 @@ struct state;
 /* The state, after whatever a crash left over was put in order: an init without monitor is killed, what
  * was running is recorded as exited, with --rm the container is removed (ERR_NO_SUCH then). */
 int lifecycle_state(struct state *out, struct engine *g, struct record *r, struct err *e);
+/* The same for a state already loaded; r may be one of record_glance. */
+int lifecycle_repair(struct state *st, struct engine *g, struct record *r, struct err *e);
 
 struct lifecycle_start {
 	bool is_attached;		/* foreground: relay stdio until exit */

@@ -109,17 +109,24 @@ int lifecycle_state_locked(struct state *out, struct engine *g, struct record *r
 	return 0;
 }
 
-int lifecycle_state(struct state *out, struct engine *g, struct record *r, struct err *e)
+int lifecycle_repair(struct state *st, struct engine *g, struct record *r, struct err *e)
 {
 	autoclose int lock = -1;
 
-	if (state_load(out, r, e) < 0)
-		return -e->code;
-	if (!out->is_stale && !is_orphan(out) && !is_abandoned(out, &r->config))
+	if (!st->is_stale && !is_orphan(st) && !is_abandoned(st, &r->config))
 		return 0;
+	if (record_complete(r, g, e) < 0)
+		return -e->code;
 	/* Somebody who has the lock is about to change all this. */
 	if (record_try_lock(r, &lock) < 0)
 		return 0;
-	state_clear(out);
-	return lifecycle_state_locked(out, g, r, e);
+	state_clear(st);
+	return lifecycle_state_locked(st, g, r, e);
+}
+
+int lifecycle_state(struct state *out, struct engine *g, struct record *r, struct err *e)
+{
+	if (state_load(out, r, e) < 0)
+		return -e->code;
+	return lifecycle_repair(out, g, r, e);
 }

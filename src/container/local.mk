@@ -109,6 +109,8 @@ libcontainer_a_SOURCES = \
 	src/container/lifecycle_priv.h \
 	src/container/lifecycle_state.c \
 	src/container/lifecycle_wait.c \
+	src/container/listing.c \
+	src/container/listing.h \
 	src/container/logs.h \
 	src/container/logs_priv.h \
 	src/container/logs_reader.c \
@@ -146,6 +148,8 @@ libcontainer_a_SOURCES = \
 	src/container/procs.h \
 	src/container/procs_ps.c \
 	src/container/procs_ps.h \
+	src/container/procs_scan.c \
+	src/container/procs_scan.h \
 	src/container/query.c \
 	src/container/query.h \
 	src/container/query_filter.c \

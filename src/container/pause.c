@@ -17,10 +17,11 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/proc.h"
 #include "base/sys.h"
 #include "container/events.h"
 #include "container/lifecycle.h"
-#include "container/procs.h"
+#include "container/procs_scan.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -49,12 +50,12 @@ static bool is_known(const struct stopper *s, pid_t pid)
 static void stop_one(void *arg, size_t index, pid_t pid, int proc_dirfd)
 {
 	struct stopper *s = arg;
-	struct procs_one p = { 0 };
+	struct proc_stat p;
 	autoclose int fd = -1;
 
 	(void)index;
 	/* D: in the kernel, where it does nothing of its own and stops on the way out. */
-	if (procs_read_stat(&p, proc_dirfd) < 0 || strchr("TtZX", p.state))
+	if (proc_read_stat(&p, proc_dirfd, "stat") < 0 || strchr("TtZX", p.state))
 		return;
 	if (is_known(s, pid)) {
 		s->waits |= p.state != 'D';
@@ -62,7 +63,7 @@ static void stop_one(void *arg, size_t index, pid_t pid, int proc_dirfd)
 	}
 	fd = sys_pidfd_open(pid);
 	/* proc_dirfd was opened before the pidfd: it still answers only if that is the same process. */
-	if (fd < 0 || procs_read_stat(&p, proc_dirfd) < 0 || sys_pidfd_send_signal(fd, SIGSTOP) < 0)
+	if (fd < 0 || proc_read_stat(&p, proc_dirfd, "stat") < 0 || sys_pidfd_send_signal(fd, SIGSTOP) < 0)
 		return;
 	s->pids = xreallocarray(s->pids, s->n + 1, sizeof(*s->pids));
 	s->pids[s->n++] = pid;

@@ -14,8 +14,6 @@
 #include <unistd.h>
 
 #define PROC_FILE_MAX (1u << 20)
-#define STAT_MAX 2048		/* 52 numbers and a name of 64 bytes at most */
-#define NESTING_MAX 32		/* levels of pid namespaces, the kernel's own limit */
 
 #ifndef NS_GET_TGID_IN_PIDNS	/* Linux 6.11 */
 #define NS_GET_TGID_IN_PIDNS _IOR(NSIO, 0x9, int)
@@ -24,7 +22,6 @@
 static void one_clear(struct procs_one *p)
 {
 	free(p->groups);
-	free(p->comm);
 	free(p->args);
 	free(p->label);
 }
@@ -35,32 +32,6 @@ void procs_clear(struct procs *p)
 		one_clear(&p->v[i]);
 	free(p->v);
 	*p = (struct procs){ 0 };
-}
-
-/* The numbers behind "pid (comm) S": comm may hold anything, so from the last parenthesis on. */
-static int read_stat(struct procs_one *p, int pid_dirfd)
-{
-	char text[STAT_MAX], *open, *close_;
-	long long nice, start, rss;
-	int r = file_read_once(pid_dirfd, "stat", text, sizeof(text));
-
-	if (r < 0)
-		return r;
-	open = strchr(text, '(');
-	close_ = strrchr(text, ')');
-	if (!open || !close_ || close_ < open)
-		return -EINVAL;
-	p->comm = xstrndup(open + 1, close_ - open - 1);
-	if (sscanf(close_ + 2,
-		   "%c %d %*d %*d %d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 " %" SCNu64
-		   " %" SCNu64 " %*d %lld %" SCNu64 " %*d %lld %" SCNd64 " %lld",
-		   &p->state, &p->host_ppid, &p->tty, &p->utime, &p->stime, &p->child_utime,
-		   &p->child_stime, &nice, &p->threads, &start, &p->vsz_bytes, &rss) != 12)
-		return -EINVAL;
-	p->nice = nice;
-	p->start = start;
-	p->rss_bytes = rss * sysconf(_SC_PAGESIZE);
-	return 0;
 }
 
 /* The number at this level of a line of NSpid and the like: one for each pid namespace, outermost
@@ -122,7 +93,7 @@ static void read_args(struct procs_one *p, int pid_dirfd)
 
 	if (file_read_at(pid_dirfd, "cmdline", &p->args, &n, PROC_FILE_MAX) < 0 || n == 0) {
 		free(p->args);
-		p->args = xasprintf("[%s]", p->comm);
+		p->args = xasprintf("[%s]", p->stat.comm);
 		return;
 	}
 	while (n && !p->args[n - 1])
@@ -134,7 +105,7 @@ static void read_args(struct procs_one *p, int pid_dirfd)
 
 static int read_one(struct procs_one *p, int pid_dirfd, size_t level)
 {
-	int r = read_stat(p, pid_dirfd);
+	int r = proc_read_stat(&p->stat, pid_dirfd, "stat");
 
 	if (r >= 0)
 		r = read_status(p, pid_dirfd, level);
@@ -228,7 +199,7 @@ static void set_parents(struct procs *all)
 {
 	for (size_t i = 0; i < all->n; i++)
 		for (size_t k = 0; k < all->n; k++)
-			if (all->v[k].host_pid == all->v[i].host_ppid)
+			if (all->v[k].host_pid == all->v[i].stat.parent)
 				all->v[i].ppid = all->v[k].pid;
 }
 
@@ -251,145 +222,6 @@ int procs_list(struct procs *out, const struct state *st, struct err *e)
 		return err_set(e, ESRCH, "the container has ended");
 	qsort(out->v, out->n, sizeof(*out->v), by_pid);
 	set_parents(out);
-	return 0;
-}
-
-int procs_read_stat(struct procs_one *out, int proc_dirfd)
-{
-	int r = read_stat(out, proc_dirfd);
-
-	free(out->comm);
-	out->comm = NULL;
-	return r;
-}
-
-#define NOBODY SIZE_MAX
-struct owner {		/* whose a pid namespace is */
-	ino_t ns;
-	size_t index;	/* NOBODY: no container of ours */
-};
-struct scan {
-	struct owner *owners;	/* owned */
-	size_t n;
-};
-
-static struct owner *find_owner(struct scan *s, ino_t ns)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->owners[i].ns == ns)
-			return &s->owners[i];
-	return NULL;
-}
-
-static size_t add_owner(struct scan *s, ino_t ns, size_t index)
-{
-	s->owners = xreallocarray(s->owners, s->n + 1, sizeof(*s->owners));
-	s->owners[s->n++] = (struct owner){ ns, index };
-	return index;
-}
-
-/* A namespace not met before: nested in a known one, or nothing of ours. */
-static size_t resolve_owner(struct scan *s, int dirfd, const char *path, ino_t ns)
-{
-	autoclose int fd = fd_openat(dirfd, path, O_RDONLY);
-
-	for (int level = 0; fd >= 0 && level < NESTING_MAX; level++) {
-		int parent = ioctl(fd, NS_GET_PARENT);
-		const struct owner *o;
-		struct stat st;
-
-		fd_close(&fd);
-		fd = parent;
-		if (fd < 0 || fstat(fd, &st) < 0)
-			break;
-		o = find_owner(s, st.st_ino);
-		if (o)
-			return add_owner(s, ns, o->index);
-	}
-	return add_owner(s, ns, NOBODY);
-}
-
-static size_t owner_of(struct scan *s, int dirfd, const char *name)
-{
-	const struct owner *o;
-	char path[64];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/ns/pid", name);
-	if (fstatat(dirfd, path, &st, 0) < 0)
-		return NOBODY;
-	o = find_owner(s, st.st_ino);
-	return o ? o->index : resolve_owner(s, dirfd, path, st.st_ino);
-}
-
-static void scan_start(struct scan *s, int proc_fd, const struct state *st, size_t n)
-{
-	struct stat ns;
-	char path[64];
-
-	/* Our own first, so that it is nobody's. */
-	if (fstatat(proc_fd, "self/ns/pid", &ns, 0) == 0)
-		add_owner(s, ns.st_ino, NOBODY);
-	for (size_t i = 0; i < n; i++) {
-		struct owner *o;
-
-		snprintf(path, sizeof(path), "%d/ns/pid", st[i].pid);
-		if (st[i].pid <= 0 || fstatat(proc_fd, path, &ns, 0) < 0)
-			continue;
-		o = find_owner(s, ns.st_ino);
-		if (!o)
-			add_owner(s, ns.st_ino, i);
-		/* Of those that share one, the first to start has made it. */
-		else if (o->index != NOBODY && st[i].pid_start < st[o->index].pid_start)
-			o->index = i;
-	}
-}
-
-/* Inits, and monitors, which are nobody's, are known by their pids. */
-static bool is_known(const struct state *st, size_t n, pid_t pid, size_t *whose)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (st[i].pid != pid && !(st[i].monitor_pid == pid && st[i].has_monitor))
-			continue;
-		*whose = st[i].pid == pid ? i : NOBODY;
-		return true;
-	}
-	return false;
-}
-
-static void scan_one(struct scan *s, int proc_fd, const char *name, bool is_sure, size_t whose,
-		     procs_fn *fn, void *arg)
-{
-	autoclose int dirfd = fd_opendirat(proc_fd, name);
-
-	/* The number may have passed to another process meanwhile; the directory cannot. */
-	if (dirfd >= 0 && (is_sure || owner_of(s, dirfd, ".") == whose))
-		fn(arg, whose, atoi(name), dirfd);
-}
-
-int procs_scan(const struct state *st, size_t n, procs_fn *fn, void *arg, struct err *e)
-{
-	autoclose int proc_fd = fd_opendir("/proc");
-	auto_of(strv_clear) struct strv names = { 0 };
-	struct scan s = { 0 };
-	int r = proc_fd < 0 ? proc_fd : file_list_dir(proc_fd, ".", &names, false);
-
-	if (r < 0)
-		return err_sys(e, -r, "/proc");
-	scan_start(&s, proc_fd, st, n);
-	for (size_t i = 0; i < names.n; i++) {
-		size_t whose;
-		bool is_sure;
-
-		if (!is_pid(names.v[i]))
-			continue;
-		is_sure = is_known(st, n, atoi(names.v[i]), &whose);
-		if (!is_sure)
-			whose = owner_of(&s, proc_fd, names.v[i]);
-		if (whose != NOBODY)
-			scan_one(&s, proc_fd, names.v[i], is_sure, whose, fn, arg);
-	}
-	free(s.owners);
 	return 0;
 }
 

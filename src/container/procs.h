@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/proc.h"
 #include "container/engine.h"
 #include "container/state.h"
 
@@ -20,16 +21,11 @@
 #include <sys/types.h>
 
 struct procs_one {
-	pid_t host_pid, host_ppid, pid, ppid, pgid;	/* without host_: as the container sees them */
+	pid_t host_pid, pid, ppid, pgid;	/* without host_: as the container sees them */
 	uint32_t uid, euid, gid, egid;			/* session's */
 	char *groups;					/* owned; blank separated */
-	char state;
-	char *comm, *args;				/* owned; args: blank separated, [comm] for none */
-	int tty;					/* device number, 0 none */
-	int64_t nice, vsz_bytes, rss_bytes;
-	uint64_t utime, stime, start;			/* clock ticks; start since boot */
-	uint64_t child_utime, child_stime;		/* of children that ended and were waited for */
-	uint64_t threads;
+	struct proc_stat stat;
+	char *args;					/* owned; blank separated, [comm] for none */
 	uint64_t cap_inh, cap_prm, cap_eff, cap_amb, cap_bnd;
 	int seccomp;					/* 0 disabled, 1 strict, 2 filter */
 	char *label;					/* owned; LSM label */
@@ -41,12 +37,5 @@ struct procs {
 int procs_list(struct procs *out, const struct state *st, struct err *e);
 void procs_clear(struct procs *p);
 DEFINE_AUTO_VALUE(struct procs, procs_clear)
-/* One pass over /proc for n containers together: fn for every process in the pid namespace of one of
- * them, or in one nested in that (index says whose). A container in the pid namespace of the host has
- * only its init here; so has one that joined another's, whose other processes count with that. */
-typedef void procs_fn(void *arg, size_t index, pid_t host_pid, int proc_dirfd);
-int procs_scan(const struct state *st, size_t n, procs_fn *fn, void *arg, struct err *e);
-/* stat(5) alone: state, times, size; the names in it are not kept. Leaf. */
-int procs_read_stat(struct procs_one *out, int proc_dirfd);
 /* The id inside the container of an id of the session's namespace, from the init's id map. */
 uint32_t procs_id_inside(const struct state *st, const char *map_file, uint32_t id);

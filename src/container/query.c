@@ -10,6 +10,7 @@
 #include "container/ctr_mounts.h"
 #include "container/inspect_docker.h"
 #include "container/lifecycle.h"
+#include "container/listing.h"
 #include "container/query_filter.h"
 #include "container/state.h"
 #include "netns/netns.h"
@@ -80,6 +81,7 @@ static struct json *command_json(const struct container_config *c)
 int query_sizes(uint64_t *rw, uint64_t *all, struct engine *g, const struct record *r, struct err *e)
 {
 	auto_of(images_record_free) struct images_record *image = NULL;
+	autofree char *rootfs = NULL;
 	autoclose int fd = -1;
 	uint64_t inodes = 0, base = 0;
 	struct err gone = { 0 };
@@ -95,7 +97,8 @@ int query_sizes(uint64_t *rw, uint64_t *all, struct engine *g, const struct reco
 	if (e->code != ENOTSUP)
 		return -e->code;
 	/* vfs: a whole copy, of which the container's own part can only be told by size. */
-	file_tree_size(r->dirfd, "rootfs", all, &inodes);
+	rootfs = xasprintf("%s/rootfs", r->id);
+	file_tree_size(g->store->containers_dirfd, rootfs, all, &inodes);
 	*rw = *all > base ? *all - base : 0;
 	return 0;
 }
@@ -242,53 +245,69 @@ static bool wants_status(const struct query_filter *f)
 	return false;
 }
 
+static bool wants_all(const struct query_filter *f)
+{
+	return f->all || f->latest || f->last || wants_status(f);
+}
+
+static bool accepts(const struct query_filter *f, const struct query_match *m, const struct listing_one *one)
+{
+	if (!wants_all(f) && (!state_is_alive(&one->state) || one->state.status == STATE_INITIALIZED))
+		return false;
+	return query_match_accepts(m, one->record, &one->state);
+}
+
+static int make_entry(struct ps_entry *out, struct engine *g, const struct query_filter *f,
+		      const struct listing_one *one, struct err *e)
+{
+	const struct container_config *c = &one->record->config;
+
+	out->created = c->created;
+	out->row = f->is_brief ? brief_row(one->record, &one->state) : ps_row(one->record, &one->state);
+	if (g->is_docker && !f->is_brief)
+		add_docker(out->row, c);
+	if (f->namespaces)
+		add_namespaces(out->row, &one->state);
+	return f->size ? add_size(out->row, g, one->record, e) : 0;
+}
+
 int query_ps(struct json **out, struct engine *g, const struct query_filter *f, struct err *e)
 {
 	auto_of(query_match_clear) struct query_match match = { 0 };
 	auto_of(strv_clear) struct strv ids = { 0 };
+	auto_of(listing_clear) struct listing list = { 0 };
+	auto_of(json_free) struct json *rows = json_new_array();
 	autofree struct ps_entry *entries = NULL;
-	bool all = f->all || f->latest || f->last || wants_status(f);
 	size_t n = 0, limit;
 	int r = query_match_compile(&match, g, &f->filters, e);
 
 	if (r >= 0)
-		r = query_candidates(g, all, &ids, e);
+		r = query_candidates(g, wants_all(f), &ids, e);
 	if (r < 0)
 		return r;
-	entries = xcalloc(ids.n, sizeof(*entries));
-	for (size_t i = 0; i < ids.n && r >= 0; i++) {
-		auto_of(record_free) struct record *rec = NULL;
-		auto_of(state_clear) struct state st = { 0 };
+	if (f->is_brief && !f->filters.n)
+		listing_glance(&list, g, &ids);
+	else
+		listing_read(&list, g, &ids);
+	entries = xcalloc(list.n + 1, sizeof(*entries));
+	for (size_t i = 0; i < list.n && r >= 0; i++) {
+		struct listing_one *one = &list.v[i];
 		struct err gone = { 0 };
 
-		/* Removed while we look: it is not there. */
-		if (record_read(&rec, g, ids.v[i], &gone) < 0 || lifecycle_state(&st, g, rec, &gone) < 0)
-			continue;
-		if ((!all && (!state_is_alive(&st) || st.status == STATE_INITIALIZED)) || !query_match_accepts(&match, rec, &st))
-			continue;
-		entries[n].created = rec->config.created;
-		entries[n].row = f->is_brief ? brief_row(rec, &st) : ps_row(rec, &st);
-		if (g->is_docker && !f->is_brief)
-			add_docker(entries[n].row, &rec->config);
-		if (f->namespaces)
-			add_namespaces(entries[n].row, &st);
-		if (f->size)
-			r = add_size(entries[n].row, g, rec, e);
-		n++;
+		/* Removed by the repair: it is not there. */
+		if (lifecycle_repair(&one->state, g, one->record, &gone) >= 0 && accepts(f, &match, one))
+			r = make_entry(&entries[n++], g, f, one, e);
 	}
 	if (n)
 		qsort(entries, n, sizeof(*entries), newest_first);
 	limit = f->latest ? 1 : f->last ? (size_t)f->last : n;
-	*out = json_new_array();
 	for (size_t i = 0; i < n; i++) {
 		if (i < limit)
-			json_add(*out, entries[i].row);
+			json_add(rows, entries[i].row);
 		else
 			json_free(entries[i].row);
 	}
-	if (r < 0) {
-		json_free(*out);
-		*out = NULL;
-	}
+	if (r >= 0)
+		*out = steal_ptr(&rows);
 	return r;
 }

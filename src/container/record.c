@@ -268,7 +268,7 @@ static bool says_name(struct engine *g, const char *id, const char *name)
 	auto_of(json_free) struct json *j = NULL;
 	struct err ignored = { 0 };
 
-	return json_load_at(&j, g->store->containers_dirfd, path, &ignored) >= 0 &&
+	return json_load_record_at(&j, g->store->containers_dirfd, path, NULL, &ignored) >= 0 &&
 	       str_eq(json_str(json_path(j, "config.name")), name);
 }
 
@@ -342,19 +342,16 @@ static void repair_name(struct engine *g, const struct container_config *c)
 		(void)drop_stale_name(g, c->name, NULL);
 }
 
-/* The directory and the definition of r->id. */
-static int load(struct record *r, struct engine *g, const char *shown, struct err *e)
+static int load(struct record *r, struct engine *g, const char *shown, const char *const *only,
+		struct err *e)
 {
+	char path[IDENT_LEN + sizeof("/" CONFIG_FILE)];
 	auto_of(json_free) struct json *j = NULL;
 	int ret;
 
-	r->dirfd = fd_openat(g->store->containers_dirfd, r->id,
-			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	if (r->dirfd < 0)
-		return r->dirfd == -ENOENT ? no_such(shown, e)
-					   : err_sys(e, -r->dirfd, "container %s", shown);
-	ret = json_load_at(&j, r->dirfd, CONFIG_FILE, e);
-	if (ret == -ENOENT)	/* it is being removed */
+	snprintf(path, sizeof(path), "%s/" CONFIG_FILE, r->id);
+	ret = json_load_record_at(&j, g->store->containers_dirfd, path, only, e);
+	if (ret == -ENOENT)	/* or it is being removed */
 		return no_such(shown, e);
 	if (ret >= 0)
 		ret = config_from_json(&r->config, j, e);
@@ -366,6 +363,22 @@ static int load(struct record *r, struct engine *g, const char *shown, struct er
 	return 0;
 }
 
+static int open_dir(struct record *r, struct engine *g, const char *shown, struct err *e)
+{
+	r->dirfd = fd_openat(g->store->containers_dirfd, r->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (r->dirfd == -ENOENT)
+		return no_such(shown, e);
+	return r->dirfd < 0 ? err_sys(e, -r->dirfd, "container %s", shown) : 0;
+}
+
+int record_complete(struct record *r, struct engine *g, struct err *e)
+{
+	config_clear(&r->config);
+	if (r->dirfd < 0 && open_dir(r, g, r->id, e) < 0)
+		return -e->code;
+	return load(r, g, r->id, NULL, e);
+}
+
 int record_open(struct record **out, struct engine *g, const char *name_or_id, struct err *e)
 {
 	auto_of(record_free) struct record *r = xcalloc(1, sizeof(*r));
@@ -375,7 +388,9 @@ int record_open(struct record **out, struct engine *g, const char *name_or_id, s
 	r->dirfd = -1;
 	ret = find(&r->id, &is_by_name, g, name_or_id, e);
 	if (ret >= 0)
-		ret = load(r, g, name_or_id, e);
+		ret = open_dir(r, g, name_or_id, e);
+	if (ret >= 0)
+		ret = load(r, g, name_or_id, NULL, e);
 	if (ret < 0)
 		return ret;
 	name_or_id += *name_or_id == '/';
@@ -387,16 +402,29 @@ int record_open(struct record **out, struct engine *g, const char *name_or_id, s
 	return 0;
 }
 
-int record_read(struct record **out, struct engine *g, const char *id, struct err *e)
+static int read_closed(struct record **out, struct engine *g, const char *id, const char *const *only, struct err *e)
 {
 	auto_of(record_free) struct record *r = xcalloc(1, sizeof(*r));
 
 	r->dirfd = -1;
 	r->id = xstrdup(id);
-	if (load(r, g, id, e) < 0)
+	if (load(r, g, id, only, e) < 0)
 		return -e->code;
 	*out = steal_ptr(&r);
 	return 0;
+}
+
+int record_read(struct record **out, struct engine *g, const char *id, struct err *e)
+{
+	return read_closed(out, g, id, NULL, e);
+}
+
+int record_glance(struct record **out, struct engine *g, const char *id, struct err *e)
+{
+	static const char *const only[] = { "version", "config", "name", "created", "image-id", "run-pid",
+					    "mode", "net", NULL };
+
+	return read_closed(out, g, id, only, e);
 }
 
 int record_adopt(struct record **out, struct engine *g, struct container_config *c_taken, struct err *e)

@@ -21,7 +21,7 @@
 
 struct record {
 	char *id;			/* owned */
-	int dirfd;			/* owned; containers/<id> */
+	int dirfd;			/* owned; containers/<id>, or < 0 until record_complete */
 	struct container_config config;	/* owned */
 	bool is_fresh;			/* made by this very command: nobody has done anything to it */
 };
@@ -31,8 +31,12 @@ struct record {
 int record_create(struct engine *g, struct container_config *c, struct err *e);
 /* name_or_id: name, full id, or a unique prefix of an id. */
 int record_open(struct record **out, struct engine *g, const char *name_or_id, struct err *e);
-/* For listings: by whole id, nothing is looked up and no name repaired. */
+/* For listings: by whole id, nothing is looked up, no name repaired, no directory opened. Of the definition
+ * record_glance reads name, created, image_id, run_pid and net.mode alone. */
 int record_read(struct record **out, struct engine *g, const char *id, struct err *e);
+int record_glance(struct record **out, struct engine *g, const char *id, struct err *e);
+/* Opens and reads what these two have not; the definition is empty when that fails. */
+int record_complete(struct record *r, struct engine *g, struct err *e);
 /* The record of what record_create has just made, without reading it back; leaves *c at the defaults. */
 int record_adopt(struct record **out, struct engine *g, struct container_config *c_taken, struct err *e);
 int record_find(char **id, struct engine *g, const char *name_or_id, struct err *e);

@@ -193,7 +193,7 @@ static int load_one(struct secret **out, int dirfd, const char *name, struct err
 	autofree char *path = xasprintf("%s/secret.json", name);
 	auto_of(json_free) struct json *j = NULL;
 	struct secret *s;
-	int r = json_load_at(&j, dirfd, path, e);
+	int r = json_load_record_at(&j, dirfd, path, NULL, e);
 
 	if (r < 0)
 		return r == -ENOENT ? err_set(e, ERR_NO_SUCH, "no secret with name or id \"%s\": "

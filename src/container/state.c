@@ -17,11 +17,12 @@
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "base/proc.h"
+#include "base/ident.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/record.h"
 
+#include <stdio.h>
 
 #define STATE_VERSION 1
 #define STATE_FILE "state.json"
@@ -66,17 +67,15 @@ static int status_parse(const char *text)
 	return -EINVAL;
 }
 
-static bool is_alive(pid_t pid, uint64_t start, const char *boot, pid_t *parent)
+static bool is_alive(pid_t pid, uint64_t start, const char *boot, struct proc_stat *stat)
 {
-	if (!proc_is_alive(pid, start, parent))
+	if (!proc_is_alive(pid, start, stat))
 		return false;
 	return !boot || !*proc_boot_id() || str_eq(boot, proc_boot_id());
 }
 
 static void verify(struct state *s, const char *boot)
 {
-	pid_t parent = 0;
-
 	/* An end that has a monitor: see monitor_again.c. */
 	if (s->status == STATE_EXITED && s->monitor_pid > 0) {
 		s->is_restarting = is_alive(s->monitor_pid, s->monitor_start, boot, NULL);
@@ -85,9 +84,9 @@ static void verify(struct state *s, const char *boot)
 	}
 	if (!state_is_alive(s))
 		return;
-	if (is_alive(s->pid, s->pid_start, boot, &parent)) {
+	if (is_alive(s->pid, s->pid_start, boot, &s->init)) {
 		/* Who has lost its parent gets another: so that needs no look of its own. */
-		s->has_monitor = parent == s->monitor_pid ||
+		s->has_monitor = s->init.parent == s->monitor_pid ||
 				 proc_is_alive(s->monitor_pid, s->monitor_start, NULL);
 		return;
 	}
@@ -130,38 +129,41 @@ static int from_json(struct state *s, const struct json *j, struct err *e)
 	return 0;
 }
 
-int state_load_at(struct state *out, int ctr_dirfd, struct err *e)
+static int load(struct state *out, int dirfd, const char *path, struct err *e)
 {
 	auto_of(state_clear) struct state s = { .status = STATE_CREATED };
 	auto_of(json_free) struct json *j = NULL;
-	autofree char *text = NULL;
-	size_t len;
-	int r;
+	int r = json_load_record_at(&j, dirfd, path, NULL, e);
 
-	r = file_read_at(ctr_dirfd, STATE_FILE, &text, &len, FILE_MAX_CONFIG);
-	if (r == -ENOENT) {
-		*out = s;
-		return 0;
-	}
-	if (r < 0)
-		return err_sys(e, -r, STATE_FILE);
 	/* Written without fsync: an empty file is what a power loss may leave. */
-	if (len == 0) {
+	if (r == -ENODATA) {
 		s.status = STATE_EXITED;
 		s.exit_code = 137;
-	} else {
-		if (json_parse(&j, text, len, e) < 0) {
-			e->code = EBADMSG;
-			return err_wrap(e, STATE_FILE);
-		}
+	} else if (r >= 0) {
 		r = from_json(&s, j, e);
 		if (r < 0)
 			return r;
 		verify(&s, json_get_str(j, "boot-id"));
+	} else if (r != -ENOENT) {
+		e->code = r == -EINVAL ? EBADMSG : -r;
+		return -e->code;
 	}
 	*out = s;
 	s = (struct state){ 0 };
 	return 0;
+}
+
+int state_load_at(struct state *out, int ctr_dirfd, struct err *e)
+{
+	return load(out, ctr_dirfd, STATE_FILE, e);
+}
+
+int state_load_id(struct state *out, int containers_dirfd, const char *id, struct err *e)
+{
+	char path[IDENT_LEN + sizeof("/" STATE_FILE)];
+
+	snprintf(path, sizeof(path), "%s/" STATE_FILE, id);
+	return load(out, containers_dirfd, path, e);
 }
 
 int state_load(struct state *out, const struct record *r, struct err *e)

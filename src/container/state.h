@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/proc.h"
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -48,11 +49,13 @@ struct state {
 	struct json *health;			/* owned; {"Status","FailingStreak","Log":[...]} or NULL */
 	bool is_restarting;			/* exited, and its monitor waits to start it again */
 	bool has_monitor;			/* alive, and so is its monitor */
+	struct proc_stat init;			/* as it was found alive */
 	bool is_stale;				/* the file says otherwise: lifecycle_state repairs it */
 };
 
 int state_load(struct state *out, const struct record *r, struct err *e);	/* verified */
 int state_load_at(struct state *out, int ctr_dirfd, struct err *e);
+int state_load_id(struct state *out, int containers_dirfd, const char *id, struct err *e);
 int state_save_at(const struct state *s, int ctr_dirfd, struct err *e);
 /* What is to be known of a start that failed: the message, and the exit code that it means. */
 void state_set_failure(struct state *s, const struct err *cause);

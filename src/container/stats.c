@@ -3,9 +3,12 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/parallel.h"
+#include "base/proc.h"
 #include "base/str.h"
 #include "base/timefmt.h"
-#include "container/procs.h"
+#include "container/listing.h"
+#include "container/procs_scan.h"
 #include "container/query.h"
 #include "container/record.h"
 
@@ -134,56 +137,82 @@ static void read_net(struct stats_one *o, const struct record *r, const struct s
 struct sums {
 	struct stats *stats;
 	const size_t *which;		/* borrowed; index of the scan -> of stats */
-	uint64_t tick_ns;
 };
 
-static void add_process(void *arg, size_t index, pid_t pid, int proc_dirfd)
+static void sum_one(struct stats_one *o, const struct proc_stat *p, int dirfd, const char *io_path)
 {
-	struct sums *s = arg;
-	struct stats_one *o = &s->stats->v[s->which[index]];
-	struct procs_one p = { 0 };
+	uint64_t tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
 	char io[512];
 
-	(void)pid;
-	if (procs_read_stat(&p, proc_dirfd) < 0)
-		return;
-	o->cpu_ns += (p.utime + p.stime + p.child_utime + p.child_stime) * s->tick_ns;
-	o->cpu_system_ns += (p.stime + p.child_stime) * s->tick_ns;
-	o->mem_bytes += p.rss_bytes;
-	o->pids += p.threads;
-	if (file_read_once(proc_dirfd, "io", io, sizeof(io)) >= 0) {
+	o->cpu_ns += (p->utime + p->stime + p->child_utime + p->child_stime) * tick_ns;
+	o->cpu_system_ns += (p->stime + p->child_stime) * tick_ns;
+	o->mem_bytes += p->rss_bytes;
+	o->pids += p->threads;
+	if (file_read_once(dirfd, io_path, io, sizeof(io)) >= 0) {
 		o->block_in += member(io, "read_bytes");
 		o->block_out += member(io, "write_bytes");
 	}
 }
 
-static int sum_processes(struct stats *s, const struct state *states, struct err *e)
+static void add_process(void *arg, size_t index, pid_t pid, int proc_dirfd)
+{
+	struct sums *s = arg;
+	struct proc_stat p;
+
+	(void)pid;
+	if (proc_read_stat(&p, proc_dirfd, "stat") >= 0)
+		sum_one(&s->stats->v[s->which[index]], &p, proc_dirfd, "io");
+}
+
+/* Whose numbers the look whether it lives has brought already. */
+static void add_init(struct stats_one *o, const struct state *st)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/io", st->pid);
+	sum_one(o, &st->init, AT_FDCWD, path);
+}
+
+/* Beside its init, of what has no cgroup. */
+static int sum_others(struct stats *s, const struct listing *list, struct err *e)
 {
 	autofree struct state *some = xcalloc(s->n + 1, sizeof(*some));
 	autofree size_t *which = xcalloc(s->n + 1, sizeof(*which));
-	struct sums sums = { .stats = s, .which = which,
-			     .tick_ns = 1000000000 / sysconf(_SC_CLK_TCK) };
+	struct sums sums = { .stats = s, .which = which };
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		if (!s->v[i].is_running || !s->v[i].is_summed)
 			continue;
-		some[n] = states[i];	/* borrowed for the scan */
+		some[n] = list->v[i].state;	/* borrowed for the scan */
 		which[n++] = i;
 	}
-	return n ? procs_scan(some, n, add_process, &sums, e) : 0;
+	return n ? procs_scan_others(some, n, add_process, &sums, e) : 0;
 }
 
-static void begin(struct stats_one *o, const struct record *r, const struct state *st,
-		  uint64_t mem_total, ino_t own_net)
+struct collecting {
+	struct stats *stats;
+	const struct listing *list;
+	uint64_t mem_total;
+	ino_t own_net;
+};
+
+static void collect_one(void *arg, size_t i)
 {
+	const struct collecting *c = arg;
+	const struct record *r = c->list->v[i].record;
+	const struct state *st = &c->list->v[i].state;
+	struct stats_one *o = &c->stats->v[i];
+
 	*o = (struct stats_one){ .id = xstrdup(r->id), .name = xstrdup(r->config.name),
-				 .is_running = state_is_alive(st), .started = st->started, .created = r->config.created,
-				 .mem_limit = mem_total };
+				 .is_running = state_is_alive(st), .started = st->started,
+				 .created = r->config.created, .mem_limit = c->mem_total };
 	if (!o->is_running)
 		return;
 	o->is_summed = !from_cgroup(o, st);
-	read_net(o, r, st, own_net);
+	if (o->is_summed)
+		add_init(o, st);
+	read_net(o, r, st, c->own_net);
 }
 
 static int choose(struct strv *ids, struct engine *g, const struct strv *names, bool all,
@@ -208,44 +237,44 @@ static int newest_first(const void *a, const void *b)
 	return (x->created < y->created) - (x->created > y->created);
 }
 
+static void drop_stopped(struct listing *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (state_is_alive(&l->v[i].state)) {
+			l->v[n++] = l->v[i];
+		} else {
+			record_free(l->v[i].record);
+			state_clear(&l->v[i].state);
+		}
+	}
+	l->n = n;
+}
+
 int stats_collect(struct stats *out, struct engine *g, const struct strv *names, bool all,
 		  struct err *e)
 {
 	auto_of(strv_clear) struct strv ids = { 0 };
+	auto_of(listing_clear) struct listing list = { 0 };
 	auto_of(stats_clear) struct stats s = { 0 };
-	struct state *states;
 	struct sysinfo si = { 0 };
 	struct stat net = { 0 };
 	bool is_named = names && names->n;
-	int r = choose(&ids, g, names, all, e);
 
-	if (r < 0)
-		return r;
+	if (choose(&ids, g, names, all, e) < 0)
+		return -e->code;
+	listing_glance(&list, g, &ids);
+	if (!all && !is_named)
+		drop_stopped(&list);
 	sysinfo(&si);
 	(void)stat("/proc/self/ns/net", &net);
-	states = xcalloc(ids.n + 1, sizeof(*states));
-	s.v = xcalloc(ids.n + 1, sizeof(*s.v));
-	for (size_t i = 0; i < ids.n; i++) {
-		auto_of(record_free) struct record *rec = NULL;
-		struct err gone = { 0 };
-
-		/* Removed while we look: it is not there. */
-		if (record_read(&rec, g, ids.v[i], &gone) < 0 ||
-		    state_load(&states[s.n], rec, &gone) < 0)
-			continue;
-		if (!all && !is_named && !state_is_alive(&states[s.n])) {
-			state_clear(&states[s.n]);
-			continue;
-		}
-		begin(&s.v[s.n], rec, &states[s.n], (uint64_t)si.totalram * si.mem_unit, net.st_ino);
-		s.n++;
-	}
-	r = sum_processes(&s, states, e);
-	for (size_t i = 0; i < ids.n; i++)
-		state_clear(&states[i]);
-	free(states);
-	if (r < 0)
-		return r;
+	s.n = list.n;
+	s.v = xcalloc(s.n + 1, sizeof(*s.v));
+	parallel_for(s.n, collect_one, &(struct collecting){ &s, &list, (uint64_t)si.totalram * si.mem_unit,
+							     net.st_ino });
+	if (sum_others(&s, &list, e) < 0)
+		return -e->code;
 	if (!is_named && s.n)
 		qsort(s.v, s.n, sizeof(*s.v), newest_first);
 	s.taken = time_now();

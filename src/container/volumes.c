@@ -155,7 +155,7 @@ int volume_load(struct volume **out, struct engine *g, const char *name, struct 
 
 	if (ident_check_name(name) < 0)
 		return no_such(name, e);
-	r = json_load_at(&j, g->store->volumes_dirfd, path, e);
+	r = json_load_record_at(&j, g->store->volumes_dirfd, path, NULL, e);
 	if (r == -ENOENT)
 		return no_such(name, e);
 	if (r < 0)

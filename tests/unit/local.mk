@@ -24,6 +24,10 @@ tests_unit_test_idmap_LDADD = $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test_opt
 tests_unit_test_opt_SOURCES = tests/unit/test_opt.c
 tests_unit_test_opt_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_parallel
+tests_unit_test_parallel_SOURCES = tests/unit/test_parallel.c
+tests_unit_test_parallel_LDADD = $(UNIT_LIBS)
+
 check_PROGRAMS += tests/unit/test_path
 tests_unit_test_path_SOURCES = tests/unit/test_path.c
 tests_unit_test_path_LDADD = $(UNIT_LIBS)

@@ -280,6 +280,53 @@ static void load_names_the_file(void **state)
 	unlink("bad.json");
 }
 
+static void write_record(const char *text)
+{
+	assert_int_equal(file_write_at(AT_FDCWD, "record.json", text, strlen(text), 0600, 0), 0);
+}
+
+static char *read_record(const char *const *only)
+{
+	auto_of(json_free) struct json *j = NULL;
+	struct str s = { 0 };
+	struct err e;
+
+	if (json_load_record_at(&j, AT_FDCWD, "record.json", only, &e) < 0)
+		return xasprintf("%d", e.code);
+	json_write(&s, j, 0);
+	return str_steal(&s);
+}
+
+static void expect_record(const char *const *only, const char *wanted)
+{
+	autofree char *got = read_record(only);
+
+	assert_string_equal(got, wanted);
+}
+
+static void record_keeps_what_is_wanted(void **state)
+{
+	static const char *const in[] = { "in", "a", "b", "last", NULL };
+	autofree char *quarter = xcalloc(1, 20001), *long_one = NULL;
+
+	(void)state;
+	write_record("{\"in\":{\"x\":[{\"a\":9},[]],\"a\":1,\"y\":{\"b\":{}},\"b\":[{\"x\":1,\"a\":2}],\"z\":null}}");
+	expect_record(NULL, "{\"in\":{\"x\":[{\"a\":9},[]],\"a\":1,\"y\":{\"b\":{}},\"b\":[{\"x\":1,\"a\":2}],\"z\":null}}");
+	expect_record(in, "{\"in\":{\"a\":1,\"b\":[{\"a\":2}]}}");
+	/* What is behind the last one is not even looked at. */
+	write_record("{\"in\":{\"a\":1,\"last\":{\"x\":1,\"a\":2},\"b\":3}}");
+	expect_record(in, "{\"in\":{\"a\":1,\"last\":{\"a\":2}}}");
+	write_record("{\"in\":{\"last\":\"s\",!");
+	expect_record(in, "{\"in\":{\"last\":\"s\"}}");
+	memset(quarter, 'q', 20000);
+	long_one = xasprintf("{\"a\":\"%s\"}", quarter);
+	write_record(long_one);
+	expect_record(NULL, long_one);
+	write_record("");
+	expect_record(in, "61");
+	unlink("record.json");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -294,6 +341,7 @@ int main(void)
 		cmocka_unit_test(writes_valid_text_always),
 		cmocka_unit_test(indents),
 		cmocka_unit_test(load_names_the_file),
+		cmocka_unit_test(record_keeps_what_is_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
