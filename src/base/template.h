@@ -30,3 +30,6 @@ int template_rows(struct str *out, const char *format, const struct json *rows,
 		  const struct json *headings, bool noheading, struct err *e);
 /* The same for one row of many that come one by one: a line, without table and headings. */
 int template_line(struct str *out, const char *format, const struct json *row, struct err *e);
+/* Adds the names of all members of a row that such a format looks at; there may be some too many among them.
+ * False: it may look at any. */
+bool template_members(const char *format, struct strv *out);

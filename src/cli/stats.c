@@ -2,6 +2,7 @@
 /* stats: what containers use, once or again and again. */
 #include "container/stats.h"
 
+#include "base/parallel.h"
 #include "base/str.h"
 #include "base/template.h"
 #include "base/timefmt.h"
@@ -12,8 +13,11 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#define USUAL "table {{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t" \
+	      "{{.BlockIO}}\t{{.PIDS}}\t{{.UpTime}}\t{{.AVGCPU}}"
 #define NOTE "note: where a container has no cgroup, CPU, MEM and BLOCK IO are sums of /proc over its " \
 	     "processes"
 
@@ -39,110 +43,216 @@ static const struct opt stats_opts[] = {
 	OPT_END,
 };
 
-static char *pair(char *(*show)(char buf[32], double n), bool is_known, uint64_t a, uint64_t b)
+/* One row: what its members are made of. */
+struct row {
+	const struct stats *now, *before;
+	size_t i;
+	const struct stats_one *one;	/* now->v[i] */
+	bool no_trunc;
+};
+
+typedef struct json *member_fn(const struct row *r);
+
+static struct json *text(char *s_taken)
+{
+	struct json *j = json_new_string(s_taken);
+
+	free(s_taken);
+	return j;
+}
+
+/* "a / b" */
+static struct json *pair(char *(*show)(char buf[32], double n), bool is_known, uint64_t a, uint64_t b)
 {
 	char one[32], two[32];
 
-	return is_known ? xasprintf("%s / %s", show(one, a), show(two, b)) : xstrdup("-- / --");
+	return is_known ? text(xasprintf("%s / %s", show(one, a), show(two, b))) : json_new_string("-- / --");
 }
 
-static char *percent_text(bool is_known, double p)
+static struct json *percent(const struct row *r, double p)
 {
-	return is_known ? xasprintf("%.2f%%", p) : xstrdup("--");
+	return r->one->is_running ? text(xasprintf("%.2f%%", p)) : json_new_string("--");
 }
 
-/* Every placeholder of podman-stats(1). */
-static struct json *make_row(const struct stats *now, size_t i, const struct stats *before,
-			     bool no_trunc)
+static double cpu_of(const struct row *r)
 {
-	const struct stats_one *o = &now->v[i];
-	bool runs = o->is_running;
-	double cpu = runs ? stats_cpu_percent(now, i, before) : 0;
-	double average = runs ? stats_cpu_average(now, i) : 0;
-	double mem = o->mem_limit ? 100.0 * (double)o->mem_bytes / (double)o->mem_limit : 0;
-	struct json *j = json_new_object();
+	return r->one->is_running ? stats_cpu_percent(r->now, r->i, r->before) : 0;
+}
+
+static double average_of(const struct row *r)
+{
+	return r->one->is_running ? stats_cpu_average(r->now, r->i) : 0;
+}
+
+static struct json *m_id(const struct row *r)
+{
+	return text(xstrndup(r->one->id, r->no_trunc ? strlen(r->one->id) : 12));
+}
+
+static struct json *m_mem_perc(const struct row *r)
+{
+	const struct stats_one *o = r->one;
+
+	return percent(r, o->mem_limit ? 100.0 * (double)o->mem_bytes / (double)o->mem_limit : 0);
+}
+
+static struct json *m_uptime(const struct row *r)
+{
 	char buf[40];
 
-	json_set_str_take(j, "ID", no_trunc ? xstrdup(o->id) : xstrndup(o->id, 12));
-	json_set_str(j, "ContainerID", o->id);
-	json_set_str(j, "Name", o->name);
-	json_set(j, "CPU", json_new_double(cpu));
-	json_set_str_take(j, "CPUPerc", percent_text(runs, cpu));
-	json_set(j, "AvgCPU", json_new_double(average));
-	json_set_str_take(j, "AVGCPU", percent_text(runs, average));
-	json_set_str_take(j, "MemUsage", pair(units_human_size, runs, o->mem_bytes, o->mem_limit));
-	json_set_str_take(j, "MemUsageBytes", pair(units_bytes_size, runs, o->mem_bytes, o->mem_limit));
-	json_set_int(j, "MemLimit", o->mem_limit);
-	json_set_str_take(j, "MemPerc", percent_text(runs, mem));
-	json_set_str_take(j, "NetIO", pair(units_human_size, runs && o->has_net, o->net_in, o->net_out));
-	json_set_int(j, "NetInput", o->net_in);
-	json_set_int(j, "NetOutput", o->net_out);
-	json_set_str_take(j, "BlockIO", pair(units_human_size, runs, o->block_in, o->block_out));
-	json_set_int(j, "BlockInput", o->block_in);
-	json_set_int(j, "BlockOutput", o->block_out);
-	json_set_int(j, "PIDs", o->pids);
-	json_set_str_take(j, "PIDS", runs ? xasprintf("%llu", (unsigned long long)o->pids) : xstrdup("--"));
-	json_set_int(j, "CPUNano", o->cpu_ns);
-	json_set_int(j, "CPUSystemNano", o->cpu_system_ns);
-	json_set_int(j, "Duration", o->cpu_ns);
-	json_set_int(j, "SystemNano", now->taken);
-	json_set(j, "PerCPU", json_new_array());
-	json_set_str(j, "UpTime", runs ? time_duration_string(buf, o->cpu_ns) : "--");
-	json_set_str(j, "Up", json_get_str(j, "UpTime"));
-	json_set_str(j, "Source", !runs ? "" : o->is_summed ? "proc" : "cgroup");
-	return j;
+	return json_new_string(r->one->is_running ? time_duration_string(buf, r->one->cpu_ns) : "--");
 }
 
-/* The members that podman's --format json has. */
-static struct json *json_row(const struct json *row)
+static struct json *m_pids_text(const struct row *r)
 {
-	static const char *const names[][2] = {
-		{ "id", "ID" }, { "name", "Name" }, { "cpu_time", "UpTime" },
-		{ "cpu_percent", "CPUPerc" }, { "avg_cpu", "AVGCPU" }, { "mem_usage", "MemUsage" },
-		{ "mem_percent", "MemPerc" }, { "net_io", "NetIO" }, { "block_io", "BlockIO" },
-		{ "pids", "PIDS" }, { "source", "Source" },
-	};
-	struct json *j = json_new_object();
+	return r->one->is_running ? text(xasprintf("%llu", (unsigned long long)r->one->pids)) : json_new_string("--");
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		json_set_str(j, names[i][0], json_get_str(row, names[i][1]));
-	return j;
+static struct json *m_net_io(const struct row *r)
+{
+	const struct stats_one *o = r->one;
+
+	return pair(units_human_size, o->is_running && o->has_net, o->net_in, o->net_out);
+}
+
+static struct json *m_source(const struct row *r)
+{
+	return json_new_string(!r->one->is_running ? "" : r->one->is_summed ? "proc" : "cgroup");
+}
+
+static struct json *m_full_id(const struct row *r) { return json_new_string(r->one->id); }
+static struct json *m_name(const struct row *r) { return json_new_string(r->one->name); }
+static struct json *m_cpu(const struct row *r) { return json_new_double(cpu_of(r)); }
+static struct json *m_cpu_perc(const struct row *r) { return percent(r, cpu_of(r)); }
+static struct json *m_average(const struct row *r) { return json_new_double(average_of(r)); }
+static struct json *m_average_perc(const struct row *r) { return percent(r, average_of(r)); }
+static struct json *m_mem(const struct row *r) { return pair(units_human_size, r->one->is_running, r->one->mem_bytes, r->one->mem_limit); }
+static struct json *m_mem_binary(const struct row *r) { return pair(units_bytes_size, r->one->is_running, r->one->mem_bytes, r->one->mem_limit); }
+static struct json *m_mem_limit(const struct row *r) { return json_new_int(r->one->mem_limit); }
+static struct json *m_net_in(const struct row *r) { return json_new_int(r->one->net_in); }
+static struct json *m_net_out(const struct row *r) { return json_new_int(r->one->net_out); }
+static struct json *m_block_io(const struct row *r) { return pair(units_human_size, r->one->is_running, r->one->block_in, r->one->block_out); }
+static struct json *m_block_in(const struct row *r) { return json_new_int(r->one->block_in); }
+static struct json *m_block_out(const struct row *r) { return json_new_int(r->one->block_out); }
+static struct json *m_pids(const struct row *r) { return json_new_int(r->one->pids); }
+static struct json *m_cpu_ns(const struct row *r) { return json_new_int(r->one->cpu_ns); }
+static struct json *m_cpu_system_ns(const struct row *r) { return json_new_int(r->one->cpu_system_ns); }
+static struct json *m_taken(const struct row *r) { return json_new_int(r->now->taken); }
+static struct json *m_per_cpu(const struct row *r) { (void)r; return json_new_array(); }
+
+/* Every placeholder of podman-stats(1); the second name is that of --format json, the third the heading
+ * where it is not the first one in capitals. */
+static const struct member {
+	const char *name;
+	member_fn *make;
+	const char *json_name, *heading;
+} members[] = {
+	{ "ID", m_id, "id", NULL },
+	{ "ContainerID", m_full_id, NULL, NULL },
+	{ "Name", m_name, "name", NULL },
+	{ "UpTime", m_uptime, "cpu_time", "CPU TIME" },
+	{ "CPU", m_cpu, NULL, NULL },
+	{ "CPUPerc", m_cpu_perc, "cpu_percent", "CPU %" },
+	{ "AvgCPU", m_average, NULL, NULL },
+	{ "AVGCPU", m_average_perc, "avg_cpu", "AVG CPU %" },
+	{ "MemUsage", m_mem, "mem_usage", "MEM USAGE / LIMIT" },
+	{ "MemUsageBytes", m_mem_binary, NULL, "MEM USAGE / LIMIT" },
+	{ "MemLimit", m_mem_limit, NULL, NULL },
+	{ "MemPerc", m_mem_perc, "mem_percent", "MEM %" },
+	{ "NetIO", m_net_io, "net_io", "NET IO" },
+	{ "NetInput", m_net_in, NULL, NULL },
+	{ "NetOutput", m_net_out, NULL, NULL },
+	{ "BlockIO", m_block_io, "block_io", "BLOCK IO" },
+	{ "BlockInput", m_block_in, NULL, NULL },
+	{ "BlockOutput", m_block_out, NULL, NULL },
+	{ "PIDs", m_pids, NULL, NULL },
+	{ "PIDS", m_pids_text, "pids", NULL },
+	{ "CPUNano", m_cpu_ns, NULL, NULL },
+	{ "CPUSystemNano", m_cpu_system_ns, NULL, NULL },
+	{ "Duration", m_cpu_ns, NULL, NULL },
+	{ "SystemNano", m_taken, NULL, NULL },
+	{ "PerCPU", m_per_cpu, NULL, NULL },
+	{ "Up", m_uptime, NULL, "CPU TIME" },
+	{ "Source", m_source, "source", NULL },
+};
+
+/* The name that a member has in the rows, or NULL when it is in none. */
+typedef const char *names_of_rows[ARRAY_SIZE(members)];
+
+static bool knows(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		if (str_eq(members[i].name, name))
+			return true;
+	return false;
+}
+
+/* Only what the format looks at; all when one name is wrong, for the message that lists them. */
+static void choose_members(names_of_rows names, const char *format)
+{
+	auto_of(strv_clear) struct strv used = { 0 };
+	bool is_json = str_eq(format, "json"), all = !is_json && !template_members(format, &used);
+
+	for (size_t i = 0; i < used.n; i++)
+		all |= !knows(used.v[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		names[i] = is_json ? members[i].json_name
+			 : all || strv_has(&used, members[i].name) ? members[i].name : NULL;
 }
 
 static struct json *headings(void)
 {
-	static const char *const names[][2] = {
-		{ "CPUPerc", "CPU %" }, { "MemUsage", "MEM USAGE / LIMIT" },
-		{ "MemUsageBytes", "MEM USAGE / LIMIT" }, { "MemPerc", "MEM %" },
-		{ "NetIO", "NET IO" }, { "BlockIO", "BLOCK IO" }, { "UpTime", "CPU TIME" },
-		{ "Up", "CPU TIME" }, { "AVGCPU", "AVG CPU %" },
-	};
 	struct json *j = json_new_object();
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		json_set_str(j, names[i][0], names[i][1]);
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		if (members[i].heading)
+			json_set_str(j, members[i].name, members[i].heading);
 	return j;
+}
+
+struct row_maker {
+	const struct stats *now, *before;
+	bool no_trunc;
+	names_of_rows names;
+	struct json **rows;
+};
+
+static void make_row(void *arg, size_t i)
+{
+	const struct row_maker *m = arg;
+	const struct row row = { m->now, m->before, i, &m->now->v[i], m->no_trunc };
+	struct json *j = json_new_object();
+
+	for (size_t k = 0; k < ARRAY_SIZE(members); k++)
+		if (m->names[k])
+			json_set(j, m->names[k], members[k].make(&row));
+	m->rows[i] = j;
+}
+
+static struct json *make_rows(struct row_maker *m)
+{
+	autofree struct json **rows = m->rows = xcalloc(m->now->n + 1, sizeof(*rows));
+	struct json *all = json_new_array();
+
+	parallel_for(m->now->n, make_row, m);
+	for (size_t i = 0; i < m->now->n; i++)
+		json_add(all, rows[i]);
+	return all;
 }
 
 static int report(const struct stats_args *a, const struct stats *now, const struct stats *before,
 		  struct err *e)
 {
-	static const char usual[] = "table {{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t"
-				    "{{.NetIO}}\t{{.BlockIO}}\t{{.PIDS}}\t{{.UpTime}}\t{{.AVGCPU}}";
-	auto_of(json_free) struct json *rows = json_new_array(), *heads = headings();
+	struct row_maker maker = { .now = now, .before = before, .no_trunc = a->no_trunc };
+	const char *format = a->format ? a->format : USUAL;
+	auto_of(json_free) struct json *rows = NULL, *heads = headings();
 	auto_of(str_clear) struct str out = { 0 };
-	bool is_json = str_eq(a->format, "json");
 
-	for (size_t i = 0; i < now->n; i++) {
-		struct json *row = make_row(now, i, before, a->no_trunc);
-
-		json_add(rows, is_json ? json_row(row) : row);
-		if (is_json)
-			json_free(row);
-	}
-	if (template_rows(&out, a->format ? a->format : usual, rows, heads, false, e) < 0)
+	choose_members(maker.names, format);
+	rows = make_rows(&maker);
+	if (template_rows(&out, format, rows, heads, false, e) < 0)
 		return -e->code;
-	if (!a->no_stream && !a->no_reset && !is_json && isatty(STDOUT_FILENO))
+	if (!a->no_stream && !a->no_reset && !str_eq(a->format, "json") && isatty(STDOUT_FILENO))
 		fputs("\033[2J\033[H", stdout);
 	fputs(str_peek(&out), stdout);
 	/* A reader that went away ends it. */

@@ -581,6 +581,31 @@ static void any_value_in_any_function(void **state)
 		}
 }
 
+static void members_that_are_used(void **state)
+{
+	static const struct {
+		const char *format, *wanted;	/* NULL: any */
+	} cases[] = {
+		{ "table {{.ID}}\t{{.Name | upper}}", "ID,Name" },
+		{ "{{if (eq .A.B 1)}}{{.C}}{{else}}{{$x := .D}}{{$x}}{{end}}", "A,C,D" },
+		{ "{{range .List}}{{.Inner}}{{end}}", "List,Inner" },
+		{ "words", "" },
+		{ "json", NULL }, { "{{json .}}", NULL }, { "{{range .}}{{.ID}}{{end}}", NULL },
+		{ "{{.Label \"a\"}}", NULL }, { "{{$.ID}}", NULL }, { "{{.ID", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		auto_of(strv_clear) struct strv names = { 0 };
+		bool is_known = template_members(cases[i].format, &names);
+		autofree char *got = strv_join(&names, ",");
+
+		assert_int_equal(is_known, cases[i].wanted != NULL);
+		if (is_known)
+			assert_string_equal(got, cases[i].wanted);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -599,6 +624,7 @@ int main(void)
 		cmocka_unit_test(points_in_time),
 		cmocka_unit_test(any_template),
 		cmocka_unit_test(any_value_in_any_function),
+		cmocka_unit_test(members_that_are_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
