@@ -144,7 +144,7 @@ static void put_option(const struct opt *o, void *arg)
 {
 	struct page *p = arg;
 
-	if ((o->flags & OPT_HIDDEN) || !o->help)
+	if (o->is_hidden || !o->help)
 		return;
 	if (p->count++ == 0)
 		fputs(".SH OPTIONS\n", p->f);
@@ -155,9 +155,9 @@ static void put_option(const struct opt *o, void *arg)
 	put(p->f, o->name);
 	fputs("\\fR", p->f);
 	if (o->arg) {
-		fputs(o->flags & OPT_BARE ? "[=\\fI" : " \\fI", p->f);
+		fputs(" \\fI", p->f);
 		put(p->f, o->arg);
-		fputs(o->flags & OPT_BARE ? "\\fR]" : "\\fR", p->f);
+		fputs("\\fR", p->f);
 	}
 	fputc('\n', p->f);
 	put(p->f, o->help);
@@ -412,7 +412,7 @@ static int check_terms(const struct prose *prose, const struct opt *table)
 		const struct opt *o = line.kind == PROSE_TERM && str_after(term, "--")
 					      ? opt_find(table, str_after(term, "--")) : NULL;
 
-		if (line.kind != PROSE_TERM || (o && !(o->flags & OPT_HIDDEN) && o->help))
+		if (line.kind != PROSE_TERM || (o && !o->is_hidden && o->help))
 			continue;
 		printf("# the text of '%s' explains '%s', which is no option of it\n", prose->path, term);
 		bad++;
@@ -460,7 +460,7 @@ static void list_option(const struct opt *o, void *arg)
 {
 	const struct str *page = arg;
 
-	if (!(o->flags & OPT_HIDDEN) && o->help)
+	if (!o->is_hidden && o->help)
 		printf("%s %s\n", page->p, o->name);
 }
 

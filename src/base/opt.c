@@ -263,9 +263,7 @@ static int refuse(const struct opt *o, struct err *e)
 /* The value an option has when it stands alone; NULL: it needs one. */
 static const char *value_alone(const struct opt *o)
 {
-	if (o->kind == OPT_KIND_FLAG || o->kind == OPT_KIND_TRISTATE)
-		return "true";
-	return o->flags & OPT_BARE ? o->bare : NULL;
+	return o->kind == OPT_KIND_FLAG || o->kind == OPT_KIND_TRISTATE ? "true" : NULL;
 }
 
 bool opt_needs_value(const struct opt *o)

@@ -38,41 +38,38 @@ enum opt_kind {
 	OPT_KIND_NEVER,		/* nobody can have it here: error with detail: why, and what to do instead */
 };
 
-enum opt_flags {
-	OPT_HIDDEN = 1,		/* not in help */
-	OPT_BARE = 2,		/* may stand without value; then it is `bare` */
-};
-
 struct opt {
 	char letter;		/* 0: none */
 	const char *name;
 	enum opt_kind kind;
-	unsigned int flags;
+	bool is_hidden;		/* not in help */
 	size_t offset;
 	const char *arg;	/* placeholder in help */
 	const char *help;
 	const void *detail;	/* by kind */
-	const char *bare;	/* value when OPT_BARE and none given */
 	int (*fn)(void *args, const struct opt *o, const char *value, struct err *e);
 };
 
-#define OPT_FLAG(c, n, type, field, h) { c, n, OPT_KIND_FLAG, 0, offsetof(type, field), NULL, h, NULL, NULL, NULL }
-#define OPT_TRISTATE(c, n, type, field, h) { c, n, OPT_KIND_TRISTATE, 0, offsetof(type, field), NULL, h, NULL, NULL, NULL }
-#define OPT_STR(c, n, type, field, a, h) { c, n, OPT_KIND_STR, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
-#define OPT_STR_BARE(c, n, type, field, a, b, h) { c, n, OPT_KIND_STR, OPT_BARE, offsetof(type, field), a, h, NULL, b, NULL }
-#define OPT_INT(c, n, type, field, a, h) { c, n, OPT_KIND_INT, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
-#define OPT_UINT(c, n, type, field, a, h) { c, n, OPT_KIND_UINT, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
-#define OPT_DOUBLE(c, n, type, field, a, h) { c, n, OPT_KIND_DOUBLE, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
-#define OPT_BYTES(c, n, type, field, a, h) { c, n, OPT_KIND_BYTES, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
-#define OPT_DURATION(c, n, type, field, a, h) { c, n, OPT_KIND_DURATION, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
-#define OPT_LIST(c, n, type, field, a, h) { c, n, OPT_KIND_LIST, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
-#define OPT_CSV(c, n, type, field, a, h) { c, n, OPT_KIND_CSV, 0, offsetof(type, field), a, h, NULL, NULL, NULL }
-#define OPT_FN(c, n, f, a, h) { c, n, OPT_KIND_FN, 0, 0, a, h, NULL, NULL, f }
-#define OPT_GROUP(table, type, field) { 0, NULL, OPT_KIND_GROUP, 0, offsetof(type, field), NULL, NULL, table, NULL, NULL }
-#define OPT_ALIAS(c, n, target) { c, n, OPT_KIND_ALIAS, OPT_HIDDEN, 0, NULL, NULL, target, NULL, NULL }
-#define OPT_LATER(c, n, a, why) { c, n, OPT_KIND_LATER, OPT_HIDDEN, 0, a, NULL, why, NULL, NULL }
-#define OPT_NEVER(c, n, a, why) { c, n, OPT_KIND_NEVER, OPT_HIDDEN, 0, a, NULL, why, NULL, NULL }
-#define OPT_END { 0, NULL, OPT_KIND_END, 0, 0, NULL, NULL, NULL, NULL, NULL }
+#define OPT_FLAG(c, n, type, field, h) { c, n, OPT_KIND_FLAG, false, offsetof(type, field), NULL, h, NULL, NULL }
+#define OPT_TRISTATE(c, n, type, field, h) { c, n, OPT_KIND_TRISTATE, false, offsetof(type, field), NULL, h, NULL, NULL }
+#define OPT_STR(c, n, type, field, a, h) { c, n, OPT_KIND_STR, false, offsetof(type, field), a, h, NULL, NULL }
+#define OPT_INT(c, n, type, field, a, h) { c, n, OPT_KIND_INT, false, offsetof(type, field), a, h, NULL, NULL }
+#define OPT_UINT(c, n, type, field, a, h) { c, n, OPT_KIND_UINT, false, offsetof(type, field), a, h, NULL, NULL }
+#define OPT_DOUBLE(c, n, type, field, a, h) { c, n, OPT_KIND_DOUBLE, false, offsetof(type, field), a, h, NULL, NULL }
+#define OPT_BYTES(c, n, type, field, a, h) { c, n, OPT_KIND_BYTES, false, offsetof(type, field), a, h, NULL, NULL }
+#define OPT_DURATION(c, n, type, field, a, h) { c, n, OPT_KIND_DURATION, false, offsetof(type, field), a, h, NULL, NULL }
+#define OPT_LIST(c, n, type, field, a, h) { c, n, OPT_KIND_LIST, false, offsetof(type, field), a, h, NULL, NULL }
+#define OPT_CSV(c, n, type, field, a, h) { c, n, OPT_KIND_CSV, false, offsetof(type, field), a, h, NULL, NULL }
+#define OPT_FN(c, n, f, a, h) { c, n, OPT_KIND_FN, false, 0, a, h, NULL, f }
+/* The same, taken and not told of. */
+#define OPT_FLAG_HIDDEN(c, n, type, field, h) { c, n, OPT_KIND_FLAG, true, offsetof(type, field), NULL, h, NULL, NULL }
+#define OPT_STR_HIDDEN(c, n, type, field, a, h) { c, n, OPT_KIND_STR, true, offsetof(type, field), a, h, NULL, NULL }
+#define OPT_FN_HIDDEN(c, n, f, a, h) { c, n, OPT_KIND_FN, true, 0, a, h, NULL, f }
+#define OPT_GROUP(table, type, field) { 0, NULL, OPT_KIND_GROUP, false, offsetof(type, field), NULL, NULL, table, NULL }
+#define OPT_ALIAS(c, n, target) { c, n, OPT_KIND_ALIAS, true, 0, NULL, NULL, target, NULL }
+#define OPT_LATER(c, n, a, why) { c, n, OPT_KIND_LATER, true, 0, a, NULL, why, NULL }
+#define OPT_NEVER(c, n, a, why) { c, n, OPT_KIND_NEVER, true, 0, a, NULL, why, NULL }
+#define OPT_END { 0, NULL, OPT_KIND_END, false, 0, NULL, NULL, NULL, NULL }
 
 enum { OPT_STOP_AT_ARG = 1 };
 
@@ -86,7 +83,7 @@ void opt_clear(const struct opt *table, void *args);
 /* The option of that name or alias ("--" left out), looking into groups; NULL. */
 const struct opt *opt_find(const struct opt *table, const char *name);
 const struct opt *opt_find_letter(const struct opt *table, char letter);
-/* True when it takes the next word as its value: not a flag, nor one that may stand alone. */
+/* True when it takes the next word as its value: it is no flag. */
 bool opt_needs_value(const struct opt *o);
 /* Calls fn for every option of the table and its groups. */
 void opt_each(const struct opt *table, void (*fn)(const struct opt *o, void *arg), void *arg);

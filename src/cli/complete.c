@@ -220,7 +220,7 @@ static void add_option(const struct opt *o, void *arg)
 	const char *typed = c->words->v[c->words->n - 1];
 	autofree char *name = NULL;
 
-	if ((o->flags & OPT_HIDDEN) || !o->help)
+	if (o->is_hidden || !o->help)
 		return;
 	name = xasprintf("--%s", o->name ? o->name : "");
 	if (o->name)

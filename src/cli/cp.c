@@ -20,8 +20,7 @@ static const struct opt cp_opts[] = {
 		 "follow a link that the source is, as Docker does on request (podman: always)"),
 	/* There is no progress that could be left out. */
 	OPT_FLAG('q', "quiet", struct cp_args, quiet, "print nothing (which is so anyway)"),
-	{ 0, "pause", OPT_KIND_FLAG, OPT_HIDDEN, offsetof(struct cp_args, pause), NULL,
-	  "without meaning since Podman 1.9, and here", NULL, NULL, NULL },
+	OPT_FLAG_HIDDEN(0, "pause", struct cp_args, pause, "without meaning since Podman 1.9, and here"),
 	OPT_NEVER(0, "extract", NULL, "use - as the source to unpack an archive"),
 	OPT_END,
 };

@@ -38,7 +38,7 @@ static void collect_option(const struct opt *o, void *arg)
 	struct lines *l = arg;
 	char letter[8] = "    ";
 
-	if ((o->flags & OPT_HIDDEN) || !o->help)
+	if (o->is_hidden || !o->help)
 		return;
 	if (o->letter)
 		memcpy(letter, (char[]){ '-', o->letter, ',', ' ', 0 }, 5);

@@ -12,4 +12,4 @@
 #include "base/opt.h"
 
 int env_opt(void *args, const struct opt *o, const char *value, struct err *e);
-#define OPT_ENV(type, field, a, h) { 'e', "env", OPT_KIND_FN, 0, offsetof(type, field), a, h, NULL, NULL, env_opt }
+#define OPT_ENV(type, field, a, h) { 'e', "env", OPT_KIND_FN, false, offsetof(type, field), a, h, NULL, env_opt }

@@ -20,7 +20,7 @@ static void option_line(const struct opt *o, void *arg)
 	char left[128];
 	int n = 0;
 
-	if ((o->flags & OPT_HIDDEN) || !o->help)
+	if (o->is_hidden || !o->help)
 		return;
 	if ((*count)++ == 0)
 		printf("\nOptions:\n");

@@ -443,8 +443,7 @@ static int info_run(struct cmd_context *c, void *v, const struct strv *rest, str
 
 static const struct opt info_opts[] = {
 	OPT_STR('f', "format", struct info_args, format, "FORMAT", "json or a Go template"),
-	{ 'D', "debug", OPT_KIND_FLAG, OPT_HIDDEN, offsetof(struct info_args, debug), NULL, "", NULL,
-	  NULL, NULL },
+	OPT_FLAG_HIDDEN('D', "debug", struct info_args, debug, ""),
 	OPT_END,
 };
 

@@ -52,9 +52,9 @@ const struct opt cmd_global_opts[] = {
 	OPT_FLAG('v', "version", struct cmd_globals, wants_version, "print the version"),
 	OPT_FLAG('h', "help", struct cmd_globals, wants_help, "print this help"),
 
-	{ 'c', "connection", OPT_KIND_FN, OPT_HIDDEN, 0, "NAME", NULL, NULL, NULL, only_here },
-	{ 'c', "context", OPT_KIND_FN, OPT_HIDDEN, 0, "NAME", NULL, NULL, NULL, only_here },	/* docker's -c */
-	{ 'H', "host", OPT_KIND_FN, OPT_HIDDEN, 0, "URL", NULL, NULL, NULL, only_here },
+	OPT_FN_HIDDEN('c', "connection", only_here, "NAME", NULL),
+	OPT_FN_HIDDEN('c', "context", only_here, "NAME", NULL),	/* docker's -c */
+	OPT_FN_HIDDEN('H', "host", only_here, "URL", NULL),
 	OPT_NEVER(0, "identity", "PATH", NO_REMOTE),
 	OPT_NEVER('r', "remote", NULL, NO_REMOTE),
 	OPT_NEVER(0, "ssh", "MODE", NO_REMOTE),

@@ -25,9 +25,8 @@ static const struct opt registry_opts[] = {
 		"tries after a broken connection (default 3)"),
 	OPT_STR(0, "retry-delay", struct transfer_registry, retry_delay, "DURATION",
 		"time between tries (default: 1s, doubled each time)"),
-	{ 0, "signature-policy", OPT_KIND_STR, OPT_HIDDEN,
-	  offsetof(struct transfer_registry, signature_policy), "FILE", "policy.json to use", NULL,
-	  NULL, NULL },
+	OPT_STR_HIDDEN(0, "signature-policy", struct transfer_registry, signature_policy, "FILE",
+		       "policy.json to use"),
 	OPT_END,
 };
 
@@ -50,9 +49,8 @@ const struct opt transfer_pull_opts[] = {
 	OPT_GROUP(platform_opts, struct transfer_pull, platform),
 	OPT_GROUP(registry_opts, struct transfer_pull, registry),
 	OPT_FLAG('q', "quiet", struct transfer_pull, quiet, "print the image id only"),
-	{ 0, "disable-content-trust", OPT_KIND_FLAG, OPT_HIDDEN,
-	  offsetof(struct transfer_pull, ignored), NULL,
-	  "Docker's notary; there is none here, as in Podman", NULL, NULL, NULL },
+	OPT_FLAG_HIDDEN(0, "disable-content-trust", struct transfer_pull, ignored,
+			"Docker's notary; there is none here, as in Podman"),
 	OPT_LATER(0, "decryption-key", "KEY", NO_ENCRYPTION),
 	OPT_END,
 };
@@ -62,9 +60,8 @@ const struct opt transfer_load_opts[] = {
 	OPT_STR('i', "input", struct transfer_load, input, "FILE",
 		"archive or OCI layout directory (default: standard input)"),
 	OPT_FLAG('q', "quiet", struct transfer_load, quiet, "show no progress"),
-	{ 0, "signature-policy", OPT_KIND_STR, OPT_HIDDEN,
-	  offsetof(struct transfer_load, signature_policy), "FILE", "policy.json to use", NULL,
-	  NULL, NULL },
+	OPT_STR_HIDDEN(0, "signature-policy", struct transfer_load, signature_policy, "FILE",
+		       "policy.json to use"),
 	OPT_END,
 };
 
@@ -99,7 +96,7 @@ const struct opt transfer_import_opts[] = {
 };
 
 const struct opt transfer_manifest_opts[] = {
-	{ 0, NULL, OPT_KIND_GROUP, 0, 0, NULL, NULL, registry_opts, NULL, NULL },
+	{ 0, NULL, OPT_KIND_GROUP, false, 0, NULL, NULL, registry_opts, NULL },
 	OPT_END,
 };
 
@@ -128,11 +125,10 @@ const struct opt transfer_push_opts[] = {
 	OPT_STR(0, "platform", struct transfer_push, platform, "OS/ARCH[/VARIANT]",
 		"push only if the image is for that platform"),
 	OPT_FLAG('q', "quiet", struct transfer_push, quiet, "show no progress"),
-	{ 0, "remove-signatures", OPT_KIND_FLAG, OPT_HIDDEN,
-	  offsetof(struct transfer_push, remove_signatures), NULL,
-	  "no signatures are kept here, so that none go along", NULL, NULL, NULL },
-	{ 0, "disable-content-trust", OPT_KIND_FLAG, OPT_HIDDEN, offsetof(struct transfer_push, ignored),
-	  NULL, "Docker's notary; there is none here, as in Podman", NULL, NULL, NULL },
+	OPT_FLAG_HIDDEN(0, "remove-signatures", struct transfer_push, remove_signatures,
+			"no signatures are kept here, so that none go along"),
+	OPT_FLAG_HIDDEN(0, "disable-content-trust", struct transfer_push, ignored,
+			"Docker's notary; there is none here, as in Podman"),
 	OPT_LATER(0, "sign-by", "FINGERPRINT", NO_SIGNING),
 	OPT_LATER(0, "sign-by-sigstore", "FILE", NO_SIGNING),
 	OPT_LATER(0, "sign-by-sigstore-private-key", "FILE", NO_SIGNING),

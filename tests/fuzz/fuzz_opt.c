@@ -9,7 +9,7 @@
 struct args {
 	bool flag, other;
 	int tri;
-	char *str, *bare;
+	char *str;
 	int64_t n, bytes, dur;
 	uint64_t u;
 	double d;
@@ -21,7 +21,6 @@ static const struct opt table[] = {
 	OPT_FLAG('g', "other", struct args, other, ""),
 	OPT_TRISTATE(0, "tri", struct args, tri, ""),
 	OPT_STR('s', "str", struct args, str, "S", ""),
-	OPT_STR_BARE(0, "bare", struct args, bare, "S", "default", ""),
 	OPT_INT('n', "num", struct args, n, "N", ""),
 	OPT_UINT(0, "unsigned", struct args, u, "N", ""),
 	OPT_DOUBLE(0, "double", struct args, d, "N", ""),

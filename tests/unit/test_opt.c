@@ -22,7 +22,7 @@ struct inner {
 struct args {
 	bool detach, tty, interactive;
 	int tristate;
-	char *name, *pull;
+	char *name;
 	int64_t count, memory, interval;
 	uint64_t size;
 	double cpus;
@@ -57,7 +57,6 @@ static const struct opt opts[] = {
 	OPT_FLAG('i', "interactive", struct args, interactive, "keep stdin"),
 	OPT_TRISTATE(0, "tls-verify", struct args, tristate, "check certificates"),
 	OPT_STR(0, "name", struct args, name, "NAME", "its name"),
-	OPT_STR_BARE('P', "pull", struct args, pull, "WHEN", "always", "pull the image"),
 	OPT_INT('c', "count", struct args, count, "N", "how many"),
 	OPT_UINT(0, "size", struct args, size, "N", "how large"),
 	OPT_DOUBLE(0, "cpus", struct args, cpus, "N", "how many"),
@@ -167,23 +166,6 @@ static void flags_take_values_only_behind_equals(void **state)
 	assert_int_equal(a.tristate, 1);
 	assert_int_equal(rest.n, 1);
 	assert_string_equal(rest.v[0], "false");
-}
-
-static void bare_values(void **state)
-{
-	auto_of(args_clear) struct args a, b, c;
-	auto_of(strv_clear) struct strv rest = { 0 };
-	struct err e;
-
-	(void)state;
-	assert_int_equal(parse(&a, WORDS("--pull", "never"), 0, &rest, &e), 0);
-	assert_string_equal(a.pull, "always");
-	assert_string_equal(rest.v[0], "never");
-	assert_parses(&b, WORDS("--pull=never"));
-	assert_string_equal(b.pull, "never");
-	assert_parses(&c, WORDS("-Pd"));
-	assert_string_equal(c.pull, "always");
-	assert_true(c.detach);
 }
 
 static void operands(void **state)
@@ -301,7 +283,7 @@ static void function_errors_name_the_option_once(void **state)
 static void any_words(void **state)
 {
 	static const char *const pieces[] = {
-		"-",	    "--",   "=",    "d",   "v",	    "m", "name", "volume", "pull",
+		"-",	    "--",   "=",    "d",   "v",	    "m", "name", "volume",
 		"net",	    "x",    "1",    "64m", "true",  ",", "\"",	 "detach", "-x",
 		"--device", "\xff", "init", "k",   "blkio", "p", " ",
 	};
@@ -352,7 +334,6 @@ int main(void)
 		cmocka_unit_test(every_spelling_of_a_value),
 		cmocka_unit_test(kinds),
 		cmocka_unit_test(flags_take_values_only_behind_equals),
-		cmocka_unit_test(bare_values),
 		cmocka_unit_test(operands),
 		cmocka_unit_test(groups_and_aliases),
 		cmocka_unit_test(each_goes_into_groups),
