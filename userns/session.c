@@ -78,8 +78,7 @@ static char *xdg_dir(const char *variable, const char *home, const char *below_h
 	return v && v[0] == '/' ? xstrdup(v) : path_join(home, below_home);
 }
 
-/* Where a new session will be: the first place that is usable. */
-static int make_runtime_dir(struct session *s, struct err *e)
+int session_choose_dir(struct session *s, struct err *e)
 {
 	char *path = NULL;
 	int dirfd = -1, r = 0;
@@ -141,7 +140,7 @@ int session_load(struct session **out, const char *runroot, struct err *e)
 	if (runroot)
 		r = open_runroot(s, runroot, e);
 	if (r == 0 && !session_find(s, NULL) && !runroot)
-		r = make_runtime_dir(s, e);
+		r = session_choose_dir(s, e);
 	if (r < 0)
 		return r;
 	*out = steal_ptr(&s);
@@ -177,6 +176,22 @@ int session_join_mounts(struct session *s, struct err *e)
 	if (!cwd || chdir(cwd) < 0)
 		r = chdir("/") < 0 ? err_sys(e, errno, "chdir /") : 0;
 	return r;
+}
+
+static void narrow_map(struct idmap *map)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (!map->v[i].inside) {
+			map->v[0] = (struct idmap_line){ .outside = map->v[i].outside, .count = 1 };
+			map->n = 1;
+		}
+}
+
+void session_narrow(struct session *s)
+{
+	narrow_map(&s->uid_map);
+	narrow_map(&s->gid_map);
+	s->is_single_id = s->is_narrowed = true;
 }
 
 bool session_is_in_mounts(const struct session *s)

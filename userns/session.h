@@ -33,6 +33,7 @@ struct session {
 	bool is_single_id;	/* only one id is mapped */
 	bool is_joined;		/* this process is inside now */
 	struct idmap uid_map, gid_map;	/* owned; of the namespace, as seen outside */
+	bool is_narrowed;	/* session_narrow was called */
 	int pause_pidfd;	/* owned; -1 while no pause process is known */
 
 	/* For userns/ only. */
@@ -52,6 +53,9 @@ int session_load(struct session **out, const char *runroot, struct err *e);
 int session_join(struct session *s, struct err *e);
 /* Also enters the pause process's mount namespace (rootlet unshare, mount). */
 int session_join_mounts(struct session *s, struct err *e);
+/* From now on only the user himself is known of the ids: what is on disk can be nobody else's. The
+ * namespace stays as it is. */
+void session_narrow(struct session *s);
 /* True in there already. */
 bool session_is_in_mounts(const struct session *s);
 /* Ends the pause process (system migrate, reset); ok when there is none. */

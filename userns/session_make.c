@@ -291,8 +291,8 @@ static struct pause_args pause_args_for(const struct session *s, int userns_fd)
 
 static void warn_single(const struct plan *p)
 {
-	log_warn("containers have one user id only: every file in them is yours, and programs that "
-		 "change user or owner fail: %s", p->lost ? p->lost : "no more ids can be mapped");
+	log_warn("containers have one user id only: every file in them is yours, and a change of user or "
+		 "owner succeeds without doing anything: %s", p->lost ? p->lost : "no more ids can be mapped");
 }
 
 static void describe(struct session_record *r, const struct plan *p, enum method m)
@@ -483,6 +483,9 @@ static int find_or_make(struct session *s, struct err *e)
 		r = recover(s, &p, e);
 		if (r > 0)
 			return 0;
+		/* The directory of an outer session may be one where nobody would look for ours. */
+		if (r == 0 && p.is_nested && !s->is_runroot)
+			r = session_choose_dir(s, e);
 	}
 	return r < 0 ? r : make_new(s, &p, e);
 }

@@ -22,6 +22,8 @@ void session_forget_record(struct session *s);
 /* Takes the record over: maps, ids and name of the session are then its. */
 void session_set_record(struct session *s, struct session_record *taken, int pidfd_taken);
 void session_set_runtime_dir(struct session *s, char *path_taken, int dirfd_taken);
+/* Where a new session will be: the first place that is usable. */
+int session_choose_dir(struct session *s, struct err *e);
 /* setns, or nothing when we are in it already; 0 or -errno. */
 int session_enter(struct session *s);
 

@@ -196,6 +196,11 @@ live_pauses() {
 	is "${lines[-2]}" 0
 	is "${lines[-1]}" 1
 	is "$(userns)" "$ns"
+	# Found again, though the outer one is in a directory that only its own variable names.
+	mkdir -m 700 other
+	XDG_RUNTIME_DIR=$PWD/other run -0 --separate-stderr unshare -U -c sh -c '
+		"$0" unshare readlink /proc/self/ns/user; "$0" unshare readlink /proc/self/ns/user' "$ROOTLET"
+	is "${lines[0]}" "${lines[1]}"
 	# Inside our own session there is nothing to enter.
 	is "$(rl unshare "$ROOTLET" --root "$ROOT" unshare readlink /proc/self/ns/user)" "$ns"
 }
