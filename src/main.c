@@ -70,6 +70,8 @@ static int place_make(struct place *p, const struct cmd_globals *g, unsigned int
 		};
 
 		r = store_open(&p->store, &args, e);
+		if (r >= 0 && p->store->refuses_owners)
+			session_narrow(p->session);
 	}
 	if (r >= 0 && (needs & NEED_ENGINE))
 		r = engine_open(&p->engine, p->session, p->store, e);

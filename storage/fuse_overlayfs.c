@@ -11,6 +11,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "storage/mountpoints.h"
 #include "storage/rootfs_priv.h"
 #include "storage/store_conf.h"
 
@@ -64,7 +65,14 @@ static int create(struct store *s, const struct rootfs_args *args, int container
 
 static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err *e)
 {
-	(void)args;
+	autofree char *mountpoints = NULL;
+
+	if (r->store->is_single_id && !args->uid_map && !(args->flags & ROOTFS_IMAGE)) {
+		mountpoints = mountpoints_ensure(r->store, args->flags, e);
+		if (!mountpoints)
+			return -e->code;
+		strv_add(&r->lowers, mountpoints);
+	}
 	r->fuse_fd = fd_open("/dev/fuse", O_RDWR);
 	if (r->fuse_fd < 0)
 		return err_sys(e, -r->fuse_fd, "open /dev/fuse");

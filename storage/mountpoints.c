@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/ident.h"
+#include "base/path.h"
 #include "storage/rootfs.h"
 
 #include <errno.h>
@@ -13,6 +14,12 @@
 
 /* The version is part of the name: a list that changes makes a new directory. */
 #define NAME "mountpoints.2"
+#define NAME_ONE_ID "mountpoints.2-one-id"
+
+/* With one id apt's change to its user _apt does nothing; apt sees that and gives up. */
+#define APT_DIR "etc/apt/apt.conf.d"
+static const char apt_conf[] = "00rootlet-one-id";
+static const char apt_text[] = "APT::Sandbox::User \"root\";\n";
 
 static const char *const dirs[] = { "dev", "etc", "proc", "run", "sys" };
 static const struct {
@@ -25,10 +32,38 @@ static const struct {
 	{ "run/.containerenv", 0 },
 };
 
-static int fill(int dirfd, unsigned int flags)
+static int make_dir(int dirfd, const char *name)
+{
+	return mkdirat(dirfd, name, 0755) < 0 || fchmodat(dirfd, name, 0755, 0) < 0 ? -errno : 0;
+}
+
+int mountpoints_add_apt(int root_dirfd)
+{
+	autoclose int dirfd = root_open(root_dirfd, APT_DIR, O_RDONLY | O_DIRECTORY), fd = -1;
+	int r;
+
+	if (dirfd < 0)
+		return dirfd == -ENOENT || dirfd == -ENOTDIR ? 0 : dirfd;
+	fd = fd_createat(dirfd, apt_conf, O_WRONLY | O_EXCL | O_NOFOLLOW, 0644);
+	if (fd == -EEXIST)
+		return 0;
+	r = fd < 0 ? fd : fd_write_all(fd, apt_text, sizeof(apt_text) - 1);
+	return r >= 0 && fchmod(fd, 0644) < 0 ? -errno : r;
+}
+
+static int fill_apt(int dirfd)
+{
+	int r = make_dir(dirfd, "etc/apt");
+
+	if (r >= 0)
+		r = make_dir(dirfd, APT_DIR);
+	return r < 0 ? r : mountpoints_add_apt(dirfd);
+}
+
+static int fill(int dirfd, unsigned int flags, bool is_one_id)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
-		if (mkdirat(dirfd, dirs[i], 0755) < 0 || fchmodat(dirfd, dirs[i], 0755, 0) < 0)
+		if (make_dir(dirfd, dirs[i]) < 0)
 			return -errno;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		autoclose int fd = -1;
@@ -44,7 +79,7 @@ static int fill(int dirfd, unsigned int flags)
 	/* Programs of old, as mount(8), look for it. */
 	if (symlinkat("/proc/mounts", dirfd, "etc/mtab") < 0)
 		return -errno;
-	return 0;
+	return is_one_id ? fill_apt(dirfd) : 0;
 }
 
 /* Filled under another name first: whoever finds the name finds all of it. */
@@ -60,7 +95,7 @@ static int make(struct store *s, const char *name, unsigned int flags)
 	if (mkdirat(s->cache_dirfd, tmp, 0755) < 0 || fchmodat(s->cache_dirfd, tmp, 0755, 0) < 0)
 		return -errno;
 	dirfd = fd_opendirat(s->cache_dirfd, tmp);
-	r = dirfd < 0 ? dirfd : fill(dirfd, flags);
+	r = dirfd < 0 ? dirfd : fill(dirfd, flags, s->is_single_id);
 	if (r >= 0 && renameat(s->cache_dirfd, tmp, s->cache_dirfd, name) < 0)
 		r = -errno;
 	if (r < 0)
@@ -72,7 +107,8 @@ static int make(struct store *s, const char *name, unsigned int flags)
 char *mountpoints_ensure(struct store *s, unsigned int flags, struct err *e)
 {
 	unsigned int without = flags & (ROOTFS_NO_HOSTS | ROOTFS_NO_HOSTNAME | ROOTFS_NO_RESOLV);
-	autofree char *name = without ? xasprintf(NAME "-%u", without) : xstrdup(NAME);
+	const char *base = s->is_single_id ? NAME_ONE_ID : NAME;
+	autofree char *name = without ? xasprintf("%s-%u", base, without) : xstrdup(base);
 	int r = file_exists_at(s->cache_dirfd, name) ? 0 : make(s, name, without);
 
 	if (r < 0) {

@@ -9,7 +9,7 @@
  *
  * An image need not have /proc or /etc/hosts. Without this layer each start would make them in the
  * container's writable directory and each removal take them away: a dozen inodes. Being the lowest, it
- * changes nothing that the image has.
+ * changes nothing that the image has. For a store of one id it also has what tells apt so.
  */
 #pragma once
 
@@ -18,3 +18,5 @@
 
 /* Path below the store's root (owned); made at the first call. flags: of these ROOTFS_NO_* count. NULL: error. */
 char *mountpoints_ensure(struct store *s, unsigned int flags, struct err *e);
+/* What a store of one id says to apt, into a root file system that is no union and has an apt. -errno. */
+int mountpoints_add_apt(int root_dirfd);

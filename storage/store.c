@@ -137,8 +137,8 @@ static int write_driver(struct store *s, struct err *e)
 
 	if (!s->is_single_id && !takes_owners(s)) {
 		s->refuses_owners = s->is_single_id = true;
-		log_warn("the file system of %s takes no files of other owners: owners are recorded, and "
-			 "every file is yours (see: rootlet doctor)", s->root);
+		log_warn("the file system of %s takes no files of other owners: containers have one user "
+			 "id, every file in them is yours (see: rootlet doctor)", s->root);
 	}
 	text = xasprintf("%s\n%s", s->driver->name, s->refuses_owners ? OWNERS_RECORDED "\n" : "");
 	r = file_write_at(s->root_dirfd, "driver", text, strlen(text), 0600, 0);

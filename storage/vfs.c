@@ -3,6 +3,7 @@
  * on any file system; where that shares extents (btrfs, xfs) the copy costs no space. */
 #include "base/fd.h"
 #include "storage/layer.h"
+#include "storage/mountpoints.h"
 #include "storage/rootfs_priv.h"
 #include "storage/tree_copy.h"
 
@@ -17,6 +18,7 @@ static int create(struct store *s, const struct rootfs_args *args, int container
 		  struct err *e)
 {
 	autoclose int dst = -1;
+	int r;
 
 	if (mkdirat(container_dirfd, "rootfs", 0755) < 0 ||
 	    fchmodat(container_dirfd, "rootfs", 0755, 0) < 0)
@@ -29,7 +31,6 @@ static int create(struct store *s, const struct rootfs_args *args, int container
 		struct tree_copy_args copy = { .src_dirfd = src, .dst_dirfd = dst,
 					       .uid_map = args->uid_map, .gid_map = args->gid_map,
 					       .is_layer_over = true };
-		int r;
 
 		if (src < 0)
 			return -e->code;
@@ -37,7 +38,8 @@ static int create(struct store *s, const struct rootfs_args *args, int container
 		if (r < 0)
 			return err_wrap(e, "copy layer %.12s", args->chain_ids->v[i]);
 	}
-	return 0;
+	r = s->is_single_id ? mountpoints_add_apt(dst) : 0;
+	return r < 0 ? err_sys(e, -r, "tell apt of the one id") : 0;
 }
 
 static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err *e)

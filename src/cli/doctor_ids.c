@@ -59,7 +59,8 @@ static bool check_ranges(struct doctor *d)
 
 		f.status = DOCTOR_DEGRADED;
 		f.cost = is_none ? "containers have one user id only: images with several owners are "
-				   "flattened, programs that change user fail (apt, postgres, nginx)"
+				   "flattened, a change of user or owner succeeds and does nothing; what "
+				   "refuses to be root (postgres) needs --user NAME"
 				 : "images with higher ids cannot be unpacked";
 		f.remedy = remedy = usermod_remedy(d);
 	}

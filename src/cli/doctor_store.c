@@ -205,8 +205,10 @@ static void check_owners(struct doctor *d)
 		return;		/* the row of the subordinate ids says it */
 	if (d->store->refuses_owners) {
 		f.status = DOCTOR_DEGRADED;
-		f.found = "the store's file system takes files of your own id only: owners are recorded";
-		f.cost = "in a container every file belongs to root, and chown fails";
+		f.found = "the store's file system takes files of your own id only: containers have one "
+			  "id, owners are recorded";
+		f.cost = "in a container every file belongs to root; chown and a change of user succeed "
+			 "and do nothing; what refuses to be root needs --user NAME";
 		f.remedy = "put the store on a local disk: --root DIR, or rootless_storage_path = "
 			   "\"DIR\" under [storage] in ~/.config/containers/storage.conf";
 	}

@@ -225,6 +225,8 @@ static int open_engine(const struct cmd_context *c, struct store **store, struct
 	};
 	int r = store_open(store, &args, e);
 
+	if (r >= 0 && (*store)->refuses_owners)
+		session_narrow(c->session);
 	return r < 0 ? r : engine_open(engine, c->session, *store, e);
 }
 

@@ -223,8 +223,8 @@ int changes_compare(struct changes *out, int upper_fd, const int *lower_fds, siz
 static bool is_ours(const char *path)
 {
 	static const char *const paths[] = {
-		"/dev", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/proc", "/run",
-		"/run/.containerenv", "/run/secrets", "/sys",
+		"/dev", "/etc/apt/apt.conf.d/00rootlet-one-id", "/etc/hostname", "/etc/hosts", "/etc/mtab",
+		"/etc/resolv.conf", "/proc", "/run", "/run/.containerenv", "/run/secrets", "/sys",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)

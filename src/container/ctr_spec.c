@@ -335,6 +335,7 @@ int ctr_spec_exec(struct spec_process *out, const struct spec *container, const 
 	out->has_terminal = x->has_tty;
 	copy_host_ids(out, &container->process);
 	out->caps = container->process.caps;
+	out->is_user_faked = container->is_owner_faked;
 	out->no_new_privs = container->process.no_new_privs;
 	out->has_users_keyring = container->process.has_users_keyring;
 	for (size_t i = 0; i < container->process.rlimits_n; i++) {

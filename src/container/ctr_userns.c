@@ -94,6 +94,10 @@ static int plan_nomap(struct plan *p, struct err *e)
 
 int ctr_userns_no_ids(const char *mode, const struct session *s, struct err *e)
 {
+	if (s->is_narrowed)
+		return err_set(e, ERANGE, "--userns %s: the file system of the store takes no files of other "
+			       "owners, so containers have one id: put the store on a local disk (--root "
+			       "DIR, see: rootlet doctor)", mode);
 	return err_set(e, ERANGE, "--userns %s: this user has no subordinate ids: ask the administrator "
 		       "for usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s (rootlet "
 		       "doctor names free ones)", mode, s->user_name ? s->user_name : "USER");

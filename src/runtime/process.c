@@ -186,11 +186,22 @@ static int set_groups(const struct process *pr, struct err *e)
 	return err_sys(e, errno, "set the supplementary groups");
 }
 
+/* As when a program in there changes its user (seccomp_fake.h). */
+static bool is_pretended(const struct spec_process *p, const struct passwd_user *u)
+{
+	const struct idmap *m = &p->host_uids;
+
+	return p->is_user_faked && u->uid && m->n == 1 && m->v->count == 1 && m->v->inside != u->uid;
+}
+
 static int set_ids(const struct process *pr, struct err *e)
 {
 	const struct passwd_user *u = &pr->user;
-	int r = set_groups(pr, e);
+	int r;
 
+	if (is_pretended(pr->p, u))
+		return 0;
+	r = set_groups(pr, e);
 	if (r < 0)
 		return r;
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)

@@ -96,6 +96,7 @@ struct spec_process {
 	struct spec_caps caps;
 	bool no_new_privs;
 	bool has_users_keyring;	/* none of its own */
+	bool is_user_faked;	/* where only one id is mapped it stands for every user but root */
 	struct spec_rlimit *rlimits;	/* owned */
 	size_t rlimits_n;
 	bool has_oom_score_adj;

@@ -39,13 +39,15 @@ single() {
 @test "the image of a Debian runs, and dpkg changes owners" {
 	[ -r "${DEBIAN_TAR:-}" ] || missing "DEBIAN_TAR names no Debian file system"
 	single 'rl1 import -q '"$DEBIAN_TAR"' deb:1 > /dev/null
-		r deb:1 sh -c "apt-get --version | head -n 1; chown daemon:adm /etc/motd && chgrp -R shadow /etc/skel &&
+		r deb:1 sh -c "apt-get --version | head -n 1;
+			mkdir /repo && : > /repo/Packages && echo deb [trusted=yes] copy:/repo ./ > /etc/apt/sources.list &&
+			apt-get -q update 2>&1 | tail -n 1; chown daemon:adm /etc/motd && chgrp -R shadow /etc/skel &&
 			touch /f && chown 33:33 /f && su -s /bin/sh daemon -c \"echo su works\"; mknod /dev/x c 1 3 && echo made;
 			mkdir -p /p/DEBIAN /p/opt/own; echo hi > /p/opt/own/file; chown -R 33:33 /p/opt;
 			printf \"Package: own\nVersion: 1\nArchitecture: all\nMaintainer: x <x@x>\nDescription: x\n\" > /p/DEBIAN/control;
 			dpkg-deb -b /p /own.deb > /dev/null && dpkg -i /own.deb > /dev/null && cat /opt/own/file"'
 	is "$status" 0
-	like "$output" "apt *"$'\n'"su works"$'\n'made$'\n'hi
+	like "$output" "apt *"$'\n'"Reading package lists..."$'\n'"su works"$'\n'made$'\n'hi
 }
 
 @test "--security-opt fake-owners=false shows what the kernel says" {
@@ -65,12 +67,16 @@ single() {
 @test "USER and --user are the one id" {
 	single 'r --user 1000:50 $bb sh -c "id -u; id -g; touch /tmp/x; stat -c %u:%g /tmp/x"
 		r --user user $bb id -u
+		rl1 run -d --network=none --name seven --user 7 $bb sleep 1000 > /dev/null
+		rl1 exec -u 33 seven id -u; rl1 exec -u 0 seven id -u 2>&1; rl1 rm -f -t 0 seven > /dev/null
 		r --userns=keep-id $bb id -u
 		r --userns=keep-id -v "$PWD:/m" $bb sh -c "touch /m/mine; stat -c %u /m/mine"'
 	is "$status" 0
 	is "${lines[0]}:${lines[1]}:${lines[2]}" 1000:50:1000:50
 	is "${lines[3]}" 1000
-	is "${lines[4]}:${lines[5]}" "$(id -u):$(id -u)"
+	is "${lines[4]}" 7
+	like "${lines[5]}" "*user id 0: this container has the one id 7 only*"
+	is "${lines[6]}:${lines[7]}" "$(id -u):$(id -u)"
 	is "$(stat -c %u mine)" "$(id -u)"
 }
 
