@@ -138,6 +138,15 @@ int paste_xattrs(int src_fd, int fd, const struct paste_policy *p)
 	return 0;
 }
 
+/* A program that a container made would run with the user's identity for everybody on the host who can
+ * reach it, and no image is trusted that far. */
+static mode_t mode_of(const struct paste_meta *m, const struct paste_policy *p)
+{
+	mode_t taken = p->is_host && !S_ISDIR(m->mode) ? S_ISUID | S_ISGID : 0;
+
+	return m->mode & 07777 & ~taken;
+}
+
 int paste_meta_set(int fd, const struct paste_meta *m, const struct paste_policy *p)
 {
 	struct timespec times[2] = { m->atime, m->mtime };
@@ -147,7 +156,7 @@ int paste_meta_set(int fd, const struct paste_meta *m, const struct paste_policy
 	/* The owner first: a change of it clears setuid bits and capabilities. */
 	if (owner_of(m, p, &uid, &gid) && fchown(fd, uid, gid) < 0)
 		return -errno;
-	if (fchmod(fd, m->mode & 07777) < 0)
+	if (fchmod(fd, mode_of(m, p)) < 0)
 		return -errno;
 	for (size_t i = 0; i < m->xattr_n; i++)
 		if (is_wanted(m->xattrs[i].name, p) &&
@@ -203,7 +212,7 @@ int paste_node(int dirfd, const char *name, dev_t dev, const struct paste_meta *
 		return -errno;
 	if ((st.st_mode & S_IFMT) != (m->mode & S_IFMT))
 		return -EEXIST;		/* not what we have made */
-	if (chmod(fd_path(fd).s, m->mode & 07777) < 0)
+	if (chmod(fd_path(fd).s, mode_of(m, p)) < 0)
 		return -errno;
 	return set_link_meta(dirfd, name, m, p);
 }

@@ -21,7 +21,8 @@
 
 struct paste_policy {
 	bool is_overwriting;		/* directories by other things, and the reverse */
-	bool is_host;			/* the destination is the user's own: no attributes of containers */
+	bool is_host;			/* the destination is the user's own: no attributes of containers, no
+					 * program that changes who runs it */
 	/* Owners. has_owner: everything gets owner; else keeps_owner: the source's, through the maps
 	 * (from: the session's id to the container's, to: back); else they are ours. */
 	bool has_owner, keeps_owner;

@@ -13,6 +13,10 @@
  * which each process of that procfs and a few files are bound. ps is process 1 of a pid namespace of
  * its own: what it finds under its number, and takes for itself, is the container's process 1.
  * Nothing of the container's file system is used: neither its ps nor its libraries run.
+ *
+ * A container with the host's pid namespace (--pid=host) sees every process of the user, ps among them,
+ * whatever is done here, and a procfs of that namespace is for the host alone to mount: ps runs as it is,
+ * with all our capabilities, so that nobody with fewer can trace it.
  */
 #include "container/procs_ps.h"
 
@@ -27,6 +31,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -159,14 +164,24 @@ static int make_view(const struct state *st, struct err *e)
 	return r < 0 ? err_sys(e, -r, "make a /proc for ps") : 0;
 }
 
+static bool has_our_pidns(const struct state *st)
+{
+	autofree char *path = xasprintf("/proc/%d/ns/pid", st->pid);
+	struct stat ours, theirs;
+
+	return stat("/proc/self/ns/pid", &ours) == 0 && stat(path, &theirs) == 0 &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
 static void __attribute__((noreturn)) run_child(const struct state *st, const char *program,
 						const struct strv *argv, int err_fd)
 {
 	struct err e = { 0 };
-	int r = make_view(st, &e);
+	bool is_plain = has_our_pidns(st);
+	int r = is_plain ? 0 : make_view(st, &e);
 	pid_t pid = 0;
 
-	if (r >= 0) {
+	if (r >= 0 && !is_plain) {
 		r = sys_unshare(CLONE_NEWPID);
 		pid = r < 0 ? r : fork();
 		if (pid < 0)
