@@ -216,12 +216,15 @@ static const struct opt rm_opts[] = {
 static int rm_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
 {
 	struct many_args *a = arg;
+	auto_of(strv_clear) struct strv dependents = { 0 };
 	struct lifecycle_remove how = { .force = a->force, .volumes = a->volumes,
-					.depend = a->depend };
+					.depend = a->depend, .dependents = &dependents };
 	int r = timeout_of(a, &how.timeout, e);
 
 	if (r >= 0)
 		r = lifecycle_remove(c->engine, name, &how, e);
+	for (size_t i = 0; i < dependents.n; i++)
+		printf("%s\n", dependents.v[i]);
 	if (r < 0 && e->code == ERR_NO_SUCH && (a->ignore || a->force))
 		return each_missing(c, e);
 	if (r >= 0)
@@ -231,6 +234,10 @@ static int rm_one(struct cmd_context *c, const char *name, void *arg, struct err
 
 static int rm_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
+	const struct many_args *a = args;
+
+	if (a->time != INT64_MIN && !a->force)
+		return err_set(e, ERR_USAGE, "--force option must be specified to use the --time option");
 	return for_selected(c, args, rest, false, rm_one, e);
 }
 

@@ -72,6 +72,9 @@ int each_select(struct cmd_context *c, const struct each_select *s, const struct
 	bool by_query = s->all || s->latest || (s->filters && s->filters->n);
 	int r;
 
+	if (by_query && s->cidfiles && s->cidfiles->n)
+		return err_set(e, ERR_USAGE, "%s: --all, --latest, --filter and --cidfile exclude each other",
+			       c->cmd->path);
 	if (by_query && operands->n)
 		return err_set(e, ERR_USAGE, "%s: --all, --latest, --filter and names exclude each other",
 			       c->cmd->path);

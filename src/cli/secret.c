@@ -209,9 +209,9 @@ static int load_secret(struct json **out, void *ctx, const char *name, struct er
 static int inspect_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	static const char pretty[] = "ID:              {{.ID}}\nName:              {{.Spec.Name}}\n"
-				     "Labels:{{range $k, $v := .Spec.Labels}}\n - {{$k}}={{$v}}{{end}}\n"
+				     "{{if .Spec.Labels}}Labels:{{range $k, $v := .Spec.Labels}}\n - {{$k}}={{$v}}{{end}}\n{{end}}"
 				     "Driver:            {{.Spec.Driver.Name}}\n"
-				     "Created at:        {{.CreatedAt}}\nUpdated at:        {{.UpdatedAt}}\n";
+				     "Created at:        {{.CreatedAt}}\nUpdated at:        {{.UpdatedAt}}";
 	struct secret_args *a = args;
 	struct inspect_what what = { .engine = c->engine, .shows = a->showsecret };
 

@@ -100,6 +100,25 @@ static const struct opt ls_opts[] = {
 	OPT_END,
 };
 
+/* What templates may ask for and JSON does not show, as Podman leaves out what is empty. */
+static void add_placeholders(struct json *volume)
+{
+	static const char *const wholes[] = { "VolumeConfigResponse", "InspectVolumeData" };
+	auto_of(json_free) struct json *copy = NULL;
+
+	json_set(volume, "Status", json_new_object());
+	json_set_str(volume, "StorageID", "");
+	json_set_int(volume, "Timeout", 0);
+	copy = json_copy(volume);
+	for (size_t i = 0; i < ARRAY_SIZE(wholes); i++)
+		json_set(volume, wholes[i], json_copy(copy));
+}
+
+static bool is_template(const char *format)
+{
+	return format && !str_eq(format, "json");
+}
+
 static void add_row(struct json *rows, struct json *volume_taken, bool is_docker)
 {
 	json_add(rows, is_docker ? docker_rows_volume(volume_taken) : volume_taken);
@@ -123,9 +142,14 @@ static int ls_main(struct cmd_context *c, void *args, const struct strv *rest, s
 	for (size_t i = 0; i < names.n; i++) {
 		auto_of(volume_free) struct volume *v = NULL;
 		struct err gone = { 0 };
+		struct json *row;
 
-		if (volume_load(&v, c->engine, names.v[i], &gone) >= 0)
-			add_row(rows, volume_to_json(c->engine, v), c->globals->is_docker);
+		if (volume_load(&v, c->engine, names.v[i], &gone) < 0)
+			continue;
+		row = volume_to_json(c->engine, v);
+		if (is_template(a->format))
+			add_placeholders(row);
+		add_row(rows, row, c->globals->is_docker);
 	}
 	/* Podman prints no heading above nothing; Docker does. */
 	if (!json_len(rows) && !is_json && !c->globals->is_docker)
@@ -148,13 +172,21 @@ static const struct opt inspect_opts[] = {
 	OPT_END,
 };
 
-static int load_volume(struct json **out, void *engine, const char *name, struct err *e)
+struct inspect_what {
+	struct engine *engine;
+	bool is_template;
+};
+
+static int load_volume(struct json **out, void *arg, const char *name, struct err *e)
 {
+	const struct inspect_what *what = arg;
 	auto_of(volume_free) struct volume *v = NULL;
 
-	if (volume_load(&v, engine, name, e) < 0)
+	if (volume_load(&v, what->engine, name, e) < 0)
 		return -e->code;
-	*out = volume_to_json(engine, v);
+	*out = volume_to_json(what->engine, v);
+	if (what->is_template)
+		add_placeholders(*out);
 	return 0;
 }
 
@@ -162,12 +194,14 @@ static int inspect_main(struct cmd_context *c, void *args, const struct strv *re
 {
 	struct volume_args *a = args;
 	auto_of(strv_clear) struct strv names = { 0 };
+	/* Docker's inspect has no more than its JSON. */
+	struct inspect_what what = { c->engine, is_template(a->format) && !c->globals->is_docker };
 
 	if (a->all == (rest->n > 0))
 		return err_set(e, ERR_USAGE, "volume inspect: provide one or more volume names or use --all");
 	if (a->all && volume_list(c->engine, &names, e) < 0)
 		return -e->code;
-	return objects_print_named(a->all ? &names : rest, load_volume, c->engine, a->format, e);
+	return objects_print_named(a->all ? &names : rest, load_volume, &what, a->format, e);
 }
 
 const struct cmd cmd_volume_inspect = {

@@ -65,6 +65,7 @@ int lifecycle_stop_all(struct engine *g, int64_t seconds, struct err *e);
 struct lifecycle_remove {
 	bool force, volumes;
 	bool depend;		/* those that need it first */
+	struct strv *dependents;	/* may be NULL; gets the ids of them that were removed */
 	int64_t timeout;	/* -1 default */
 };
 int lifecycle_remove(struct engine *g, const char *name_or_id, const struct lifecycle_remove *a,

@@ -159,9 +159,14 @@ static int remove_dependents(struct engine *g, struct record *r, const struct li
 
 	if (requires_list(g, r, &ids, e) < 0)
 		return -e->code;
-	for (size_t i = 0; i < ids.n; i++)
-		if (lifecycle_remove(g, ids.v[i], a, e) < 0 && e->code != ERR_NO_SUCH)
+	for (size_t i = 0; i < ids.n; i++) {
+		if (lifecycle_remove(g, ids.v[i], a, e) >= 0) {
+			if (a->dependents)
+				strv_add(a->dependents, ids.v[i]);
+		} else if (e->code != ERR_NO_SUCH) {
 			return -e->code;
+		}
+	}
 	return 0;
 }
 

@@ -96,8 +96,12 @@ static int step(struct engine *g, const char *id, unsigned int until, int *exit_
 		*exit_code = s.exit_code;
 		*has_code = true;
 	}
-	if (is_any_met(&s, until))
+	if (is_any_met(&s, until)) {
+		/* As podman: what has not ended has no exit code. */
+		if (!is_any_met(&s, until & ENDS))
+			*exit_code = -1;
 		return 1;
+	}
 	/* Only ends are waited for: the monitor says when. */
 	if (!(until & ~ENDS) && state_is_alive(&s)) {
 		sock = attach_connect(g->session->runtime_dirfd, r->id, 0);

@@ -491,6 +491,8 @@ int record_rename(struct engine *g, struct record *r, const char *name, struct e
 	config_clear(&r->config);
 	r->config = fresh->config;
 	config_init(&fresh->config);
+	if (str_eq(name, r->config.name) && !g->is_docker)
+		return 0;
 	if (str_eq(name, r->config.name))
 		return err_set(e, EINVAL, "container %s has this name already", name);
 	if (rename_locked(g, r, name, e) < 0)

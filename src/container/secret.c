@@ -82,7 +82,7 @@ static int write_files(int dirfd, const struct secret_new *n, const char *id, in
 	json_set_str(j, "id", id);
 	json_set_str(j, "name", n->name);
 	json_set_int(j, "created", created);
-	json_set_int(j, "updated", time_now());
+	json_set_int(j, "updated", created);
 	json_set_strv(j, "labels", n->labels);
 	json_set_str(j, "driver", n->driver);
 	json_set_strv(j, "driver-opts", n->driver_opts);

@@ -105,6 +105,8 @@ teardown() { common_teardown; }
 	check "one three two" -f until="$(($(date +%s) + 60))"
 	run_rl volume ls --format '{{.Name}} {{.Driver}}' -f name=one
 	is "$output" "one local"
+	is "$(rl volume ls -f name=one --format '{{.Status}} {{.Timeout}}{{.StorageID}} {{.VolumeConfigResponse.Name}}')" "map[] 0 one"
+	is "$(rl volume inspect one --format '{{.Status}} {{.InspectVolumeData.Scope}}')" "map[] local"
 	run_rl volume ls --format json -f name=two
 	is "$(echo "$output" | jq -r '.[0] | .Name, .Scope, .Labels.a, .Options.type')" $'two\nlocal\nx\ntmpfs'
 	run_rl volume ls -n -f name=one

@@ -68,6 +68,9 @@ up() { rl run -d --network=none --name "$1" "${@:2}" $BB sleep 1000 > /dev/null;
 	run_rl 125 stop no-such
 	run_rl 125 stop -t -2 f
 	run_rl 125 stop --service f
+	run_rl 125 stop --all --cidfile id
+	run_rl 125 rm -t 1 f
+	run_rl rename f f
 }
 
 @test "restart: --signal, --running, --cidfile; kill --all" {
@@ -87,7 +90,7 @@ up() { rl run -d --network=none --name "$1" "${@:2}" $BB sleep 1000 > /dev/null;
 @test "wait: several conditions, the first of several containers, --ignore" {
 	up a
 	run_rl wait --condition exited,running a
-	is "$output" 0
+	is "$output" -1
 	run_rl create --network=none --name b $BB true
 	run_rl wait --condition configured b
 	rl run -d --network=none --name c $BB sh -c 'sleep 0.3; exit 9'
@@ -113,7 +116,9 @@ up() { rl run -d --network=none --name "$1" "${@:2}" $BB sleep 1000 > /dev/null;
 	is "$(state base)" running
 	run_rl stop -t 0 top mid base
 	run_rl 125 rm mid
+	ids=$(rl ps -aq --no-trunc --filter name=top)$'\n'$(rl ps -aq --no-trunc --filter name=mid)
 	run_rl rm --depend base
+	is "$output" "$ids"$'\nbase'
 	is "$(rl ps -aq)" ""
 	run_rl 125 create --requires no-such $BB true
 	run_rl 125 rm --storage base
