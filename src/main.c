@@ -172,9 +172,12 @@ static int exit_docker(const struct cmd *c, const struct err *e, enum cmd_stage 
 {
 	if (!c)
 		return 1;
+	/* Before it has asked for anything. */
+	if (e->code == ENOTTY)
+		return 1;
 	if (stage == CMD_WORK)
 		return str_eq(c->path, "container run") ? EXIT_ENGINE : 1;
-	return stage == CMD_OPTIONS && e->code == ERR_USAGE ? EXIT_ENGINE : 1;
+	return stage == CMD_OPTIONS && (e->code == ERR_USAGE || e->code == ERR_UNSUPPORTED) ? EXIT_ENGINE : 1;
 }
 
 static int exit_status(const struct cmd *c, const struct err *e, enum cmd_stage stage)

@@ -36,6 +36,8 @@ libbase_a_SOURCES = \
 	src/base/path.h \
 	src/base/persona.c \
 	src/base/persona.h \
+	src/base/persona_docker.c \
+	src/base/persona_priv.h \
 	src/base/proc.c \
 	src/base/proc.h \
 	src/base/proc_id.c \

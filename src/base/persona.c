@@ -7,6 +7,7 @@
 #include "base/persona.h"
 
 #include "base/path.h"
+#include "base/persona_priv.h"
 #include "base/str.h"
 #include "base/table.h"
 #include "base/timefmt.h"
@@ -49,24 +50,12 @@ const char *persona_version(void)
 	return personas[current].version;
 }
 
-/* What stands in text between before and after, when text has both; else NULL. */
-static char *between(const char *text, const char *before, const char *after)
-{
-	const char *start = strstr(text, before), *end;
-
-	if (!start)
-		return NULL;
-	start += strlen(before);
-	end = *after ? strstr(start, after) : start + strlen(start);
-	return end ? xstrndup(start, end - start) : NULL;
-}
-
 /* "unknown option" is what we say; both others say flag, and scripts probe for it. */
 static bool add_unknown_option(struct str *out, const char *text)
 {
-	autofree char *letter = between(text, "unknown option '-", "' in '");
-	autofree char *group = between(text, "' in '", "'");
-	autofree char *name = between(text, "unknown option '--", "'");
+	autofree char *letter = persona_between(text, "unknown option '-", "' in '");
+	autofree char *group = persona_between(text, "' in '", "'");
+	autofree char *name = persona_between(text, "unknown option '--", "'");
 
 	if (!str_has_prefix(text, "unknown option '"))
 		return false;
@@ -90,7 +79,7 @@ static void add_docker_command(struct str *out, const char *name)
 
 static bool add_unknown_command(struct str *out, const char *text)
 {
-	autofree char *name = between(text, "unknown command '", "'");
+	autofree char *name = persona_between(text, "unknown command '", "'");
 
 	if (!name || !str_has_prefix(text, "unknown command '"))
 		return false;
@@ -102,152 +91,10 @@ static bool add_unknown_command(struct str *out, const char *text)
 	return true;
 }
 
-/* Each "%s" of format is the name. */
-static void add_named(struct str *out, const char *format, const char *name)
-{
-	const char *place;
-
-	for (; (place = strstr(format, "%s")); format = place + 2) {
-		str_addn(out, format, place - format);
-		str_add(out, name);
-	}
-	str_add(out, format);
-}
-
-/* The words of Docker's client for errors its server answers. */
-static bool add_docker(struct str *out, const char *text)
-{
-	static const struct {
-		const char *before, *after, *format;
-	} phrases[] = {
-		{ "no container with name or ID \"", "\" found: no such container",
-		  "Error response from daemon: No such container: %s" },
-		{ "no volume with name \"", "\" found: no such volume",
-		  "Error response from daemon: get %s: no such volume" },
-		{ "--log-level: '", "' is none of", "unable to parse logging level: %s" },
-		{ "login: ", " is missing", "Error: Cannot perform an interactive login from a non TTY device" },
-		{ "--password-stdin needs ", "", "the --password-stdin option requires %s to be set" },
-		{ "--password and ", " exclude each other", "--password and %s are mutually exclusive" },
-		{ "DOCKER_HOST=", "", "DOCKER_HOST=%s" },
-		{ "context \"", "\" does not exist", "context \"%s\" does not exist: there is no remote service, and so "
-		  "one context: default" },
-		{ "unknown help topic: ", "", "docker: unknown help topic: %s" },
-		{ "no such object: \"", "\"", "Error: No such object: %s" },
-		{ "' and '", "': one of the two must be CONTAINER:PATH", "must specify at least one container source" },
-		{ "\"", "\" could not be found on the host", "lstat %s: no such file or directory" },
-		{ "\"", "\" could not be found on container", "Error response from daemon: Could not find the file %s "
-		  "in container" },
-		{ "cannot remove container ", " as it is running",
-		  "Error response from daemon: cannot remove container \"%s\": container is running: stop the "
-		  "container before removing or force remove" },
-		{ "cannot remove container ", " as it is paused",
-		  "Error response from daemon: cannot remove container \"%s\": container is paused and must be "
-		  "unpaused first" },
-		{ "can only kill running containers. ", " is in state",
-		  "Error response from daemon: cannot kill container: %s: container %s is not running" },
-		{ "cannot pause container ", ": \"paused\" is not running",
-		  "Error response from daemon: container %s is already paused" },
-		{ "cannot pause container ", ": \"", "Error response from daemon: container %s is not running" },
-		{ "cannot unpause container ", ": ", "Error response from daemon: container %s is not paused" },
-		{ "can only create exec sessions on running containers: container state improper (", " is ",
-		  "Error response from daemon: container %s is not running" },
-		{ "you can only attach to running containers (", " is paused",
-		  "You cannot attach to a paused container, unpause it first" },
-		{ "you can only attach to running containers (", " is ",
-		  "You cannot attach to a stopped container, start it first" },
-		{ "container ", " has this name already",
-		  "Error response from daemon: Renaming a container with the same name as its current name" },
-		{ "volume ", " is being used by the following container(s)",
-		  "Error response from daemon: remove %s: volume is in use" },
-		{ "volume name '", "' does not match",
-		  "Error response from daemon: create %s: \"%s\" includes invalid characters for a local volume name, "
-		  "only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use "
-		  "absolute path" },
-		{ "--name '", "': names must match", "Error response from daemon: Invalid container name (%s), only "
-		  "[a-zA-Z0-9][a-zA-Z0-9_.-] are allowed" },
-		{ "the container name \"", "\" is already in use by",
-		  "Error response from daemon: Conflict. The container name \"/%s\" is already in use by "
-		  "another container. You have to remove (or rename) that container to be able to reuse "
-		  "that name." },
-		{ "cannot publish ", ": bind: address already in use",
-		  "Error response from daemon: driver failed programming external connectivity: Bind for "
-		  "%s failed: port is already allocated" },
-		{ "executable file `", "` not found in $PATH",
-		  "OCI runtime exec failed: exec failed: unable to start container process: exec: \"%s\": "
-		  "executable file not found in $PATH: unknown" },
-		{ "exec `", "`: Permission denied",
-		  "OCI runtime exec failed: exec failed: unable to start container process: exec: \"%s\": "
-		  "permission denied: unknown" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
-		autofree char *name = between(text, phrases[i].before, phrases[i].after);
-
-		if (!name)
-			continue;
-		add_named(out, phrases[i].format, name);
-		return true;
-	}
-	return false;
-}
-
-static bool is_hex(const char *text)
-{
-	return *text && text[strspn(text, "0123456789abcdef")] == '\0';
-}
-
-/* "X: image not known": Docker says which tag it has looked for. */
-static bool add_docker_image(struct str *out, const char *text)
-{
-	const char *end = strstr(text, ": image not known"), *slash;
-	autofree char *name = end ? xstrndup(text, end - text) : NULL;
-
-	if (!end)
-		return false;
-	slash = strrchr(name, '/');
-	str_addf(out, "Error response from daemon: No such image: %s%s", name,
-		 strpbrk(slash ? slash : name, ":@") || is_hex(name) ? "" : ":latest");
-	return true;
-}
-
-/* "invalid image name 'X': why" */
-static bool add_docker_reference(struct str *out, const char *text)
-{
-	autofree char *name = between(text, "invalid image name '", "'");
-
-	if (!name)
-		return false;
-	str_add(out, "invalid reference format");
-	if (strstr(text, "lower case"))
-		str_addf(out, ": repository name (%s%s) must be lowercase", strchr(name, '/') ? "" : "library/",
-			 name);
-	return true;
-}
-
-/* "--filter 'x=1': expected ..." */
-static bool add_docker_filter(struct str *out, const char *text)
-{
-	autofree char *filter = between(text, "--filter '", "': expected ");
-
-	if (!filter || !strchr(filter, '='))
-		return false;
-	str_addf(out, "Error response from daemon: invalid filter '%.*s'", (int)strcspn(filter, "!="), filter);
-	return true;
-}
-
-/* A template is read by the client. */
-static bool add_docker_template(struct str *out, const char *text)
-{
-	if (!str_has_prefix(text, "template:"))
-		return false;
-	str_addf(out, "template parsing error: template: %s", text + strlen("template"));
-	return true;
-}
-
 /* Where podman's words cannot be part of ours. */
 static bool add_podman(struct str *out, const char *text, const char *command)
 {
-	autofree char *volume = between(text, "no volume with name \"", "\" found: no such volume");
+	autofree char *volume = persona_between(text, "no volume with name \"", "\" found: no such volume");
 	const char *source = str_has_prefix(text, "cannot mount at /") ? strstr(text, "statfs /") : NULL;
 
 	if (volume && !str_eq(command, "volume rm"))
@@ -296,25 +143,27 @@ static void add_where_to_look(struct str *out, const char *command)
 static void add_docker_error(struct str *out, int code, const char *text, const char *command)
 {
 	auto_of(str_clear) struct str said = { 0 };
-	bool is_run = str_eq(command, "container run");
+	bool is_run = str_eq(command, "container run") && code != ENOTTY;
 
 	/* Its client's own errors carry its name; what the server says is marked, and "run" adds it. */
-	if (add_docker(&said, text) || add_docker_image(&said, text) || add_docker_reference(&said, text) ||
-	    add_docker_template(&said, text) || add_docker_filter(&said, text))
-		str_addf(out, "%s%s", is_run ? "docker: " : "", said.p);
+	if (persona_docker_words(&said, text, command))
+		str_addf(out, "%s%s", is_run && !str_has_prefix(said.p, "docker: ") ? "docker: " : "", said.p);
 	else if (add_unknown_option(out, text) || add_unknown_command(out, text))
 		return;
-	else if (code != ERR_USAGE && command)
+	else if (code != ERR_USAGE && code != ERR_UNSUPPORTED && code != ENOTTY && command)
 		str_addf(out, "%sError response from daemon: %s", is_run ? "docker: " : "", text);
 	else
 		str_addf(out, "%s%s", is_run && !str_has_prefix(text, "docker: ") ? "docker: " : "", text);
 }
 
-static bool is_told_where_to_look(int code, const char *command)
+/* Docker's client knows what is wrong with its words alone; of a run it says so of every error. */
+static bool is_told_where_to_look(int code, const char *command, const char *usage)
 {
 	if (!command)
 		return false;
-	return code == ERR_USAGE || (current == PERSONA_DOCKER && str_eq(command, "container run"));
+	if (current != PERSONA_DOCKER)
+		return code == ERR_USAGE;
+	return code != ENOTTY && (str_eq(command, "container run") || (usage && code == ERR_USAGE));
 }
 
 void persona_error(struct str *out, const struct err *e, const char *command, const char *usage)
@@ -342,7 +191,7 @@ void persona_error(struct str *out, const struct err *e, const char *command, co
 	str_addc(out, '\n');
 	if (usage && e->code == ERR_USAGE)
 		str_addf(out, "\nUsage:  %s\n", usage);
-	if (is_told_where_to_look(e->code, command))
+	if (is_told_where_to_look(e->code, command, usage))
 		add_where_to_look(out, command);
 }
 

@@ -13,6 +13,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 struct many_args {		/* commands that take containers, or --all */
 	bool all, latest, force, volumes, ignore, running, attach, interactive, no_stdin;
@@ -184,6 +185,8 @@ static int kill_one(struct cmd_context *c, const char *name, void *arg, struct e
 	r = lifecycle_kill(c->engine, rec, sig, e);
 	if (r >= 0)
 		printf("%s\n", name);
+	else if (e->code == EINVAL && c->globals->is_docker)
+		return err_set(e, EINVAL, "cannot kill container: %s: container %s is not running", name, rec->id);
 	return r;
 }
 
@@ -213,6 +216,21 @@ static const struct opt rm_opts[] = {
 	OPT_END,
 };
 
+/* Docker's server tells the name, not the id. */
+static int name_it(struct cmd_context *c, const char *name, struct err *e)
+{
+	auto_of(record_free) struct record *rec = NULL;
+	struct err said = *e, ignored = { 0 };
+	const char *id;
+
+	if (record_open(&rec, c->engine, name, &ignored) < 0)
+		return -e->code;
+	id = strstr(said.msg, rec->id);
+	if (!id || !str_has_prefix(said.msg, "cannot remove container "))
+		return -e->code;
+	return err_set(e, said.code, "cannot remove container /%s%s", rec->config.name, id + strlen(rec->id));
+}
+
 static int rm_one(struct cmd_context *c, const char *name, void *arg, struct err *e)
 {
 	struct many_args *a = arg;
@@ -227,6 +245,8 @@ static int rm_one(struct cmd_context *c, const char *name, void *arg, struct err
 		printf("%s\n", dependents.v[i]);
 	if (r < 0 && e->code == ERR_NO_SUCH && (a->ignore || a->force))
 		return each_missing(c, e);
+	if (r < 0 && c->globals->is_docker)
+		return name_it(c, name, e);
 	if (r >= 0)
 		printf("%s\n", name);
 	return r;

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void say(struct cmd_context *c, const struct err *e)
+void each_say(struct cmd_context *c, const struct err *e)
 {
 	auto_of(str_clear) struct str line = { 0 };
 
@@ -23,7 +23,7 @@ static void say(struct cmd_context *c, const struct err *e)
 int each_missing(struct cmd_context *c, struct err *e)
 {
 	if (c->globals->is_docker)
-		say(c, e);
+		each_say(c, e);
 	e->code = 0;
 	return 0;
 }
@@ -40,7 +40,7 @@ int each_operand(struct cmd_context *c, const struct strv *operands, each_fn *fn
 		if (r >= 0)
 			continue;
 		if (result < 0)
-			say(c, e);
+			each_say(c, e);
 		*e = one;
 		result = r;
 	}

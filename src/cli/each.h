@@ -17,6 +17,8 @@ struct cmd_context;
 typedef int each_fn(struct cmd_context *c, const char *operand, void *arg, struct err *e);
 int each_operand(struct cmd_context *c, const struct strv *operands, each_fn *fn, void *arg,
 		 struct err *e);
+/* Tells an error that is not the last one. */
+void each_say(struct cmd_context *c, const struct err *e);
 /* What --force takes as done, as it is not there: for Docker the error is told all the same. Returns 0. */
 int each_missing(struct cmd_context *c, struct err *e);
 /* Ids for --all / --latest, else the operands; ERR_USAGE when both or neither is given. */

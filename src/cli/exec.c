@@ -63,6 +63,9 @@ static int exec_main(struct cmd_context *c, void *args, const struct strv *rest,
 
 	if (a->exec.no_session && a->exec.is_detached)
 		return err_set(e, ERR_USAGE, "--no-session and --detach exclude each other");
+	if (c->globals->is_docker && a->exec.has_tty && a->exec.is_interactive && !a->exec.is_detached &&
+	    !isatty(STDIN_FILENO))
+		return err_set(e, ENOTTY, "the input device is not a TTY");
 	if (rest->n <= first)
 		return err_set(e, ERR_USAGE, "exec needs a container and a command");
 	if (first)

@@ -47,6 +47,8 @@ static int make(struct cmd_context *ctx, struct create_args *a, const struct str
 	int r;
 
 	c->has_own_workdir = c->workdir && !ctx->globals->is_docker;
+	if (ctx->globals->is_docker && c->workdir && c->workdir[0] != '/')
+		return err_set(e, EINVAL, "the working directory '%s' is invalid, it needs to be an absolute path", c->workdir);
 	for (char *const *word = ctx->globals->argv; *word; word++)
 		strv_add(&c->create_argv, *word);
 	if (create_opts_finish(a, rest, rest->n, rest->v, e) < 0 ||
@@ -125,14 +127,21 @@ static int run_main(struct cmd_context *ctx, void *args, const struct strv *rest
 		return -e->code;
 	if (c->has_tty && c->is_interactive && !isatty(STDIN_FILENO)) {
 		if (ctx->globals->is_docker && !c->is_detached)
-			return err_set(e, ERR_USAGE, "the input device is not a TTY");
+			return err_set(e, ENOTTY, "the input device is not a TTY");
 		if (persona_get() == PERSONA_PODMAN)
 			log_warn("The input device is not a TTY. The --tty and --interactive flags might not "
 				 "work properly");
 	}
 	c->run_pid = c->rm || c->rmi ? getpid() : 0;
-	if (choose_streams(&start, c, e) < 0 || make(ctx, a, rest, e) < 0)
+	if (choose_streams(&start, c, e) < 0)
 		return -e->code;
+	/* For the program that fetches an image, until the container is made. */
+	if (ctx->globals->is_docker && setenv("ROOTLET_WORDS", "run", 1) < 0)
+		return err_sys(e, errno, "set ROOTLET_WORDS");
+	r = make(ctx, a, rest, e);
+	unsetenv("ROOTLET_WORDS");
+	if (r < 0)
+		return r;
 	if (record_adopt(&record, ctx->engine, c, e) < 0)
 		return -e->code;
 	c = &record->config;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* start and init: containers that exist begin to run, or are made ready to. */
+#include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
 #include "cli/preserve.h"
@@ -65,6 +66,22 @@ static int start_one(struct cmd_context *c, const char *name, void *arg, struct 
 	return 0;
 }
 
+/* What was started is told; then Docker names all that could not be. */
+static int start_docker(struct cmd_context *c, const struct strv *names, struct start_args *a, struct err *e)
+{
+	auto_of(str_clear) struct str failed = { 0 };
+
+	for (size_t i = 0; i < names->n; i++) {
+		struct err one = { 0 };
+
+		if (start_one(c, names->v[i], a, &one) >= 0)
+			continue;
+		str_addf(&failed, "%s%s", failed.len ? ", " : "", names->v[i]);
+		each_say(c, &one);
+	}
+	return failed.len ? err_set(e, EIO, "failed to start containers: %s", failed.p) : 0;
+}
+
 static int start_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct start_args *a = args;
@@ -76,8 +93,11 @@ static int start_main(struct cmd_context *c, void *args, const struct strv *rest
 	if ((a->attach || a->interactive) && (rest->n > 1 || a->takes_any))
 		return err_set(e, ERR_USAGE, "start: only one container can be attached at a time");
 	if (preserve_collect(&a->keep, c->inherited, 0, &none, true, e) < 0 ||
-	    each_select(c, &select, rest, &names, e) < 0 ||
-	    each_operand(c, &names, start_one, a, e) < 0)
+	    each_select(c, &select, rest, &names, e) < 0)
+		return -e->code;
+	if (c->globals->is_docker && !a->attach && !a->interactive)
+		return start_docker(c, &names, a, e);
+	if (each_operand(c, &names, start_one, a, e) < 0)
 		return -e->code;
 	return a->exit_code;
 }

@@ -371,6 +371,8 @@ static int top_main(struct cmd_context *c, void *args, const struct strv *rest, 
 	if (record_open(&rec, c->engine, which.v[0], e) < 0 || record_lock_shared(rec, &lock, e) < 0 ||
 	    lifecycle_state(&st, c->engine, rec, e) < 0)
 		return -e->code;
+	if (!state_is_alive(&st) && c->globals->is_docker)
+		return err_set(e, EINVAL, "container %s is not running", rec->id);
 	if (!state_is_alive(&st))
 		return err_set(e, EINVAL, "top can only be used on running containers");
 	/* Docker has ps's columns, and those of -ef when nothing is said. */

@@ -111,8 +111,10 @@ static void merge_env(struct container_config *c, const struct json *config, cha
 		if (value)
 			strv_env_set(&env, proxy_names[i], value);
 	}
+	/* ROOTLET_WORDS is a word to rootlet-image. */
 	for (size_t i = 0; c->env_host && host_env[i]; i++)
-		strv_env_put(&env, host_env[i]);
+		if (!str_has_prefix(host_env[i], "ROOTLET_WORDS="))
+			strv_env_put(&env, host_env[i]);
 	for (size_t i = 0; i < c->unsetenv.n; i++)
 		strv_env_unset(&env, c->unsetenv.v[i]);
 	for (size_t i = 0; i < c->env.n; i++)

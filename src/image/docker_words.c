@@ -13,6 +13,11 @@ bool docker_words_wanted(void)
 	return str_eq(getenv(DOCKER_WORDS_ENV), "docker");
 }
 
+bool docker_words_for_run(void)
+{
+	return str_eq(getenv(DOCKER_WORDS_ENV), "run");
+}
+
 static void say_default_tag(const char *typed)
 {
 	const char *slash = strrchr(typed, '/');

@@ -4,7 +4,7 @@
  * Runs in:  rootlet-image, one thread.
  * Owns:     nothing; writes to stdout.
  * Needs:    ROOTLET_WORDS=docker in the environment, which rootlet sets for these two commands alone:
- *           a pull that comes before a run answers with an id as always.
+ *           a pull that comes before a run (ROOTLET_WORDS=run) answers with an id as always.
  * Fails:    never.
  * Not here: errors of other commands (persona.h), bars (progress.h).
  * Source:   docker pull, docker push: "Examples" of Docker's reference.
@@ -21,6 +21,7 @@ struct reference;
 #define DOCKER_WORDS_ENV "ROOTLET_WORDS"
 
 bool docker_words_wanted(void);
+bool docker_words_for_run(void);	/* ROOTLET_WORDS=run: its errors are those of docker run */
 /* typed: as the user wrote the name. */
 void docker_words_asking(const char *typed);
 void docker_words_pulling(const struct reference *ref);		/* the registry has it */

@@ -318,7 +318,9 @@ static void say(const struct err *e)
 {
 	auto_of(str_clear) struct str line = { 0 };
 
-	persona_error(&line, e, persona_get() == PERSONA_DOCKER && e->code != ERR_USAGE ? "image" : NULL, NULL);
+	const char *command = persona_get() != PERSONA_DOCKER || e->code == ERR_USAGE ? NULL : "image";
+
+	persona_error(&line, e, docker_words_for_run() ? "container run" : command, NULL);
 	fputs(str_peek(&line), stderr);
 }
 

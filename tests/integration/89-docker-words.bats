@@ -162,3 +162,73 @@ Run 'docker image --help' for more information"
 	run -0 docker logout
 	is "$output" "Removing login credentials for https://index.docker.io/v1/"
 }
+
+@test "docker: start, kill, rm, top and exec say what docker says" {
+	local id
+	id=$(docker create --name a --network none $BB sleep 1000)
+	run -1 --separate-stderr docker start a nosuch nosuch2
+	is "$output" a
+	is "$stderr" "Error response from daemon: No such container: nosuch
+Error response from daemon: No such container: nosuch2
+Error: failed to start containers: nosuch, nosuch2"
+	run -1 docker rm a
+	is "$output" 'Error response from daemon: cannot remove container "/a": container is running: stop the container before removing or force remove'
+	run -1 docker exec -it a true < /dev/null
+	is "$output" "the input device is not a TTY"
+	run -127 docker exec a nosuch
+	is "$output" 'OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown'
+	run -1 docker port a 80
+	is "$output" "no public port '80' published for a"
+	run -1 docker cp a:/nosuch .
+	is "$output" "Error response from daemon: Could not find the file /nosuch in container a"
+	run -1 docker create --name a $BB
+	is "$output" "Error response from daemon: Conflict. The container name \"/a\" is already in use by container \"$id\". You have to remove (or rename) that container to be able to reuse that name."
+	run -1 docker kill -s BAD a
+	is "$output" "Error response from daemon: invalid signal: BAD"
+	run -0 docker kill a
+	is "$output" a
+	run -0 docker wait a
+	is "$output" 137
+	run -1 docker kill a
+	is "$output" "Error response from daemon: cannot kill container: a: container $id is not running"
+	run -1 docker top a
+	is "$output" "Error response from daemon: container $id is not running"
+	run -0 docker rename a b
+	is "$output" ""
+	run -0 docker rm b
+	is "$output" b
+}
+
+@test "docker: what run says of a container that cannot be, and its exit codes" {
+	local help="Run 'docker run --help' for more information" say="docker: Error response from daemon:"
+	# says WANT [ARGS]: exit code and the first line of "docker run ARGS"; help follows.
+	says() {
+		local code=$1 want=$2
+		shift 2
+		run "-$code" docker run --network none "$@"
+		is "${lines[0]}" "$want"
+		is "${lines[1]}" "$help"
+	}
+	says 127 "$say failed to create task for container: failed to create shim task: OCI runtime create failed: unable to start container process: exec: \"nosuch\": executable file not found in \$PATH: unknown" --rm $BB nosuch
+	says 126 "$say failed to create task for container: failed to create shim task: OCI runtime create failed: unable to start container process: exec: \"/etc\": permission denied: unknown" --rm $BB /etc
+	says 125 "$say the working directory 'rel' is invalid, it needs to be an absolute path" -w rel $BB
+	says 125 "$say invalid restart policy: unknown policy 'foo'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'" --restart foo $BB
+	says 125 "docker: conflicting options: cannot specify both --restart and --rm" --rm --restart always $BB
+	says 125 "$say invalid mode: zz" -v a:/b:zz $BB
+	says 125 "$say invalid mount config for type \"bind\": bind source path does not exist: /nosuch" --mount type=bind,src=/nosuch,dst=/x $BB
+	says 125 "$say invalid CapAdd: unknown capability: \"CAP_FOO\"" --cap-add FOO $BB
+	says 125 "$say unable to find user nosuch: no matching entries in passwd file" --rm -u nosuch $BB
+	says 125 "docker: open /nosuch: no such file or directory" --env-file /nosuch $BB
+	run -125 docker run --network foo $BB
+	is "${lines[0]}" "$say network foo not found"
+	# Refused at once, as an option that is wrong.
+	run -125 docker run --isolation hyperv $BB
+	like "${lines[0]}" "docker: --isolation is refused: *"
+	run -1 docker run -it $BB < /dev/null
+	is "$output" "the input device is not a TTY"
+	run -125 docker run 127.0.0.1:1/no/such:1
+	is "${lines[0]}" "Unable to find image '127.0.0.1:1/no/such:1' locally"
+	like "${lines[1]}" "$say *"
+	is "${lines[-1]}" "$help"
+	is "$(docker run --rm --network none --env-host $BB env | grep -c ROOTLET_WORDS)" 0
+}
