@@ -6,19 +6,7 @@ load helpers
 setup_file() { common_setup_file; }
 teardown_file() { common_teardown_file; }
 setup() { common_setup; bait; }
-teardown() { [ -z "${swapper:-}" ] || kill "$swapper" 2> /dev/null; unbait; common_teardown; }
-
-# Swaps the directory DIR and a link to TO next to it for as long as it lives.
-start_swapper() {
-	python3 -c '
-import ctypes, os, sys
-libc = ctypes.CDLL(None, use_errno=True)
-a, b, to = sys.argv[1].encode(), sys.argv[1].encode() + b".swap", sys.argv[2]
-os.symlink(to, b)
-while True:
-    libc.renameat2(-100, a, -100, b, 2)' "$1" "$2" 3>&- &
-	swapper=$!
-}
+teardown() { stop_swapper; unbait; common_teardown; }
 
 # What the payload, a Python program on the host's files, says of system calls.
 probe() {
@@ -35,7 +23,7 @@ probe() {
 		rl run --rm --network=none -v "$PWD/vol:/v" -v "$PWD/src:/v/a/new$i/dir" -v "$PWD/src/mark:/v/a/file$i" \
 			$BB cat "/v/a/new$i/dir/mark" > out 2> /dev/null || true
 	done
-	kill "$swapper"
+	stop_swapper
 	bait_is_whole
 	is "$(ls -A "$BAIT-victim-dir")" inside
 	is "$(wc -l < /proc/self/mountinfo)" "$before"

@@ -95,8 +95,13 @@ plain() {
 @test "a volume is not filled through links: neither of the image nor of the volume" {
 	entries e.tar "sym('v', '$BAIT-victim-dir')" "sym('w', '/etc')"
 	evil_image evil "$PATHS,\"Volumes\":{\"/v\":{}}}" e.tar
-	run_rl '?' run --rm --network=none localhost/evil find /v
-	unlike "$output" "*inside*"
+	run_rl 126 run --rm --network=none localhost/evil find /v/
+	bait_is_whole
+	# Nor when the link's end is there.
+	entries e.tar "dir('$BAIT-victim-dir'[1:])" "file('$BAIT-victim-dir/own'[1:], 'x')" "sym('v', '$BAIT-victim-dir')"
+	evil_image evil "$PATHS,\"Volumes\":{\"/v\":{}}}" e.tar
+	run_rl run --rm --network=none localhost/evil ls /v/
+	is "$output" own
 	bait_is_whole
 }
 

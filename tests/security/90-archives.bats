@@ -21,6 +21,11 @@ PATHS='{"Env":["PATH=/bin:/sbin:/usr/bin"],"Cmd":["true"]}'
 		like "$output" "*/$d must be a directory of the image*"
 		bait_is_whole
 		entries "f-$d.tar" "file('$d', 'x')"
+		# A link that leads to a directory of the image is none either.
+		entries "i-$d.tar" "dir('fake')" "sym('$d', '/fake')"
+		evil_image evil "$PATHS" "w-$d.tar" "i-$d.tar"
+		run_rl 126 run --rm --network=none localhost/evil true
+		like "$output" "*/$d must be a directory of the image*"
 		evil_image evil "$PATHS" "w-$d.tar" "f-$d.tar"
 		run_rl 126 run --rm --network=none localhost/evil true
 		like "$output" "rootlet: */$d*"

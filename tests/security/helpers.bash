@@ -40,24 +40,52 @@ exec("\n".join(sys.argv[2:]))
 t.close()' "$out" "$@"
 }
 
-# By account, so that two runs on one machine do not meet.
-export BAIT=/tmp/rootlet-bait-$(id -u)
+# By account, so that two runs on one machine do not meet; on the file system of the store, or no
+# hard link could be made to it.
+BAIT=${TMPDIR:-/var/tmp/x}
+export BAIT=${BAIT%/*}/rootlet-bait-$(id -u)
+BAIT_DIR=${BAIT%/*}
 
 # What the hostile archives aim at; nothing of it may appear or change.
 bait() {
-	rm -rf $BAIT-escaped $BAIT-victim $BAIT-victim-dir
+	unbait
 	echo victim > $BAIT-victim
 	mkdir -p $BAIT-victim-dir
 	echo inside > $BAIT-victim-dir/inside
+	BAIT_WAS=$(bait_stat)
+}
+
+# Modes, owners, links, sizes, times.
+bait_stat() {
+	stat -c '%n %f %u %g %h %s %Y %Z' $BAIT-victim $BAIT-victim-dir $BAIT-victim-dir/inside
 }
 
 bait_is_whole() {
-	[ ! -e $BAIT-escaped ] || { echo "escaped!"; return 1; }
+	[ ! -e $BAIT-escaped ] && [ ! -L $BAIT-escaped ] || { echo "escaped!"; return 1; }
 	is "$(cat $BAIT-victim)" victim
 	is "$(cat $BAIT-victim-dir/inside)" inside
 	is "$(ls -A $BAIT-victim-dir)" inside
+	is "$(bait_stat)" "$BAIT_WAS"
+}
+
+# start_swapper FILE TO [FILE TO...]: swaps each FILE and a link to TO next to it, much faster than a
+# shell could, until stop_swapper (in the teardown too).
+start_swapper() {
+	python3 -c '
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+pairs = [(a.encode(), a.encode() + b".swap") for a in sys.argv[1::2]]
+for (a, b), to in zip(pairs, sys.argv[2::2]): os.symlink(to, b)
+while True:
+    for a, b in pairs: libc.renameat2(-100, a, -100, b, 2)' "$@" 3>&- &
+	swapper=$!
+}
+
+stop_swapper() {
+	[ -z "${swapper:-}" ] || kill "$swapper" 2> /dev/null || true
+	swapper=
 }
 
 unbait() {
-	rm -rf $BAIT-escaped $BAIT-victim $BAIT-victim-dir
+	rm -rf $BAIT-escaped $BAIT-up $BAIT-victim $BAIT-victim-dir
 }
