@@ -257,13 +257,14 @@ void create_opts_clear(void *args)
 	config_clear(&((struct create_args *)args)->config);
 }
 
-/* An empty word is what a script gives that has nothing to say: as if the option were not there. */
+/* An empty word is what a script gives that has nothing to say: as if the option were not there. But
+ * --detach-keys '' says that there are none. */
 static void forget_empty(struct create_args *a)
 {
 	for (const struct opt *o = create_opts; o->kind != OPT_KIND_END; o++) {
 		char **text = (char **)((char *)a + o->offset);
 
-		if (o->kind == OPT_KIND_STR && *text && !**text) {
+		if (o->kind == OPT_KIND_STR && *text && !**text && text != &a->config.detach_keys) {
 			free(*text);
 			*text = NULL;
 		}

@@ -12,6 +12,7 @@
 #include "container/ctr_image.h"
 #include "container/ctr_secrets.h"
 #include "container/ctr_security.h"
+#include "container/ctr_spec.h"
 #include "container/ctr_systemd.h"
 #include "container/ctr_userns.h"
 #include "container/events.h"
@@ -140,8 +141,9 @@ int create_container(struct engine *g, struct container_config *c, struct err *e
 	if (find_base(&config, &image, g, c, e) < 0 || merge(g, c, config, e) < 0 ||
 	    ctr_ids_settle(g, c, &ids_lock, e) < 0 || create_check_image(c, e) < 0 ||
 	    ctr_systemd_settle(c, e) < 0 || health_settle_log(c, e) < 0 ||
+	    settle_network(g, c, e) < 0 || ctr_spec_check(g, c, e) < 0 ||
 	    create_take_volumes(g, c, e) < 0 || create_settle_mounts(g, c, config, e) < 0 ||
-	    settle_network(g, c, e) < 0 || make(g, c, e) < 0)
+	    make(g, c, e) < 0)
 		return -e->code;
 	events_container(g, c, "create");
 	return 0;

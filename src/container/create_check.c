@@ -8,6 +8,7 @@
 #include "container/ctr_cgroup.h"
 #include "container/health.h"
 #include "container/restart.h"
+#include "container/tty.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ static bool is_one_of(const char *text, const char *const *words)
 
 static int check_words(const struct container_config *c, struct err *e)
 {
+	struct tty_keys keys;
 	static const char *const seccomp[] = { "default", "image", NULL };
 	static const char *const image_volume[] = { "anonymous", "bind", "tmpfs", "ignore", NULL };
 
@@ -31,6 +33,9 @@ static int check_words(const struct container_config *c, struct err *e)
 	if (config_sdnotify(c->sdnotify) < 0)
 		return err_set(e, ERR_USAGE, "--sdnotify: invalid sdnotify value \"%s\": must be container, "
 			       "conmon, healthy or ignore", c->sdnotify);
+	if (c->detach_keys && tty_keys_parse(&keys, c->detach_keys) < 0)
+		return err_set(e, ERR_USAGE, "--detach-keys '%s': a list of characters and ctrl-X, separated by "
+			       "commas, is expected", c->detach_keys);
 	if (!is_one_of(c->image_volume, image_volume))
 		return err_set(e, ERR_USAGE, "--image-volume: invalid image volume mode \"%s\": none of "
 			       "bind, anonymous, tmpfs, ignore", c->image_volume);

@@ -133,17 +133,25 @@ static int volumes_from_options(const char *text, char **name, bool *is_readonly
 {
 	const char *colon = strchrnul(text, ':');
 	auto_of(strv_clear) struct strv words = { 0 };
+	bool has_mode = false;
 
 	*name = xstrndup(text, colon - text);
 	*is_readonly = false;
 	if (*colon)
 		strv_split(&words, colon + 1, ',');
+	if (*colon && !words.n)
+		strv_add(&words, "");
 	for (size_t i = 0; i < words.n; i++) {
-		if (str_eq(words.v[i], "ro") && !strv_has(&words, "rw"))
-			*is_readonly = true;
-		else if (!str_eq(words.v[i], "rw") && !str_eq(words.v[i], "z") && !str_eq(words.v[i], "Z"))
+		bool is_mode = str_eq(words.v[i], "ro") || str_eq(words.v[i], "rw");
+
+		if (!is_mode && !str_eq(words.v[i], "z") && !str_eq(words.v[i], "Z"))
 			return err_set(e, ERR_USAGE, "--volumes-from %s: '%s' is none of ro, rw, z", text,
 				       words.v[i]);
+		if (is_mode && has_mode)
+			return err_set(e, ERR_USAGE, "--volumes-from %s: cannot set ro or rw options more than once",
+				       text);
+		has_mode |= is_mode;
+		*is_readonly |= str_eq(words.v[i], "ro");
 	}
 	return 0;
 }

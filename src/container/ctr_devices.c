@@ -98,15 +98,22 @@ static int add_text(struct spec *s, const char *text, struct err *e)
 	return add_path(s, parts.v[0], dst, !strchr(perms, 'w'), e);
 }
 
+int ctr_devices_check(struct spec *s, const struct container_config *c, struct err *e)
+{
+	for (size_t i = 0; i < c->devices.n; i++)
+		if (!cdi_is_name(c->devices.v[i]) && add_text(s, c->devices.v[i], e) < 0)
+			return -e->code;
+	return 0;
+}
+
 int ctr_devices_apply(struct spec *s, struct engine *g, const struct container_config *c, struct err *e)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
 
-	for (size_t i = 0; i < c->devices.n; i++) {
+	for (size_t i = 0; i < c->devices.n; i++)
 		if (cdi_is_name(c->devices.v[i]))
 			strv_add(&names, c->devices.v[i]);
-		else if (add_text(s, c->devices.v[i], e) < 0)
-			return -e->code;
-	}
+	if (ctr_devices_check(s, c, e) < 0)
+		return -e->code;
 	return names.n ? cdi_apply(s, g, &names, e) : 0;
 }

@@ -14,5 +14,7 @@
 #include "container/engine.h"
 #include "runtime/spec.h"
 
+/* The paths alone; what CDI names stand for may come later. */
+int ctr_devices_check(struct spec *s, const struct container_config *c, struct err *e);
 /* Before the mounts of the spec are put in order. */
 int ctr_devices_apply(struct spec *s, struct engine *g, const struct container_config *c, struct err *e);

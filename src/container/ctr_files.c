@@ -79,10 +79,9 @@ bool ctr_files_hosts_of_image(const struct container_config *c)
 	return str_eq(c->hosts_file, "image");
 }
 
-static int write_hosts(struct engine *g, const struct container_config *c, const char *hostname,
-		       const char *image_path, int dirfd, struct err *e)
+static int make_hosts(struct str *text, struct engine *g, const struct container_config *c,
+		      const char *hostname, const char *image_path, struct err *e)
 {
-	auto_of(str_clear) struct str text = { 0 };
 	struct resolv_hosts_args args = {
 		.config = &c->net,
 		.hostname = hostname,
@@ -92,12 +91,20 @@ static int write_hosts(struct engine *g, const struct container_config *c, const
 		.base_hosts = c->hosts_file,
 	};
 
-	if (c->no_hosts)
-		return 0;
 	/* The image's own comes when there is a root file system to read it from. */
 	if (ctr_files_hosts_of_image(c))
 		args.base_hosts = image_path ? image_path : "none";
-	if (resolv_hosts(&text, &args, e) < 0)
+	return resolv_hosts(text, &args, e);
+}
+
+static int write_hosts(struct engine *g, const struct container_config *c, const char *hostname,
+		       const char *image_path, int dirfd, struct err *e)
+{
+	auto_of(str_clear) struct str text = { 0 };
+
+	if (c->no_hosts)
+		return 0;
+	if (make_hosts(&text, g, c, hostname, image_path, e) < 0)
 		return -e->code;
 	return write_small(dirfd, CTR_FILES_HOSTS, str_peek(&text), text.len, e);
 }
@@ -108,9 +115,8 @@ bool ctr_files_has_resolv(const struct container_config *c)
 	return !resolv_is_off(&c->dns) && c->net.mode != NETNS_NONE;
 }
 
-static int write_resolv(const struct container_config *c, int dirfd, struct err *e)
+static int make_resolv(struct str *text, const struct container_config *c, struct err *e)
 {
-	auto_of(str_clear) struct str text = { 0 };
 	struct resolv_args args = {
 		.config = &c->net,
 		.servers = &c->dns,
@@ -118,9 +124,27 @@ static int write_resolv(const struct container_config *c, int dirfd, struct err 
 		.searches = &c->dns_search,
 	};
 
+	return resolv_conf(text, &args, e);
+}
+
+int ctr_files_check(struct engine *g, const struct container_config *c, struct err *e)
+{
+	auto_of(str_clear) struct str text = { 0 };
+
+	if (!c->no_hosts && (c->add_hosts.n || c->hosts_file) && make_hosts(&text, g, c, "", NULL, e) < 0)
+		return -e->code;
+	if (!ctr_files_has_resolv(c) || !(c->dns.n || c->dns_options.n || c->dns_search.n))
+		return 0;
+	return make_resolv(&text, c, e);
+}
+
+static int write_resolv(const struct container_config *c, int dirfd, struct err *e)
+{
+	auto_of(str_clear) struct str text = { 0 };
+
 	if (!ctr_files_has_resolv(c))
 		return 0;
-	if (resolv_conf(&text, &args, e) < 0)
+	if (make_resolv(&text, c, e) < 0)
 		return -e->code;
 	return write_small(dirfd, CTR_FILES_RESOLV, str_peek(&text), text.len, e);
 }

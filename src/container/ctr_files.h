@@ -34,6 +34,8 @@ struct spec_mount *ctr_files_bind(struct spec *s, const struct mount_args *user,
 				  const char *runtime_path, const char *file, const char *target);
 int ctr_files_write(struct engine *g, struct record *r, int runtime_dirfd, struct err *e);
 /* --hosts-file image: the base of /etc/hosts is read from the container's own files, at its start. */
+/* The values of --add-host, --hosts-file and --dns*, told wrong when the container is made. */
+int ctr_files_check(struct engine *g, const struct container_config *c, struct err *e);
 /* Whether its resolv.conf is ours to say. */
 bool ctr_files_has_resolv(const struct container_config *c);
 bool ctr_files_hosts_of_image(const struct container_config *c);

@@ -331,7 +331,20 @@ static int add_user(struct spec *s, struct engine *g, struct record *r, const st
 	return err_set(e, EINVAL, "%s: a mount of no known type", a->target);
 }
 
-/* --tz: a zone of the host's database, or the host's own time. */
+char *ctr_mounts_zone(const char *tz, struct err *e)
+{
+	autofree char *path = str_eq(tz, "local") ? xstrdup("/etc/localtime")
+						  : xasprintf("/usr/share/zoneinfo/%s", tz);
+
+	if (strstr(tz, "..") || tz[0] == '/')
+		err_set(e, ERR_USAGE, "--tz '%s': expected a zone such as Europe/Berlin, or local", tz);
+	else if (access(path, R_OK) < 0)
+		err_set(e, ERR_USAGE, "--tz '%s': the host has no %s", tz, path);
+	else
+		return steal_ptr(&path);
+	return NULL;
+}
+
 static int add_time_zone(struct spec *s, const struct mount_args *user, const char *tz,
 			 struct err *e)
 {
@@ -340,13 +353,9 @@ static int add_time_zone(struct spec *s, const struct mount_args *user, const ch
 
 	if (!tz || mount_args_at(user, "/etc/localtime"))
 		return 0;
-	if (strstr(tz, "..") || tz[0] == '/')
-		return err_set(e, ERR_USAGE, "--tz '%s': expected a zone such as Europe/Berlin, or local",
-			       tz);
-	path = str_eq(tz, "local") ? xstrdup("/etc/localtime")
-				   : xasprintf("/usr/share/zoneinfo/%s", tz);
-	if (access(path, R_OK) < 0)
-		return err_set(e, ERR_USAGE, "--tz '%s': the host has no %s", tz, path);
+	path = ctr_mounts_zone(tz, e);
+	if (!path)
+		return -e->code;
 	m = spec_add_mount(s, "bind", path, "/etc/localtime", "bind,ro,rprivate");
 	m->is_file_made = true;
 	return 0;

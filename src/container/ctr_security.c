@@ -270,12 +270,15 @@ static int apply_ulimits(struct spec_process *p, struct engine *g, const struct 
 
 int ctr_security_check(const struct container_config *c, struct err *e)
 {
-	struct spec_process p = { 0 };
-	int r = apply_caps(&p, NULL, c, e);
+	auto_of(spec_clear) struct spec s = { 0 };
+	int r;
 
+	spec_init(&s);
+	r = apply_caps(&s.process, NULL, c, e);
 	if (r >= 0)
-		r = apply_ulimits(&p, NULL, c, e);
-	spec_process_clear(&p);
+		r = apply_ulimits(&s.process, NULL, c, e);
+	for (size_t i = 0; r >= 0 && i < c->security_opt.n; i++)
+		r = security_option(&s, c->security_opt.v[i], e);
 	return r;
 }
 

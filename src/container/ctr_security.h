@@ -18,6 +18,6 @@
 
 int ctr_security_apply(struct spec *s, struct engine *g, const struct container_config *c,
 		       struct err *e);
-/* The values of --cap-add, --cap-drop and --ulimit, told wrong when the container is made. */
+/* The values of --cap-add, --cap-drop, --ulimit and --security-opt, told wrong when the container is made. */
 int ctr_security_check(const struct container_config *c, struct err *e);
 int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e);

@@ -67,25 +67,34 @@ static int join_path(struct spec *s, enum spec_ns kind, const char *path, struct
 	return 0;
 }
 
-static int namespace_mode(struct spec *s, enum spec_ns kind, const char *text, struct engine *g,
-			  struct err *e)
+/* What text says, without a look at who is to be joined. */
+static int parse_mode(struct spec *s, enum spec_ns kind, const char *text, struct err *e)
 {
-	const char *target;
-
 	if (str_empty(text) || str_eq(text, "private"))
 		s->ns[kind] = SPEC_NS_NEW;
 	else if (str_eq(text, "host"))
 		s->ns[kind] = SPEC_NS_HOST;
-	else if ((target = str_after(text, "container:")))
-		return join_container(s, kind, g, target, e);
-	else if ((target = str_after(text, "ns:")))
-		return join_path(s, kind, target, e);
+	else if (str_has_prefix(text, "container:") || str_has_prefix(text, "ns:"))
+		s->ns[kind] = SPEC_NS_PATH;
 	else if (kind == SPEC_NS_IPC && (str_eq(text, "shareable") || str_eq(text, "none")))
 		s->ns[kind] = SPEC_NS_NEW;
 	else
 		return err_set(e, ERR_USAGE, "%s: unrecognized namespace mode %s passed: expected private, host, container:NAME, ns:PATH%s",
 			       ns_options[kind], text, kind == SPEC_NS_IPC ? ", shareable, none" : "");
 	return 0;
+}
+
+static int namespace_mode(struct spec *s, enum spec_ns kind, const char *text, struct engine *g,
+			  struct err *e)
+{
+	const char *target;
+
+	if (parse_mode(s, kind, text, e) < 0)
+		return -e->code;
+	if (s->ns[kind] != SPEC_NS_PATH)
+		return 0;
+	target = str_after(text, "container:");
+	return target ? join_container(s, kind, g, target, e) : join_path(s, kind, str_after(text, "ns:"), e);
 }
 
 static int network_namespace(struct spec *s, const struct netns_config *n, struct engine *g,
@@ -148,6 +157,17 @@ static int apply_userns(struct spec *s, struct engine *g, struct record *r, stru
 	return join_path(s, SPEC_NS_USER, str_after(u.ns_text, "ns:"), e);
 }
 
+static int parse_umask(const char *text, mode_t *out, struct err *e)
+{
+	char *end;
+	unsigned long mask = strtoul(text, &end, 8);
+
+	if (!*text || *end || mask > 0777)
+		return err_set(e, ERR_USAGE, "--umask: invalid umask string %s: invalid argument", text);
+	*out = mask;
+	return 0;
+}
+
 static int apply_process(struct spec_process *p, const struct container_config *c, struct err *e)
 {
 	strv_copy(&p->args, &c->command);
@@ -177,15 +197,8 @@ static int apply_process(struct spec_process *p, const struct container_config *
 	p->oom_score_adj = c->oom_score_adj;
 	p->has_umask = true;
 	p->umask = 022;
-	if (c->umask) {
-		char *end;
-		unsigned long mask = strtoul(c->umask, &end, 8);
-
-		if (!*c->umask || *end || mask > 0777)
-			return err_set(e, ERR_USAGE, "--umask: invalid umask string %s: invalid argument",
-				       c->umask);
-		p->umask = mask;
-	}
+	if (c->umask && parse_umask(c->umask, &p->umask, e) < 0)
+		return -e->code;
 	if (c->personality) {
 		bool is32 = str_eq(c->personality, "LINUX32") || str_eq(c->personality, "linux32");
 
@@ -256,6 +269,53 @@ static int apply_init(struct spec *s, struct engine *g, const struct container_c
 	if (access(s->init_path, X_OK) < 0)
 		return err_set(e, ERR_USAGE, "container-init binary not found on the host: %s: %s", s->init_path,
 			       strerror(errno));
+	return 0;
+}
+
+/* Of a namespace that somebody has put somewhere: that it is there. */
+static int check_path(enum spec_ns kind, const char *text, struct err *e)
+{
+	const char *path = text ? str_after(text, "ns:") : NULL;
+
+	if (path && access(path, F_OK) < 0)
+		return err_set(e, ERR_USAGE, "%s %s: cannot find specified namespace path: %s", ns_options[kind],
+			       text, strerror(errno));
+	return 0;
+}
+
+static int check_namespaces(struct spec *s, const struct container_config *c, struct err *e)
+{
+	const char *const texts[N_SPEC_NS] = { [SPEC_NS_PID] = c->pidns, [SPEC_NS_IPC] = c->ipcns,
+					       [SPEC_NS_UTS] = c->utsns, [SPEC_NS_CGROUP] = c->cgroupns };
+
+	for (int ns = SPEC_NS_PID; ns < N_SPEC_NS; ns++)
+		if (ns != SPEC_NS_NET && (parse_mode(s, ns, texts[ns], e) < 0 || check_path(ns, texts[ns], e) < 0))
+			return -e->code;
+	s->ns[SPEC_NS_NET] = c->net.mode == NETNS_HOST ? SPEC_NS_HOST
+			   : c->net.mode == NETNS_CONTAINER || c->net.mode == NETNS_PATH ? SPEC_NS_PATH
+											 : SPEC_NS_NEW;
+	if (c->net.mode == NETNS_PATH && access(c->net.target, F_OK) < 0)
+		return err_set(e, ERR_USAGE, "--network ns:%s: cannot find specified namespace path: %s",
+			       c->net.target, strerror(errno));
+	return 0;
+}
+
+int ctr_spec_check(struct engine *g, const struct container_config *c, struct err *e)
+{
+	auto_of(spec_clear) struct spec s = { 0 };
+	autofree char *zone = NULL;
+
+	spec_init(&s);
+	if (check_namespaces(&s, c, e) < 0 || (c->umask && parse_umask(c->umask, &s.process.umask, e) < 0) ||
+	    ctr_devices_check(&s, c, e) < 0 || apply_init(&s, g, c, e) < 0 || ctr_files_check(g, c, e) < 0)
+		return -e->code;
+	if (c->tz && !(zone = ctr_mounts_zone(c->tz, e)))
+		return -e->code;
+	if (c->sysctls.n && apply_sysctls(&s, g, c, e) < 0)
+		return -e->code;
+	for (size_t i = 0; i < s.sysctls_n; i++)
+		if (!s.sysctls[i].is_optional && sysctl_check(&s, &s.sysctls[i], e) < 0)
+			return -e->code;
 	return 0;
 }
 

@@ -16,6 +16,9 @@
 #include "container/record.h"
 #include "runtime/spec.h"
 
+/* What a start would find wrong in the values of options, when the container is made. Options that are
+ * not given cost nothing. */
+int ctr_spec_check(struct engine *g, const struct container_config *c, struct err *e);
 /* The first half: which namespaces it has, and those of others to be joined. */
 int ctr_spec_namespaces(struct spec *s, struct engine *g, struct record *r, struct err *e);
 /* The rest; the container's small files are written into its runtime directory. */

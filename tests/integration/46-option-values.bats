@@ -54,3 +54,36 @@ refused() {	# PATTERN OPTIONS...: exit 125 and one line that matches
 	run_rl run --rm --network=none --user : $BB id -u
 	is "$output" 0
 }
+
+@test "a wrong value is refused when the container is made, and leaves nothing" {
+	while read -r pattern options; do
+		run_rl 125 create --network=none -v /anonymous $options $BB true
+		like "${lines[0]}" "rootlet: *${pattern//_/ }*"
+	done <<EOT2
+KEY=VALUE --sysctl bad
+not_allowed --sysctl kernel.panic=1
+not_allowed_with --ipc host --sysctl kernel.msgmax=1
+invalid_--security-opt --security-opt bad
+opening_seccomp_profile --security-opt seccomp=/nosuch
+invalid_umask_string --umask 9
+unrecognized_namespace_mode --pid bad
+unrecognized_namespace_mode --cgroupns bad
+cannot_find_specified --uts ns:/nosuch
+no_such_file --device /dev/nosuch
+the_host_has_no --tz No/Where
+--detach-keys --detach-keys bad-key-
+bad_format_for_add-host --add-host bad
+invalid_IP_address --add-host a:bad
+--hosts-file --hosts-file /nosuch
+binary_not_found --init --init-path /nosuch
+more_than_once --volumes-from x:ro,rw
+none_of_ro,_rw,_z --volumes-from x:
+EOT2
+	run_rl ps -aq
+	is "$output" ""
+	run_rl volume ls -q
+	is "$output" ""
+	run_rl 125 create --dns bad $BB true
+	like "$output" "*--dns: bad is not an ip address*"
+	run_rl run --rm --network=none --detach-keys '' $BB true
+}
