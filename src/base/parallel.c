@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* THEORY
+ * On a busy machine a new thread may have to wait for a processor longer than the whole work takes. So
+ * nobody waits for a thread, only for the pieces that one has taken: who comes late finds nothing left,
+ * and lets go of what it shares with the others, the last of them frees it.
+ */
 #include "base/parallel.h"
+
+#include "base/mem.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -12,20 +19,43 @@
 #define STACK_SIZE (256u << 10)
 
 struct work {
-	size_t n;
-	atomic_size_t next;
 	void (*fn)(void *arg, size_t i);
 	void *arg;
+	size_t n;
+	atomic_size_t next;
+	atomic_uint users;	/* threads that have a pointer to this */
+	pthread_mutex_t lock;
+	pthread_cond_t is_finished;
+	size_t done;		/* under lock */
 };
 
-static void *take_part(void *work)
+static void let_go(struct work *w)
 {
-	struct work *w = work;
-	size_t from;
+	if (atomic_fetch_sub(&w->users, 1) > 1)
+		return;
+	pthread_cond_destroy(&w->is_finished);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+static void take_part(struct work *w)
+{
+	size_t from, done = 0;
 
 	while ((from = atomic_fetch_add(&w->next, CHUNK)) < w->n)
-		for (size_t i = from; i < from + CHUNK && i < w->n; i++)
+		for (size_t i = from; i < from + CHUNK && i < w->n; i++, done++)
 			w->fn(w->arg, i);
+	pthread_mutex_lock(&w->lock);
+	w->done += done;
+	if (w->done == w->n)
+		pthread_cond_signal(&w->is_finished);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void *run(void *work)
+{
+	take_part(work);
+	let_go(work);
 	return NULL;
 }
 
@@ -42,30 +72,54 @@ static size_t threads_for(size_t n)
 }
 
 /* Signals are the first thread's, whose handlers expect to run there. */
-static size_t start_threads(pthread_t *threads, size_t n, struct work *w)
+static void start_threads(struct work *w, size_t n)
 {
 	pthread_attr_t attr;
+	pthread_t thread;
 	sigset_t all, before;
-	size_t started = 0;
 
 	sigfillset(&all);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (started < n && pthread_create(&threads[started], &attr, take_part, w) == 0)
-		started++;
+	for (size_t i = 0; i < n; i++) {
+		atomic_fetch_add(&w->users, 1);
+		if (pthread_create(&thread, &attr, run, w) == 0)
+			continue;
+		atomic_fetch_sub(&w->users, 1);
+		break;
+	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
-	return started;
+}
+
+static void do_together(size_t n, void (*fn)(void *arg, size_t i), void *arg, size_t others)
+{
+	struct work *w = xcalloc(1, sizeof(*w));
+
+	w->fn = fn;
+	w->arg = arg;
+	w->n = n;
+	atomic_init(&w->users, 1);
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->is_finished, NULL);
+	start_threads(w, others);
+	take_part(w);
+	pthread_mutex_lock(&w->lock);
+	while (w->done < w->n)
+		pthread_cond_wait(&w->is_finished, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+	let_go(w);
 }
 
 void parallel_for(size_t n, void (*fn)(void *arg, size_t i), void *arg)
 {
-	struct work w = { .n = n, .fn = fn, .arg = arg };
-	pthread_t threads[THREADS_MAX];
-	size_t started = start_threads(threads, threads_for(n) - 1, &w);
+	size_t threads = threads_for(n);
 
-	take_part(&w);
-	for (size_t i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
+	if (threads > 1)
+		do_together(n, fn, arg, threads - 1);
+	else
+		for (size_t i = 0; i < n; i++)
+			fn(arg, i);
 }

@@ -148,34 +148,36 @@ static void add_owners(struct scan *s)
 }
 
 /* That of the namespace itself, or of the one that it is nested in. */
-static size_t owner_of(const struct scan *s, int pid_dirfd, ino_t ns)
+static size_t owner_of(const struct scan *s, const struct found *f)
 {
-	const struct owner *o = find_owner(s, ns);
-	autoclose int fd = o ? -1 : fd_openat(pid_dirfd, "ns/pid", O_RDONLY);
+	const struct owner *o = find_owner(s, f->ns);
+	autoclose int fd = -1;
+	struct stat st;
+	char path[64];
 
-	for (int level = 0; !o && fd >= 0 && level < NESTING_MAX; level++) {
+	if (o)
+		return o->index;
+	snprintf(path, sizeof(path), "%d/ns/pid", f->pid);
+	fd = fd_openat(s->proc_fd, path, O_RDONLY);
+	for (int level = 0; fd >= 0 && level < NESTING_MAX; level++) {
 		int parent = ioctl(fd, NS_GET_PARENT);
-		struct stat st;
 
 		fd_close(&fd);
 		fd = parent;
 		if (fd < 0 || fstat(fd, &st) < 0 || st.st_ino == s->own_ns)
 			break;
 		o = find_owner(s, st.st_ino);
+		if (o)
+			return o->index;
 	}
-	return o ? o->index : NOBODY;
+	return NOBODY;
 }
 
 static void find_whose(void *arg, size_t i)
 {
 	struct scan *s = arg;
-	struct found *f = &s->found[i];
-	autoclose int dirfd = -1;
-	char name[24];
 
-	snprintf(name, sizeof(name), "%d", f->pid);
-	dirfd = fd_opendirat(s->proc_fd, name);
-	f->whose = dirfd < 0 ? NOBODY : owner_of(s, dirfd, f->ns);
+	s->found[i].whose = owner_of(s, &s->found[i]);
 }
 
 static void tell(const struct scan *s, const struct found *f, procs_scan_fn *fn, void *arg)
