@@ -10,12 +10,15 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/parallel.h"
+#include "base/str.h"
 
 #include <linux/nsfs.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define NESTING_MAX 32		/* levels of pid namespaces, the kernel's own limit */
 #define NOBODY SIZE_MAX
@@ -58,13 +61,18 @@ static int by_pid(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+/* The link's text, "pid:[NUMBER]", is had for half of what a stat costs; 0 when it may not be read. */
 static ino_t ns_of(int dirfd, const char *pid)
 {
-	char path[64];
-	struct stat st;
+	char path[64], text[64];
+	ssize_t n;
 
 	snprintf(path, sizeof(path), "%s/ns/pid", pid);
-	return fstatat(dirfd, path, &st, 0) < 0 ? 0 : st.st_ino;
+	n = readlinkat(dirfd, path, text, sizeof(text) - 1);
+	if (n <= 0)
+		return 0;
+	text[n] = 0;
+	return str_has_prefix(text, "pid:[") ? strtoull(text + strlen("pid:["), NULL, 10) : 0;
 }
 
 static ino_t ns_of_pid(const struct scan *s, pid_t pid)
