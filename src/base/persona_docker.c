@@ -30,7 +30,7 @@ static const struct phrase {
 	{ "executable file `", "` not found in $PATH",
 	  "exec: \"%s\": executable file not found in $PATH: unknown", NULL },
 	{ "exec `", "`: Permission denied", "exec: \"%s\": permission denied: unknown", NULL },
-	{ "container ", ": failed to find published port \"", "no public port '%t' published for %s", "\"" },
+	{ "container ", ": failed to find published port \"", "Error: No public port '%t' published for %s", "\"" },
 	{ "--restart '", "' is none of", DAEMON "invalid restart policy: unknown policy '%s'; use one of 'no', "
 	  "'always', 'on-failure', or 'unless-stopped'", NULL },
 	{ "the --rm option conflicts", "", "conflicting options: cannot specify both --restart and --rm", NULL },

@@ -33,6 +33,17 @@ static const char *action_of(const struct json *event)
 	return status;
 }
 
+bool docker_events_has(const struct json *event)
+{
+	static const char *const ours[] = { "init", "cleanup", "sync", "mount", "unmount" };
+	bool is_container = str_eq(text_of(event, "type"), "container");
+
+	for (size_t i = 0; is_container && i < ARRAY_SIZE(ours); i++)
+		if (str_eq(text_of(event, "status"), ours[i]))
+			return false;
+	return true;
+}
+
 /* "health_status: healthy" */
 static char *full_action(const struct json *event)
 {

@@ -14,6 +14,8 @@
 
 struct str;
 
+/* False: Docker knows nothing of the kind. */
+bool docker_events_has(const struct json *event);
 /* "TIME TYPE ACTION ID (KEY=VALUE, ...)" without a newline. */
 void docker_events_line(struct str *out, const struct json *event);
 struct json *docker_events_object(const struct json *event);

@@ -4,7 +4,8 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "base/units.h"
-#include "cli/columns.h"
+#include "cli/docker_ports.h"
+#include "image/reference.h"
 
 #include <string.h>
 
@@ -102,7 +103,7 @@ struct json *docker_rows_container(const struct json *ps, bool no_trunc)
 	json_set_str_take(row, "Mounts", mounts_text(json_get(own, "Mounts"), no_trunc));
 	json_set_str(row, "Names", json_str(json_at(json_get(ps, "Names"), 0)));
 	json_set_str(row, "Networks", json_get_str(own, "Networks"));
-	json_set_str_take(row, "Ports", is_alive ? columns_ports(json_get(ps, "Ports")) : xstrdup(""));
+	json_set_str_take(row, "Ports", is_alive ? docker_ports_text(json_get(own, "Ports")) : xstrdup(""));
 	json_set_str_take(row, "Size", size_text(json_get(ps, "Size")));
 	json_set_str(row, "State", json_get_str(ps, "State"));
 	json_set_str(row, "Status", json_get_str(ps, "Status"));
@@ -154,6 +155,23 @@ struct json *docker_rows_volume(const struct json *volume)
 		json_set_str(row, unknown[i], "N/A");
 	json_set_str_take(row, "Labels", pairs_text(labels));
 	json_set(row, "LabelMap", json_is(labels, JSON_OBJECT) ? json_copy(labels) : json_new_object());
+	return row;
+}
+
+struct json *docker_rows_search(const struct json *found, bool is_table)
+{
+	static const char *const flags[][2] = { { "IsAutomated", "Automated" }, { "IsOfficial", "Official" } };
+	const char *name = json_get_str(found, "Name");
+	struct json *row = json_new_object();
+
+	json_set_str(row, "Description", json_get_str(found, "Description"));
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		bool is_so = !str_empty(json_get_str(found, flags[i][1]));
+
+		json_set_str(row, flags[i][0], is_table ? is_so ? "[OK]" : "" : is_so ? "true" : "false");
+	}
+	json_set_str(row, "Name", reference_familiar(name ? name : ""));
+	json_set_str_take(row, "StarCount", xasprintf("%lld", (long long)json_get_int(found, "Stars", 0)));
 	return row;
 }
 

@@ -19,5 +19,7 @@ struct json *docker_rows_container_headings(void);
 struct json *docker_rows_image(const struct json *image, const char *name, bool no_trunc, bool digests);
 /* From an object of volume_to_json. */
 struct json *docker_rows_volume(const struct json *volume);
+/* From a row of search; in a table what is so is "[OK]". */
+struct json *docker_rows_search(const struct json *found, bool is_table);
 /* From a row with Podman's placeholders: those of them that are Docker's too, as texts. */
 struct json *docker_rows_pick(const struct json *row, const char *const *members, size_t n);

@@ -119,6 +119,8 @@ static int print_event(void *arg, const struct json *event)
 	auto_of(str_clear) struct str text = { 0 }, shown = { 0 };
 	const char *format = p->args->format;
 
+	if (p->is_docker && !docker_events_has(event))
+		return 0;
 	if (!format) {
 		if (p->is_docker)
 			docker_events_line(&text, event);

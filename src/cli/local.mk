@@ -31,6 +31,8 @@ libcli_a_SOURCES = \
 	src/cli/docker_help.h \
 	src/cli/docker_info.c \
 	src/cli/docker_info.h \
+	src/cli/docker_ports.c \
+	src/cli/docker_ports.h \
 	src/cli/docker_rmi.c \
 	src/cli/docker_rmi.h \
 	src/cli/docker_rows.c \

@@ -6,6 +6,7 @@
 #include "base/template.h"
 #include "cli/ask_image.h"
 #include "cli/cmd.h"
+#include "cli/docker_rows.h"
 #include "cli/show.h"
 #include "image/transfer.h"
 
@@ -88,15 +89,28 @@ static const char *format_of(const struct cmd_context *c, const struct transfer_
 	if (a->list_tags)
 		return "table {{.Name}}\t{{.Tag}}";
 	if (c->globals->is_docker)
-		return "table {{.Name}}\t{{.Description}}\t{{.Stars}}\t{{.Official}}";
+		return "table {{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}";
 	return a->compatible ? "table {{.Name}}\t{{.Description}}\t{{.Stars}}\t{{.Official}}\t{{.Automated}}"
 			     : "table {{.Name}}\t{{.Description}}";
+}
+
+static void to_docker(struct json **rows, const char *format, struct json *heads)
+{
+	struct json *list = json_new_array();
+
+	for (size_t i = 0; i < json_len(*rows); i++)
+		json_add(list, docker_rows_search(json_at(*rows, i), str_has_prefix(format, "table")));
+	json_free(*rows);
+	*rows = list;
+	json_set_str(heads, "StarCount", "STARS");
+	json_set_str(heads, "IsOfficial", "OFFICIAL");
+	json_set_str(heads, "IsAutomated", "AUTOMATED");
 }
 
 static int search_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	const struct transfer_search *a = args;
-	auto_of(json_free) struct json *rows = NULL, *gathered = NULL;
+	auto_of(json_free) struct json *rows = NULL, *gathered = NULL, *heads = json_new_object();
 	auto_of(str_clear) struct str out = { 0 };
 	int r;
 
@@ -112,10 +126,12 @@ static int search_main(struct cmd_context *c, void *args, const struct strv *res
 		return r;
 	if (a->list_tags && str_eq(a->format, "json"))
 		gathered = gather_tags(rows);
+	if (c->globals->is_docker && !a->list_tags)
+		to_docker(&rows, format_of(c, a), heads);
 	/* No table without a row, as in Podman. */
 	if (!json_len(rows) && !a->format && !c->globals->is_docker)
 		return 0;
-	r = template_rows(&out, format_of(c, a), gathered ? gathered : rows, NULL, false, e);
+	r = template_rows(&out, format_of(c, a), gathered ? gathered : rows, heads, false, e);
 	if (r >= 0)
 		show_text(str_peek(&out));
 	return r;

@@ -3,6 +3,7 @@
 #include "container/stats.h"
 
 #include "base/parallel.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "base/template.h"
 #include "base/timefmt.h"
@@ -10,6 +11,7 @@
 #include "cli/cmd.h"
 #include "cli/each.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -18,6 +20,8 @@
 
 #define USUAL "table {{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t" \
 	      "{{.BlockIO}}\t{{.PIDS}}\t{{.UpTime}}\t{{.AVGCPU}}"
+#define DOCKER_USUAL "table {{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t" \
+		     "{{.BlockIO}}\t{{.PIDs}}"
 #define NOTE "note: where a container has no cgroup, CPU, MEM and BLOCK IO are sums of /proc over its " \
 	     "processes"
 
@@ -29,7 +33,8 @@ struct stats_args {
 
 static void stats_init(void *args)
 {
-	((struct stats_args *)args)->interval = 5;
+	/* Docker's list is new each second. */
+	((struct stats_args *)args)->interval = persona_get() == PERSONA_DOCKER ? 1 : 5;
 }
 
 static const struct opt stats_opts[] = {
@@ -176,43 +181,80 @@ static const struct member {
 	{ "Source", m_source, "source", NULL },
 };
 
+static struct json *m_block_short(const struct row *r) { return pair(units_human_size_short, r->one->is_running, r->one->block_in, r->one->block_out); }
+
+static struct json *m_net_short(const struct row *r)
+{
+	const struct stats_one *o = r->one;
+
+	return pair(units_human_size_short, o->is_running, o->has_net ? o->net_in : 0, o->has_net ? o->net_out : 0);
+}
+
+/* Those of docker stats. */
+static const struct member docker_members[] = {
+	{ "BlockIO", m_block_short, "BlockIO", "BLOCK I/O" },
+	{ "CPUPerc", m_cpu_perc, "CPUPerc", "CPU %" },
+	{ "Container", m_id, "Container", NULL },
+	{ "ID", m_id, "ID", "CONTAINER ID" },
+	{ "MemPerc", m_mem_perc, "MemPerc", "MEM %" },
+	{ "MemUsage", m_mem_binary, "MemUsage", "MEM USAGE / LIMIT" },
+	{ "Name", m_name, "Name", NULL },
+	{ "NetIO", m_net_short, "NetIO", "NET I/O" },
+	{ "PIDs", m_pids_text, "PIDs", "PIDS" },
+};
+static_assert(ARRAY_SIZE(docker_members) <= ARRAY_SIZE(members), "names_of_rows has room for the longer list");
+
+struct listed {
+	const struct member *v;
+	size_t n;
+	const char *usual;
+};
+
+static struct listed listed(void)
+{
+	if (persona_get() == PERSONA_DOCKER)
+		return (struct listed){ docker_members, ARRAY_SIZE(docker_members), DOCKER_USUAL };
+	return (struct listed){ members, ARRAY_SIZE(members), USUAL };
+}
+
 /* The name that a member has in the rows, or NULL when it is in none. */
 typedef const char *names_of_rows[ARRAY_SIZE(members)];
 
-static bool knows(const char *name)
+static bool knows(const struct listed *l, const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		if (str_eq(members[i].name, name))
+	for (size_t i = 0; i < l->n; i++)
+		if (str_eq(l->v[i].name, name))
 			return true;
 	return false;
 }
 
 /* Only what the format looks at; all when one name is wrong, for the message that lists them. */
-static void choose_members(names_of_rows names, const char *format)
+static void choose_members(names_of_rows names, const struct listed *l, const char *format)
 {
 	auto_of(strv_clear) struct strv used = { 0 };
 	bool is_json = str_eq(format, "json"), all = !is_json && !template_members(format, &used);
 
 	for (size_t i = 0; i < used.n; i++)
-		all |= !knows(used.v[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		names[i] = is_json ? members[i].json_name
-			 : all || strv_has(&used, members[i].name) ? members[i].name : NULL;
+		all |= !knows(l, used.v[i]);
+	for (size_t i = 0; i < l->n; i++)
+		names[i] = is_json ? l->v[i].json_name
+			 : all || strv_has(&used, l->v[i].name) ? l->v[i].name : NULL;
 }
 
-static struct json *headings(void)
+static struct json *headings(const struct listed *l)
 {
 	struct json *j = json_new_object();
 
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		if (members[i].heading)
-			json_set_str(j, members[i].name, members[i].heading);
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].heading)
+			json_set_str(j, l->v[i].name, l->v[i].heading);
 	return j;
 }
 
 struct row_maker {
 	const struct stats *now, *before;
 	bool no_trunc;
+	struct listed list;
 	names_of_rows names;
 	struct json **rows;
 };
@@ -223,9 +265,9 @@ static void make_row(void *arg, size_t i)
 	const struct row row = { m->now, m->before, i, &m->now->v[i], m->no_trunc };
 	struct json *j = json_new_object();
 
-	for (size_t k = 0; k < ARRAY_SIZE(members); k++)
+	for (size_t k = 0; k < m->list.n; k++)
 		if (m->names[k])
-			json_set(j, m->names[k], members[k].make(&row));
+			json_set(j, m->names[k], m->list.v[k].make(&row));
 	m->rows[i] = j;
 }
 
@@ -243,12 +285,12 @@ static struct json *make_rows(struct row_maker *m)
 static int report(const struct stats_args *a, const struct stats *now, const struct stats *before,
 		  struct err *e)
 {
-	struct row_maker maker = { .now = now, .before = before, .no_trunc = a->no_trunc };
-	const char *format = a->format ? a->format : USUAL;
-	auto_of(json_free) struct json *rows = NULL, *heads = headings();
+	struct row_maker maker = { .now = now, .before = before, .no_trunc = a->no_trunc, .list = listed() };
+	const char *format = a->format ? a->format : maker.list.usual;
+	auto_of(json_free) struct json *rows = NULL, *heads = headings(&maker.list);
 	auto_of(str_clear) struct str out = { 0 };
 
-	choose_members(maker.names, format);
+	choose_members(maker.names, &maker.list, format);
 	rows = make_rows(&maker);
 	if (template_rows(&out, format, rows, heads, false, e) < 0)
 		return -e->code;

@@ -9,6 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/docker_rows.h"
 #include "cli/show.h"
+#include "container/query.h"
 #include "container/usage.h"
 
 #include <string.h>
@@ -177,14 +178,116 @@ static void print_sections(const struct json *usage)
 	show_text(str_peek(&out));
 }
 
+/* --- Docker's verbose: the rows of its lists, each with its size ------------ */
+
+static struct json *docker_images(const struct json *images)
+{
+	static const char *const sizes[] = { "Size", "SharedSize", "UniqueSize" };
+	struct json *list = json_new_array();
+	char human[32];
+
+	for (size_t i = 0; i < json_len(images); i++) {
+		const struct json *one = json_at(images, i), *names = json_get(one, "Names");
+		struct json *row = docker_rows_image(one, json_str(json_at(names, 0)), false, false);
+
+		for (size_t k = 0; k < ARRAY_SIZE(sizes); k++)
+			json_set_str(row, sizes[k], units_human_size(human, (double)json_get_int(one, sizes[k], 0)));
+		json_set_str_take(row, "Containers",
+				  xasprintf("%lld", (long long)json_get_int(one, "Containers", 0)));
+		json_add(list, row);
+	}
+	return list;
+}
+
+static int docker_containers(struct json **out, struct engine *g, struct err *e)
+{
+	const struct query_filter all = { .all = true, .size = true };
+	auto_of(json_free) struct json *rows = NULL;
+	struct json *list;
+	int r = query_ps(&rows, g, &all, e);
+
+	if (r < 0)
+		return r;
+	list = json_new_array();
+	for (size_t i = 0; i < json_len(rows); i++) {
+		struct json *row = docker_rows_container(json_at(rows, i), false);
+
+		json_remove(row, "LabelMap");
+		/* Without what is the image's. */
+		json_set_str_take(row, "Size", xstrndup(json_get_str(row, "Size"),
+							strcspn(json_get_str(row, "Size"), " ")));
+		json_add(list, row);
+	}
+	*out = list;
+	return 0;
+}
+
+static struct json *docker_volumes(const struct json *volumes)
+{
+	struct json *list = json_new_array();
+	char human[32];
+
+	for (size_t i = 0; i < json_len(volumes); i++) {
+		const struct json *one = json_at(volumes, i);
+		struct json *row = json_new_object();
+
+		json_set_str_take(row, "Links", xasprintf("%lld", (long long)json_get_int(one, "Links", 0)));
+		json_set_str(row, "Name", json_get_str(one, "Name"));
+		json_set_str(row, "Size", units_human_size(human, (double)json_get_int(one, "Size", 0)));
+		json_add(list, row);
+	}
+	return list;
+}
+
+static int add_docker_section(struct str *out, const struct json *rows, const char *title, const char *format,
+			      const struct json *heads, struct err *e)
+{
+	str_addf(out, "%s\n\n", title);
+	if (template_rows(out, format, rows, heads, false, e) < 0)
+		return -e->code;
+	str_addc(out, '\n');
+	return 0;
+}
+
+static int print_docker_sections(const struct json *all, struct err *e)
+{
+	auto_of(json_free) struct json *images = json_new_object(), *containers = docker_rows_container_headings();
+	auto_of(json_free) struct json *volumes = json_new_object(), *cache = json_new_object();
+	auto_of(str_clear) struct str out = { 0 };
+
+	json_set_str(images, "ID", "IMAGE ID");
+	json_set_str(images, "CreatedSince", "CREATED");
+	json_set_str(images, "SharedSize", "SHARED SIZE");
+	json_set_str(images, "UniqueSize", "UNIQUE SIZE");
+	json_set_str(containers, "LocalVolumes", "LOCAL VOLUMES");
+	json_set_str(volumes, "Name", "VOLUME NAME");
+	json_set_str(cache, "ID", "CACHE ID");
+	json_set_str(cache, "CacheType", "CACHE TYPE");
+	json_set_str(cache, "CreatedSince", "CREATED");
+	json_set_str(cache, "LastUsedSince", "LAST USED");
+	json_set_str(cache, "UsageCount", "USAGE");
+	if (add_docker_section(&out, json_get(all, "Images"), "Images space usage:",
+			       "table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t"
+			       "{{.UniqueSize}}\t{{.Containers}}", images, e) < 0 ||
+	    add_docker_section(&out, json_get(all, "Containers"), "Containers space usage:",
+			       "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t"
+			       "{{.Status}}\t{{.Names}}", containers, e) < 0 ||
+	    add_docker_section(&out, json_get(all, "Volumes"), "Local Volumes space usage:",
+			       "table {{.Name}}\t{{.Links}}\t{{.Size}}", volumes, e) < 0 ||
+	    add_docker_section(&out, json_get(all, "BuildCache"), "Build cache usage: 0B",
+			       "table {{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t"
+			       "{{.UsageCount}}\t{{.Shared}}", cache, e) < 0)
+		return -e->code;
+	show_text(str_peek(&out));
+	return 0;
+}
+
 /* Docker's --verbose --format: one object with a list for each kind. */
-static int print_verbose(struct json *usage, const char *format, struct err *e)
+static int print_object(const struct json *usage, const char *format, struct err *e)
 {
 	auto_of(str_clear) struct str out = { 0 };
 	int r = 0;
 
-	json_remove(usage, "Totals");
-	json_set(usage, "BuildCache", json_new_array());
 	if (str_eq(format, "json"))
 		json_write(&out, usage, 0);
 	else
@@ -193,6 +296,27 @@ static int print_verbose(struct json *usage, const char *format, struct err *e)
 	if (r >= 0)
 		show_text(str_peek(&out));
 	return r;
+}
+
+static int print_verbose(struct engine *g, struct json *usage, const char *format, struct err *e)
+{
+	bool is_docker = persona_get() == PERSONA_DOCKER;
+	struct json *containers = NULL;
+
+	if (!is_docker && !format) {
+		print_sections(usage);
+		return 0;
+	}
+	if (is_docker) {
+		if (docker_containers(&containers, g, e) < 0)
+			return -e->code;
+		json_set(usage, "Containers", containers);
+		json_set(usage, "Images", docker_images(json_get(usage, "Images")));
+		json_set(usage, "Volumes", docker_volumes(json_get(usage, "Volumes")));
+	}
+	json_remove(usage, "Totals");
+	json_set(usage, "BuildCache", json_new_array());
+	return format ? print_object(usage, format, e) : print_docker_sections(usage, e);
 }
 
 static int df_run(struct cmd_context *c, void *v, const struct strv *rest, struct err *e)
@@ -204,12 +328,8 @@ static int df_run(struct cmd_context *c, void *v, const struct strv *rest, struc
 	(void)rest;
 	if (r < 0)
 		return r;
-	if (args->verbose && args->format)
-		return print_verbose(usage, args->format, e);
-	if (!args->verbose)
-		return print_totals(usage, args->format, e);
-	print_sections(usage);
-	return 0;
+	return args->verbose ? print_verbose(c->engine, usage, args->format, e)
+			     : print_totals(usage, args->format, e);
 }
 
 static const struct opt df_opts[] = {

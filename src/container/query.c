@@ -9,6 +9,7 @@
 #include "base/timefmt.h"
 #include "container/ctr_mounts.h"
 #include "container/inspect_docker.h"
+#include "container/inspect_priv.h"
 #include "container/lifecycle.h"
 #include "container/listing.h"
 #include "container/query_filter.h"
@@ -185,6 +186,7 @@ static void add_docker(struct json *row, const struct container_config *c)
 	json_set_str(j, "Image", c->image_name && !c->rootfs ? c->image_name : "");
 	json_set_str(j, "Networks", inspect_docker_network(c));
 	json_set(j, "Mounts", mounts);
+	json_set(j, "Ports", inspect_ports(c, true));
 	json_set_int(j, "LocalVolumes", volumes);
 	json_set(row, "Docker", j);
 }

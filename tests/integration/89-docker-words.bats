@@ -21,6 +21,11 @@ teardown_file() {
 setup() { common_setup; }
 teardown() { common_teardown; }
 
+# keys FILE: the members of its first object.
+keys() {
+	jq -rs ".[0] | keys | join(\" \")" "$1"
+}
+
 @test "docker: info has docker's layout, fields and JSON" {
 	run -0 docker create --name i --network none $BB true
 	run -0 --separate-stderr docker info
@@ -178,7 +183,7 @@ Error: failed to start containers: nosuch, nosuch2"
 	run -127 docker exec a nosuch
 	is "$output" 'OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown'
 	run -1 docker port a 80
-	is "$output" "no public port '80' published for a"
+	is "$output" "Error: No public port '80' published for a"
 	run -1 docker cp a:/nosuch .
 	is "$output" "Error response from daemon: Could not find the file /nosuch in container a"
 	run -1 docker create --name a $BB
@@ -231,4 +236,39 @@ Error: failed to start containers: nosuch, nosuch2"
 	like "${lines[1]}" "$say *"
 	is "${lines[-1]}" "$help"
 	is "$(docker run --rm --network none --env-host $BB env | grep -c ROOTLET_WORDS)" 0
+}
+
+@test "docker: stats, the ports of ps, df -v and events in docker's columns" {
+	local p since
+	p=$(free_port)
+	since=$(date +%s)
+	run -0 docker run -d --name w -p 127.0.0.1:$p:80 -p 127.0.0.1:$((p + 1)):$((p + 1)) --expose 98-99 --expose 53/udp -v vol:/v -l a=b $BB sleep 1000
+	is "$(docker ps --format '{{.Ports}}')" \
+		"127.0.0.1:$((p + 1))->$((p + 1))/tcp, 98-99/tcp, 53/udp, 127.0.0.1:$p->80/tcp"
+	run -0 --separate-stderr docker stats --no-stream
+	like "${lines[0]}" "CONTAINER ID   NAME      CPU %     MEM USAGE / LIMIT *MEM %     NET I/O *BLOCK I/O *PIDS"
+	like "${lines[1]}" "????????????   w  *%  *iB / *iB  *B / *B  *  1*"
+	docker stats --no-stream --format json w 2> /dev/null > j
+	is "$(keys j)" "BlockIO CPUPerc Container ID MemPerc MemUsage Name NetIO PIDs"
+	run -0 docker system df -v
+	like "$output" "Images space usage:
+
+REPOSITORY *CONTAINERS
+*
+Containers space usage:
+
+CONTAINER ID   IMAGE  *COMMAND  *LOCAL VOLUMES   SIZE  *CREATED  *STATUS  *NAMES
+????????????   $BB   \"sleep 1000\"   1  *Up *w
+*
+VOLUME NAME   LINKS     SIZE
+vol           1  *
+Build cache usage: 0B
+*"
+	docker system df -v --format json > j
+	is "$(jq -c '[(.Containers[0] | .Names, .LocalVolumes), (.Volumes[0] | .Name, .Links), .Images[0].Containers, .BuildCache]' j)" \
+		'["w","1","vol","1","1",[]]'
+	run -0 docker events --since "$since" --until 0s --filter container=w --format '{{.Action}}'
+	is "$output" $'create\nstart'
+	run -0 docker rm -f w
+	run -0 docker volume rm vol
 }

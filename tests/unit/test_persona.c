@@ -93,7 +93,7 @@ static void speaks_as_docker(void **state)
 		    "OCI runtime create failed: unable to start container process: exec: \"x\": "
 		    "executable file not found in $PATH: unknown\n");
 	assert_said("docker", ENOENT, "container w: failed to find published port \"80\"", "container port",
-		    "no public port '80' published for w\n");
+		    "Error: No public port '80' published for w\n");
 	assert_said("docker", ENOTTY, "the input device is not a TTY", "container run",
 		    "the input device is not a TTY\n");
 	assert_said("docker", ERR_UNSUPPORTED, "--x is refused: y", "container run",
