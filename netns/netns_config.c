@@ -136,6 +136,8 @@ static int parse_options(struct netns_config *c, const char *text, struct err *e
 	auto_of(strv_clear) struct strv opts = { 0 };
 
 	strv_split(&opts, text, ',');
+	if (!opts.n)
+		return err_set(e, ERR_USAGE, "network 'slirp4netns:' lacks its options");
 	for (size_t i = 0; i < opts.n; i++) {
 		int r = netns_config_option(c, opts.v[i], e);
 
@@ -158,6 +160,10 @@ static int parse_pasta(struct netns_config *c, const char *text, struct err *e)
 	for (size_t i = 0; i < c->pasta_options.n; i++) {
 		const char *o = c->pasta_options.v[i];
 
+		/* To pasta a word that belongs to no option is a process or a command. */
+		if (o[0] != '-' && (i == 0 || c->pasta_options.v[i - 1][0] != '-'))
+			return err_set(e, ERR_USAGE, "pasta option '%s': expected options as pasta:-t,8080,--mtu,1500 "
+				       "(see pasta(1))", o);
 		for (size_t k = 0; k < ARRAY_SIZE(ours); k++) {
 			const char *rest = str_after(o, ours[k]);
 

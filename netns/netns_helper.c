@@ -25,9 +25,14 @@ static void last_line(char *text, char out[LAST_WORDS])
 	char *line = NULL, *save = NULL;
 
 	*out = '\0';
-	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
-		if (!str_has_prefix(l, "WARNING") && !str_has_prefix(l, "child failed"))
+	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
+		/* What is wrong with its options stands before all that it could have been told. */
+		if (str_has_prefix(l, "Usage:"))
+			break;
+		if (!str_has_prefix(l, "WARNING") && !str_has_prefix(l, "child failed") &&
+		    !str_has_prefix(l, "Failed to send"))
 			line = l;
+	}
 	if (line)
 		snprintf(out, LAST_WORDS, "%s", line);
 }

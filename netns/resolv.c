@@ -109,6 +109,22 @@ static void load_host(struct servers *s, const struct resolv_args *a)
 	drop_unreachable(&s->servers);
 }
 
+/* The address under which pasta was told to forward queries; NULL: it was not. */
+static const char *pasta_dns(const struct netns_config *c)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < c->pasta_options.n; i++) {
+		const char *value = str_after(c->pasta_options.v[i], "--dns-forward=");
+
+		if (value)
+			found = value;
+		else if (str_eq(c->pasta_options.v[i], "--dns-forward") && i + 1 < c->pasta_options.n)
+			found = c->pasta_options.v[i + 1];
+	}
+	return found;
+}
+
 /* slirp4netns forwards what is sent to its own server to the host's first one, loopback or not. */
 static int add_provider(struct servers *s, const struct resolv_args *a, struct err *e)
 {
@@ -117,13 +133,16 @@ static int add_provider(struct servers *s, const struct resolv_args *a, struct e
 	int r;
 
 	if (a->config->mode == NETNS_PASTA && !s->servers.n)
-		strv_add(&s->servers, NETNS_PASTA_DNS);
-	if (a->config->mode != NETNS_SLIRP)
+		strv_add(&s->servers, pasta_dns(a->config) ?: NETNS_PASTA_DNS);
+	else if (a->config->mode == NETNS_PASTA && pasta_dns(a->config))
+		strv_add(&own, pasta_dns(a->config));
+	if (a->config->mode != NETNS_SLIRP && !own.n)
 		return 0;
 	r = netns_addresses_own(&addresses, a->config, e);
 	if (r < 0)
 		return r;
-	strv_add(&own, addresses.dns);
+	if (!own.n)
+		strv_add(&own, addresses.dns);
 	strv_add_all(&own, &s->servers);
 	strv_copy(&s->servers, &own);
 	return 0;

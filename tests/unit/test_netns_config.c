@@ -92,6 +92,9 @@ static void pasta_options(void **state)
 	(void)state;
 	assert_int_equal(netns_config_parse(&c, "pasta:-T,8080,--map-gw", &e), 0);
 	assert_int_equal(c.pasta_options.n, 3);
+	refuses("pasta:eth0", ERR_USAGE, "'eth0'");
+	refuses("pasta:-t,8080,1234", ERR_USAGE, "'1234'");
+	refuses("slirp4netns:", ERR_USAGE, "lacks its options");
 	refuses("pasta:--netns,/proc/1/ns/net", ERR_USAGE, "--netns");
 	refuses("pasta:--pid=/etc/x", ERR_USAGE, "--pid");
 	refuses("pasta:-P/etc/x", ERR_USAGE, "-P");
