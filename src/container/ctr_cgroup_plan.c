@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/units.h"
+#include "runtime/affinity.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -81,6 +82,20 @@ static int plan_memory(struct ctr_cgroup_plan *p, const struct container_config 
 	return 0;
 }
 
+/* "0-3,8" */
+static int plan_set(struct ctr_cgroup_plan *p, const char *option, const char *file, const char *list,
+		    struct err *e)
+{
+	cpu_set_t set;
+
+	if (str_empty(list))
+		return 0;
+	if (affinity_parse(list, &set) < 0)
+		return err_set(e, ERR_USAGE, "%s '%s': expected numbers and ranges, as 0-3,8", option, list);
+	want(p, option, "%s=%s", file, list);
+	return 0;
+}
+
 static int plan_cpu(struct ctr_cgroup_plan *p, const struct container_config *c, struct err *e)
 {
 	uint64_t period = c->cpu_period ? c->cpu_period : DEFAULT_PERIOD;
@@ -104,11 +119,8 @@ static int plan_cpu(struct ctr_cgroup_plan *p, const struct container_config *c,
 		want(p, c->cpu_period ? "--cpu-period" : "--cpu-quota", "cpu.max=max %" PRIu64, period);
 	if (c->cpu_shares)
 		want(p, "--cpu-shares", "cpu.weight=%" PRIu64, ctr_cgroup_cpu_weight(c->cpu_shares));
-	if (!str_empty(c->cpuset_cpus))
-		want(p, "--cpuset-cpus", "cpuset.cpus=%s", c->cpuset_cpus);
-	if (!str_empty(c->cpuset_mems))
-		want(p, "--cpuset-mems", "cpuset.mems=%s", c->cpuset_mems);
-	return 0;
+	return plan_set(p, "--cpuset-cpus", "cpuset.cpus", c->cpuset_cpus, e) < 0 ||
+	       plan_set(p, "--cpuset-mems", "cpuset.mems", c->cpuset_mems, e) < 0 ? -e->code : 0;
 }
 
 /* "DEVICE:VALUE"; the device's number, the value's text. */

@@ -184,7 +184,9 @@ struct spec_mount *ctr_files_bind(struct spec *s, const struct mount_args *user,
 
 	if (mount_args_at(user, target) || (etc && etc->type != MOUNT_ARG_TMPFS))
 		return NULL;
-	m = spec_add_mount(s, "bind", source, target, "bind,rprivate");
+	/* Of a root file system that is read-only they are a part. */
+	m = spec_add_mount(s, "bind", source, target,
+			   s->root_readonly ? "bind,rprivate,ro,nosuid,nodev,noexec" : "bind,rprivate");
 	m->is_file_made = true;
 	return m;
 }

@@ -31,7 +31,7 @@ static bool is_user_wanted(const struct container_config *c)
 {
 	uint32_t uid, gid;
 
-	return c->has_passwd && parse_user(str_empty(c->user) ? "0" : c->user, &uid, &gid) && uid != 0;
+	return c->has_passwd && parse_user(str_empty(c->user) ? "0" : c->user, &uid, &gid) && (uid != 0 || gid != 0);
 }
 
 bool ctr_passwd_is_wanted(const struct container_config *c)
@@ -219,8 +219,10 @@ int ctr_passwd_write(const struct session *session, const struct container_confi
 	passwd.id = w.uid;
 	group.id = w.gid;
 	if (is_user_wanted(c)) {
-		passwd.entry = c->passwd_entry ? c->passwd_entry
-					       : "$USERNAME:*:$UID:$GID:$NAME:$HOME:/bin/sh";
+		/* Root is root without a line too. */
+		passwd.entry = w.uid == 0	 ? NULL
+			       : c->passwd_entry ? c->passwd_entry
+						 : "$USERNAME:*:$UID:$GID:$NAME:$HOME:/bin/sh";
 		group.entry = c->group_entry ? c->group_entry : "$GROUPNAME:x:$GID:$USERLIST";
 	}
 	r = write_one(root_dirfd, runtime_dirfd, "/etc/passwd", PASSWD_FILE, &passwd, &w, e);

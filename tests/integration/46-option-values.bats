@@ -78,6 +78,9 @@ invalid_IP_address --add-host a:bad
 binary_not_found --init --init-path /nosuch
 more_than_once --volumes-from x:ro,rw
 none_of_ro,_rw,_z --volumes-from x:
+as_0-3,8 --cpuset-cpus bad
+as_0-3,8 --cpuset-mems 3-1
+behind_the_last_colon -v /tmp:/x:
 EOT2
 	run_rl ps -aq
 	is "$output" ""

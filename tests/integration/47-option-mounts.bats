@@ -103,3 +103,19 @@ passwd
 	is "$status" 125
 	rl rm c
 }
+
+@test "--read-only: the engine's own files of /etc are read-only as well" {
+	run_rl run --rm --network=none --read-only $BB sh -c 'exec 2>&1; touch /etc/hosts; touch /etc/hostname; touch /run/x && echo run'
+	is "$output" "touch: /etc/hosts: Read-only file system
+touch: /etc/hostname: Read-only file system
+run"
+}
+
+@test "a group that the image does not know has a line, for root as well" {
+	run_rl run --rm --network=none --user 0:4321 $BB sh -c 'tail -1 /etc/group; grep -c : /etc/passwd'
+	like "${lines[0]}" "4321:x:4321:*"
+	run_rl run --rm --network=none $BB sh -c 'grep -c : /etc/passwd'
+	n=$output
+	run_rl run --rm --network=none --user 0:4321 $BB grep -c : /etc/passwd
+	is "$output" "$n"
+}
