@@ -55,8 +55,9 @@ static int print_rows(const struct json *rows, const char *format, const char *p
 	return 0;
 }
 
-static int end_one(struct cmd_context *c, const char *id, bool is_image, const struct mount_args *a,
-		   struct err *e)
+/* name: what is printed. */
+static int end_one(struct cmd_context *c, const char *id, const char *name, bool is_image,
+		   const struct mount_args *a, struct err *e)
 {
 	int r = mounted_root_end(c->engine, id, is_image, a->force && !a->all, e);
 
@@ -64,7 +65,7 @@ static int end_one(struct cmd_context *c, const char *id, bool is_image, const s
 	if (r == -EINVAL && (a->all || is_image))
 		return 0;
 	if (r >= 0)
-		printf("%s\n", id);
+		printf("%s\n", name);
 	return r;
 }
 
@@ -122,8 +123,8 @@ static int container_mount(struct cmd_context *c, void *args, const struct strv 
 	if (is_list) {
 		if (list_containers(c, rows, e) < 0)
 			return -e->code;
-		return print_rows(rows, a->format, a->no_trunc ? "{{.id}} {{.mountpoint}}"
-							       : "{{slice .id 0 12}} {{.mountpoint}}", e);
+		return print_rows(rows, a->format, a->no_trunc ? "{{.id}}  {{.mountpoint}}"
+							       : "{{slice .id 0 12}}  {{.mountpoint}}", e);
 	}
 	if (each_select(c, &select, rest, &names, e) < 0)
 		return -e->code;
@@ -148,7 +149,7 @@ static int container_unmount_one(struct cmd_context *c, const char *name, void *
 
 	if (record_open(&r, c->engine, name, e) < 0)
 		return -e->code;
-	return end_one(c, r->id, false, a, e);
+	return end_one(c, r->id, name, false, a, e);
 }
 
 static int container_unmount(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
@@ -257,7 +258,7 @@ static int image_unmount_one(struct cmd_context *c, const char *name, void *arg,
 
 	if (resolve_local_image(c->store, name, &id, &full, e) < 0)
 		return -e->code;
-	return end_one(c, id, true, a, e);
+	return end_one(c, id, id, true, a, e);
 }
 
 static int image_unmount(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)

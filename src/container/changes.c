@@ -18,11 +18,6 @@
 
 #define MAX_DEPTH 300
 
-struct lowers {
-	int *fds;	/* owned */
-	size_t n;
-};
-
 struct walk {
 	struct changes *out;
 	struct str path;
@@ -38,14 +33,13 @@ void changes_clear(struct changes *c)
 	*c = (struct changes){ 0 };
 }
 
-static void lowers_clear(struct lowers *l)
+void changes_view_clear(struct changes_view *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		fd_close(&l->fds[i]);
 	free(l->fds);
-	*l = (struct lowers){ 0 };
+	*l = (struct changes_view){ 0 };
 }
-DEFINE_AUTO_VALUE(struct lowers, lowers_clear)
 
 static void add(struct walk *w, enum change_kind kind)
 {
@@ -59,7 +53,7 @@ static int fail(struct walk *w, int code, struct err *e)
 }
 
 /* The uppermost of the lower ones that has the name. */
-static bool find_lower(const struct lowers *l, const char *name, struct stat *st)
+static bool find_lower(const struct changes_view *l, const char *name, struct stat *st)
 {
 	autofree char *hidden = xasprintf(WHITEOUT_PREFIX "%s", name);
 
@@ -73,7 +67,7 @@ static bool find_lower(const struct lowers *l, const char *name, struct stat *st
 }
 
 /* The lower directories of that name. */
-static int open_lowers(struct lowers *out, const struct lowers *l, const char *name)
+static int open_lowers(struct changes_view *out, const struct changes_view *l, const char *name)
 {
 	autofree char *hidden = xasprintf(WHITEOUT_PREFIX "%s", name);
 
@@ -97,7 +91,7 @@ static int open_lowers(struct lowers *out, const struct lowers *l, const char *n
 }
 
 /* Names that only the lower ones have: an opaque directory and a full copy have no whiteouts. */
-static int add_missing(struct walk *w, const struct strv *have, const struct lowers *l, struct err *e)
+static int add_missing(struct walk *w, const struct strv *have, const struct changes_view *l, struct err *e)
 {
 	auto_of(strv_clear) struct strv gone = { 0 };
 	size_t len = w->path.len;
@@ -130,12 +124,12 @@ static bool is_same(const struct stat *a, const struct stat *b)
 		 a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec));
 }
 
-static int compare_dir(struct walk *w, int upper, const struct lowers *l, struct err *e);
+static int compare_dir(struct walk *w, int upper, const struct changes_view *l, struct err *e);
 
-static int compare_entry(struct walk *w, int upper, const char *name, const struct lowers *l,
+static int compare_entry(struct walk *w, int upper, const char *name, const struct changes_view *l,
 			 struct err *e)
 {
-	auto_of(lowers_clear) struct lowers below = { 0 };
+	auto_of(changes_view_clear) struct changes_view below = { 0 };
 	autoclose int dir = -1;
 	struct stat st, old;
 	bool is_there = find_lower(l, name, &old);
@@ -170,7 +164,7 @@ static int compare_entry(struct walk *w, int upper, const char *name, const stru
 	return r;
 }
 
-static int compare_dir(struct walk *w, int upper, const struct lowers *l, struct err *e)
+static int compare_dir(struct walk *w, int upper, const struct changes_view *l, struct err *e)
 {
 	auto_of(strv_clear) struct strv names = { 0 };
 	size_t len = w->path.len;
@@ -207,7 +201,7 @@ static int compare_paths(const void *a, const void *b)
 int changes_compare(struct changes *out, int upper_fd, const int *lower_fds, size_t lower_n,
 		    bool is_copy, struct err *e)
 {
-	struct lowers l = { .fds = (int *)lower_fds, .n = lower_n };
+	struct changes_view l = { .fds = (int *)lower_fds, .n = lower_n };
 	struct walk w = { .out = out, .is_copy = is_copy };
 	int r = compare_dir(&w, upper_fd, &l, e);
 
@@ -215,6 +209,94 @@ int changes_compare(struct changes *out, int upper_fd, const int *lower_fds, siz
 	if (out->n)
 		qsort(out->v, out->n, sizeof(*out->v), compare_paths);
 	return r < 0 ? r : 0;
+}
+
+/* --- two trees, of layers each ---------------------------------------------------------------- */
+
+/* The same directories, so the same files: most of what two containers of one image have. */
+static bool is_same_view(const struct changes_view *a, const struct changes_view *b)
+{
+	struct stat x, y;
+
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (fstat(a->fds[i], &x) < 0 || fstat(b->fds[i], &y) < 0 || x.st_ino != y.st_ino ||
+		    x.st_dev != y.st_dev)
+			return false;
+	return true;
+}
+
+static int add_names(struct walk *w, struct strv *names, const struct changes_view *v, struct err *e)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < v->n; i++) {
+		auto_of(strv_clear) struct strv list = { 0 };
+		int r = file_list_dir(v->fds[i], ".", &list, true);
+
+		if (r < 0)
+			return fail(w, -r, e);
+		for (size_t k = 0; k < list.n; k++)
+			if (!whiteout_hides(list.v[k]) && find_lower(v, list.v[k], &st))
+				strv_add(names, list.v[k]);
+	}
+	return 0;
+}
+
+static int compare_views(struct walk *w, const struct changes_view *now, const struct changes_view *before,
+			 struct err *e);
+
+static int compare_name(struct walk *w, const char *name, const struct changes_view *now,
+			const struct changes_view *before, struct err *e)
+{
+	auto_of(changes_view_clear) struct changes_view dirs = { 0 }, old_dirs = { 0 };
+	struct stat st, old;
+	bool is_there = find_lower(now, name, &st), was_there = find_lower(before, name, &old);
+	size_t n = w->out->n;
+	int r = 0;
+
+	if (!is_there || !was_there)
+		add(w, is_there ? CHANGE_ADDED : CHANGE_DELETED);
+	else if (!is_same(&st, &old))
+		add(w, CHANGE_MODIFIED);
+	if (!is_there || !S_ISDIR(st.st_mode))
+		return 0;
+	r = open_lowers(&dirs, now, name);
+	if (r >= 0 && was_there && S_ISDIR(old.st_mode))
+		r = open_lowers(&old_dirs, before, name);
+	if (r < 0)
+		return fail(w, -r, e);
+	r = compare_views(w, &dirs, &old_dirs, e);
+	/* A directory has changed when something in it has. */
+	if (r >= 0 && was_there && w->out->n > n && !str_eq(w->out->v[n].path, str_peek(&w->path)))
+		add(w, CHANGE_MODIFIED);
+	return r;
+}
+
+static int compare_views(struct walk *w, const struct changes_view *now, const struct changes_view *before,
+			 struct err *e)
+{
+	auto_of(strv_clear) struct strv names = { 0 };
+	size_t len = w->path.len;
+	int r = 0;
+
+	if (is_same_view(now, before))
+		return 0;
+	if (add_names(w, &names, now, e) < 0 || add_names(w, &names, before, e) < 0)
+		return -e->code;
+	if (++w->depth > MAX_DEPTH)
+		return fail(w, ELOOP, e);
+	strv_sort(&names);
+	for (size_t i = 0; r >= 0 && i < names.n; i++) {
+		if (i && str_eq(names.v[i], names.v[i - 1]))
+			continue;
+		str_addf(&w->path, "/%s", names.v[i]);
+		r = compare_name(w, names.v[i], now, before, e);
+		str_cut(&w->path, len);
+	}
+	w->depth--;
+	return r;
 }
 
 /* --- containers and images -------------------------------------------------------------------- */
@@ -247,7 +329,7 @@ static void drop_ours(struct changes *c)
 }
 
 /* chain_ids come bottom first. */
-static int open_layers(struct lowers *out, struct store *s, const struct strv *chain_ids, size_t n,
+static int open_layers(struct changes_view *out, struct store *s, const struct strv *chain_ids, size_t n,
 		       struct err *e)
 {
 	out->fds = xcalloc(n + 1, sizeof(*out->fds));
@@ -263,10 +345,18 @@ static int open_layers(struct lowers *out, struct store *s, const struct strv *c
 	return 0;
 }
 
+int changes_view_image(struct changes_view *out, struct store *s, const char *image_id, struct err *e)
+{
+	auto_of(images_record_free) struct images_record *image = NULL;
+	int r = images_load(&image, s, image_id, e);
+
+	return r < 0 ? r : open_layers(out, s, &image->chain_ids, image->chain_ids.n, e);
+}
+
 int changes_of_image(struct changes *out, struct store *s, const char *image_id, struct err *e)
 {
 	auto_of(images_record_free) struct images_record *image = NULL;
-	auto_of(lowers_clear) struct lowers l = { 0 };
+	auto_of(changes_view_clear) struct changes_view l = { 0 };
 	autoclose int top = -1;
 	int r = images_load(&image, s, image_id, e);
 
@@ -278,11 +368,15 @@ int changes_of_image(struct changes *out, struct store *s, const char *image_id,
 	if (top < 0)
 		return top;
 	r = open_layers(&l, s, &image->chain_ids, image->chain_ids.n - 1, e);
-	return r < 0 ? r : changes_compare(out, top, l.fds, l.n, false, e);
+	if (r >= 0)
+		r = changes_compare(out, top, l.fds, l.n, false, e);
+	if (r >= 0)
+		drop_ours(out);
+	return r;
 }
 
 /* Below the layers stands the host's directory, when the root is one with a writable layer. */
-static int open_host_lower(struct lowers *l, const struct container_config *c, struct err *e)
+static int open_host_lower(struct changes_view *l, const struct container_config *c, struct err *e)
 {
 	int fd;
 
@@ -298,25 +392,66 @@ static int open_host_lower(struct lowers *l, const struct container_config *c, s
 	return 0;
 }
 
-int changes_of_container(struct changes *out, struct engine *g, struct record *r, struct err *e)
+/* What is below a container's own files. */
+static int open_below(struct changes_view *out, struct engine *g, const struct record *r, struct err *e)
 {
 	auto_of(ctr_root_clear) struct ctr_root plan = { 0 };
-	auto_of(lowers_clear) struct lowers l = { 0 };
-	autoclose int top = fd_openat(r->dirfd, "rootfs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	bool is_copy = top >= 0;
-	int ret;
 
 	if (ctr_root_plan(&plan, g, &r->config, e) < 0 ||
-	    open_layers(&l, g->store, &plan.chain_ids, plan.chain_ids.n, e) < 0 ||
-	    open_host_lower(&l, &r->config, e) < 0)
+	    open_layers(out, g->store, &plan.chain_ids, plan.chain_ids.n, e) < 0 ||
+	    open_host_lower(out, &r->config, e) < 0)
 		return -e->code;
-	if (!is_copy) {
-		ret = rootfs_upper(g->store, r->id, &top, e);
-		if (ret < 0)
-			return ret;
-	}
-	ret = changes_compare(out, top, l.fds, l.n, is_copy, e);
-	if (ret >= 0)
-		drop_ours(out);
-	return ret;
+	return 0;
+}
+
+/* Its own files; 1: with the vfs driver those are all of them. */
+static int open_top(int *top, struct engine *g, const struct record *r, struct err *e)
+{
+	*top = fd_openat(r->dirfd, "rootfs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	return *top >= 0 ? 1 : rootfs_upper(g->store, r->id, top, e);
+}
+
+int changes_view_container(struct changes_view *out, struct engine *g, struct record *r, struct err *e)
+{
+	auto_of(changes_view_clear) struct changes_view below = { 0 };
+	autoclose int top = -1;
+	int is_copy = open_top(&top, g, r, e);
+
+	if (is_copy < 0 || (!is_copy && open_below(&below, g, r, e) < 0))
+		return -e->code;
+	out->fds = xcalloc(below.n + 1, sizeof(*out->fds));
+	out->fds[out->n++] = steal_fd(&top);
+	if (is_copy || whiteout_is_opaque(out->fds[0]))
+		return 0;
+	for (size_t i = 0; i < below.n; i++)
+		out->fds[out->n++] = steal_fd(&below.fds[i]);
+	return 0;
+}
+
+int changes_of_container(struct changes *out, struct engine *g, struct record *r, struct err *e)
+{
+	auto_of(changes_view_clear) struct changes_view below = { 0 };
+	autoclose int top = -1;
+	int is_copy = open_top(&top, g, r, e);
+
+	if (is_copy < 0 || open_below(&below, g, r, e) < 0 ||
+	    changes_compare(out, top, below.fds, below.n, is_copy > 0, e) < 0)
+		return -e->code;
+	drop_ours(out);
+	return 0;
+}
+
+int changes_between(struct changes *out, const struct changes_view *now, const struct changes_view *before,
+		    struct err *e)
+{
+	struct walk w = { .out = out };
+	int r = compare_views(&w, now, before, e);
+
+	str_clear(&w.path);
+	if (r < 0)
+		return r;
+	if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), compare_paths);
+	drop_ours(out);
+	return 0;
 }

@@ -31,6 +31,19 @@ int changes_of_image(struct changes *out, struct store *s, const char *image_id,
 void changes_clear(struct changes *c);
 DEFINE_AUTO_VALUE(struct changes, changes_clear)
 
+/* All the files of one, as directories over one another, the uppermost first. */
+struct changes_view {
+	int *fds;		/* owned */
+	size_t n;
+};
+int changes_view_container(struct changes_view *out, struct engine *g, struct record *r, struct err *e);
+int changes_view_image(struct changes_view *out, struct store *s, const char *image_id, struct err *e);
+void changes_view_clear(struct changes_view *v);
+DEFINE_AUTO_VALUE(struct changes_view, changes_view_clear)
+/* What makes before into now. */
+int changes_between(struct changes *out, const struct changes_view *now, const struct changes_view *before,
+		    struct err *e);
+
 /* One directory over others (the uppermost first). is_copy: upper holds everything, not only what
  * differs. */
 int changes_compare(struct changes *out, int upper_fd, const int *lower_fds, size_t lower_n,

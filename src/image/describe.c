@@ -74,11 +74,22 @@ static struct json *root_fs(const struct json *config)
 	return fs;
 }
 
+/* OCI has no place for it but the history. */
+static void set_comment(struct json *o, const struct json *config)
+{
+	const struct json *history = json_get(config, "history");
+	const char *comment = json_get_str(config, "comment");
+
+	if (str_empty(comment) && json_len(history))
+		comment = json_get_str(json_at(history, json_len(history) - 1), "comment");
+	json_set_str(o, "Comment", comment ? comment : "");
+}
+
 static void add_config(struct json *o, const struct json *config)
 {
 	const struct json *inner = json_get(config, "config");
 
-	copy_str(o, "Comment", config, "comment");
+	set_comment(o, config);
 	json_set(o, "Created", json_new_time(json_get_str(config, "created") ?: ""));
 	copy_or(o, "Config", inner, json_new_object());
 	copy_str(o, "Version", config, "docker_version");

@@ -62,9 +62,9 @@ teardown() { rl umount -a > /dev/null 2>&1; rl image umount -a > /dev/null 2>&1;
 	run_rl unshare $RL mount a
 	is "$output" "$ROOT/containers/$id/merged"
 	run_rl unshare $RL mount
-	is "$output" "${id:0:12} $ROOT/containers/$id/merged"
+	is "$output" "${id:0:12}  $ROOT/containers/$id/merged"
 	run_rl unshare $RL mount --no-trunc
-	is "$output" "$id $ROOT/containers/$id/merged"
+	is "$output" "$id  $ROOT/containers/$id/merged"
 	run_rl unshare $RL mount --format json
 	is "$(echo "$output" | jq -r '.[0] | .id, .Names[0], .mountpoint')" "$id"$'\na\n'"$ROOT/containers/$id/merged"
 	run_rl unshare $RL mount --all

@@ -147,6 +147,14 @@ in_live() { rl exec live sh -c "$1"; }
 	run_rl diff $BB
 	run_rl 125 diff nothing
 	run_rl 125 diff --format x live
+	# Of two: what makes the second one into the first.
+	changed=$(printf 'A /d\nA /d/f\nC /etc\nD /etc/group\nC /etc/passwd\nC /tmp\nA /tmp/a')
+	is "$(rl diff live dead)" "$changed"
+	is "$(rl diff live $BB)" "$changed"
+	is "$(rl container diff dead live)" "$(printf 'D /d\nC /etc\nA /etc/group\nC /etc/passwd\nC /tmp\nD /tmp/a')"
+	is "$(rl diff live live)$(rl image diff $BB $BB)" ""
+	run_rl 125 container diff live $BB
+	run_rl 125 diff live dead live
 }
 
 @test "export: the root file system, without what is mounted" {

@@ -73,7 +73,7 @@ teardown() { common_teardown; }
 	run_rl init --all
 	is "$output" "$(rl inspect --format "{{.Id}}" one)"
 	sleep 0.3
-	is "$(rl inspect one | jq '.[0].State.Health')" null
+	is "$(rl inspect -f '{{.State.Health.Status}}' one)" ''
 	run_rl start one
 	wait_for 10 sh -c '"$ROOTLET" --root "$ROOT" inspect --format "{{.State.Health.Status}}" one | grep -qx healthy'
 	run_rl wait one
