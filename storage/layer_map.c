@@ -18,16 +18,18 @@
  * one: together they have to fit into an inode of 256 bytes, or each file costs another block. */
 #define DATA_PREFIX_LEN 10
 
-static uint64_t add_hash(uint64_t h, const char *s)
+static uint64_t add_hash(uint64_t h, const struct idmap *m)
 {
+	autofree char *text = idmap_format(m);
+
 	/* FNV-1a: names a cache entry; a user's own maps are no attack on it. */
-	for (; s && *s; s++)
+	for (const char *s = text; *s; s++)
 		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
 	return (h ^ '/') * UINT64_C(0x100000001b3);
 }
 
-void layer_map_init(struct layer_map *out, struct store *s, bool is_overlay, const char *uid_map,
-		    const char *gid_map)
+void layer_map_init(struct layer_map *out, struct store *s, bool is_overlay, const struct idmap *uid_map,
+		    const struct idmap *gid_map)
 {
 	uint64_t h = add_hash(add_hash(UINT64_C(0xcbf29ce484222325), uid_map), gid_map);
 

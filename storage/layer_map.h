@@ -20,17 +20,18 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/idmap.h"
 #include "storage/store.h"
 
 struct layer_map {
-	const char *uid_map, *gid_map;	/* borrowed */
+	const struct idmap *uid_map, *gid_map;	/* borrowed */
 	char *name;			/* owned; of the directory in each layer */
 	bool has_data;			/* heads only */
 };
 
 /* is_overlay: the kernel's overlay is to mount it, so that heads will do. */
-void layer_map_init(struct layer_map *out, struct store *s, bool is_overlay, const char *uid_map,
-		    const char *gid_map);
+void layer_map_init(struct layer_map *out, struct store *s, bool is_overlay, const struct idmap *uid_map,
+		    const struct idmap *gid_map);
 void layer_map_clear(struct layer_map *m);
 DEFINE_AUTO_VALUE(struct layer_map, layer_map_clear)
 /* For layers, bottom first. 0 at once when all is there; who comes while another makes it waits. */

@@ -21,7 +21,7 @@ static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err 
 	autofree char *mountpoints = NULL;
 
 	/* Its owner is root of the session; another map would show it as somebody else's. */
-	if (!args->uid_map && !(args->flags & ROOTFS_IMAGE)) {
+	if (!rootfs_is_shifted(args) && !(args->flags & ROOTFS_IMAGE)) {
 		mountpoints = mountpoints_ensure(r->store, args->flags, e);
 		if (!mountpoints)
 			return -e->code;

@@ -54,7 +54,7 @@ static int link_lower(struct store *s, const struct rootfs_args *args, int conta
 static int map_layers(struct layer_map *map, struct store *s, const struct store_driver *driver,
 		      const struct rootfs_args *args, struct err *e)
 {
-	if (!args->uid_map || driver == &driver_vfs)
+	if (!rootfs_is_shifted(args) || driver == &driver_vfs)
 		return 0;
 	layer_map_init(map, s, driver == &driver_overlay, args->uid_map, args->gid_map);
 	return layer_map_make(s, args->chain_ids, map, e);

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/idmap.h"
 #include "base/mem.h"
 #include "base/proc.h"
 #include "storage/store.h"
@@ -39,10 +40,14 @@ struct rootfs_args {
 	const char *side;		/* of ROOTFS_IMAGE; NULL with ROOTFS_READONLY */
 	unsigned int flags;
 	/* Ids of the container's user namespace when it is not the session's (keep-id): a layer is
-	 * materialised at most once per map. NULL: the session's own. Text lines "inside outside
-	 * count" relative to the session's namespace. */
-	const char *uid_map, *gid_map;
+	 * materialised at most once per map. NULL or empty: the session's own. Outside: ids of the
+	 * session's namespace. */
+	const struct idmap *uid_map, *gid_map;
 };
+static inline bool rootfs_is_shifted(const struct rootfs_args *args)
+{
+	return args->uid_map && args->uid_map->n;
+}
 
 struct rootfs;
 

@@ -34,20 +34,6 @@ static int fail(struct out *o, int code, struct err *e)
 	return err_sys(e, code, "archive '%.200s'", str_peek(&o->path));
 }
 
-/* "inside outside count": from outside back to inside. */
-static uint32_t unmap_id(const char *map, uint32_t id)
-{
-	unsigned int inside, outside, count;
-
-	for (const char *line = map; line && *line; line = strchr(line, '\n')) {
-		line += strspn(line, "\n");
-		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && id >= outside &&
-		    id - outside < count)
-			return inside + (id - outside);
-	}
-	return id;
-}
-
 static bool is_internal(const char *name)
 {
 	return str_has_prefix(name, "user.overlay.") ||
@@ -98,8 +84,8 @@ static void set_owner(struct out *o, const struct stat *st, int fd, struct tar_w
 	unsigned int uid, gid;
 	ssize_t len;
 
-	n->uid = unmap_id(o->args->uid_map, st->st_uid);
-	n->gid = unmap_id(o->args->gid_map, st->st_gid);
+	n->uid = idmap_inside(o->args->uid_map, st->st_uid);
+	n->gid = idmap_inside(o->args->gid_map, st->st_gid);
 	if (!o->args->is_single_id || fd < 0)
 		return;
 	len = fgetxattr(fd, TAR_OWNER_XATTR, text, sizeof(text) - 1);

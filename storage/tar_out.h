@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/idmap.h"
 #include "storage/tar_writer.h"
 
 struct tar_out_args {
@@ -20,7 +21,7 @@ struct tar_out_args {
 	const char *as;			/* its path in the archive; NULL: name, or the root */
 	bool has_whiteouts;		/* an overlay's upper: write .wh. files, as a layer */
 	bool is_single_id;		/* owners are in user.rootlet.owner */
-	const char *uid_map, *gid_map;	/* rootfs_args' maps, undone here; NULL: as they are */
+	const struct idmap *uid_map, *gid_map;	/* rootfs_args' maps, undone here; NULL: as they are */
 	/* Optional: false leaves path (below dirfd, no slash at either end) and all below it
 	 * out. */
 	bool (*wants)(void *arg, const char *path);

@@ -30,21 +30,16 @@ struct copy {
 
 static int copy_dir(struct copy *c, int src, int dst, struct err *e);
 
-uint32_t tree_copy_map_id(const char *map, uint32_t id)
+uint32_t tree_copy_map_id(const struct idmap *map, uint32_t id)
 {
-	unsigned int inside, outside, count;
+	uint32_t outside;
 
-	if (!map)
+	if (!map || !map->n)
 		return id;
-	for (const char *line = map; line && *line; line = strchr(line, '\n')) {
-		line += strspn(line, "\n");
-		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && id >= inside &&
-		    id - inside < count)
-			return outside + (id - inside);
-	}
-	if (id == 0)
-		return 0;
-	return tree_copy_map_id(map, id == 65534 ? 0 : 65534);
+	outside = idmap_outside(map, id);
+	if (outside != IDMAP_NONE)
+		return outside;
+	return id == 0 ? 0 : tree_copy_map_id(map, id == 65534 ? 0 : 65534);
 }
 
 static int fail(struct copy *c, const char *name, int r, struct err *e)

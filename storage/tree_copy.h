@@ -10,13 +10,13 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/idmap.h"
 #include "base/mem.h"
 
 struct tree_copy_args {
 	int src_dirfd, dst_dirfd;	/* borrowed; directories, readable */
-	/* Text maps "inside outside count" (one a line): an owner that is `inside` becomes
-	 * `outside`. NULL: as it is. */
-	const char *uid_map, *gid_map;
+	/* An owner that is inside becomes what it is outside. NULL or empty: as it is. */
+	const struct idmap *uid_map, *gid_map;
 	/* NULL, or: no content is copied. What a file holds is hard-linked into data_dirfd, as
 	 * data_prefix and a number, and the file in dst only leads there (lower_data.h). */
 	const char *data_prefix;
@@ -27,5 +27,5 @@ struct tree_copy_args {
 };
 
 int tree_copy(const struct tree_copy_args *args, struct err *e);
-/* `id` through a text map (NULL: itself); an id that the map lacks becomes that of 65534 or 0. */
-uint32_t tree_copy_map_id(const char *map, uint32_t id);
+/* `id` through a map (NULL or empty: itself); an id that the map lacks becomes that of 65534 or 0. */
+uint32_t tree_copy_map_id(const struct idmap *map, uint32_t id);

@@ -155,6 +155,21 @@ uint32_t idmap_outside(const struct idmap *m, uint32_t id)
 	return IDMAP_NONE;
 }
 
+uint32_t idmap_inside(const struct idmap *m, uint32_t id)
+{
+	for (size_t i = 0; m && i < m->n; i++)
+		if (id >= m->v[i].outside && id - m->v[i].outside < m->v[i].count)
+			return m->v[i].inside + (id - m->v[i].outside);
+	return id;
+}
+
+void idmap_invert(struct idmap *out, const struct idmap *m)
+{
+	idmap_clear(out);
+	for (size_t i = 0; i < m->n; i++)
+		idmap_add(out, m->v[i].outside, m->v[i].inside, m->v[i].count);
+}
+
 int idmap_write(const struct idmap *m, pid_t pid, const char *file)
 {
 	autofree char *path = xasprintf("/proc/%d/%s", pid, file), *text = idmap_format(m);

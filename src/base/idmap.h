@@ -44,5 +44,8 @@ bool idmap_is_full(const struct idmap *m);
 uint64_t idmap_count(const struct idmap *m);		/* ids mapped */
 /* The id outside of one inside; IDMAP_NONE: it is not mapped. */
 uint32_t idmap_outside(const struct idmap *m, uint32_t id);
+/* The other way, for what is shown of owners: id itself when m (NULL too) does not have it. */
+uint32_t idmap_inside(const struct idmap *m, uint32_t id);
+void idmap_invert(struct idmap *out, const struct idmap *m);
 /* file: "uid_map" or "gid_map" of process pid. 0 or -errno. */
 int idmap_write(const struct idmap *m, pid_t pid, const char *file);

@@ -204,6 +204,12 @@ static int open_tree(struct work *w, struct err *e)
 					w->record->id) : 0;
 }
 
+static void set_map(struct json *j, const char *key, const struct idmap *m)
+{
+	if (m->n)
+		json_set_str_take(j, key, idmap_format(m));
+}
+
 static int make_request(struct str *out, struct work *w, struct err *e)
 {
 	const struct container_config *c = &w->record->config;
@@ -221,10 +227,8 @@ static int make_request(struct str *out, struct work *w, struct err *e)
 	if (w->args->config && commit_merge(config, w->args->config, w->args->config_from, e) < 0)
 		return -e->code;
 	json_set_str(j, "created-by", by);
-	if (w->view.uid_map)
-		json_set_str(j, "uid-map", w->view.uid_map);
-	if (w->view.gid_map)
-		json_set_str(j, "gid-map", w->view.gid_map);
+	set_map(j, "uid-map", &w->view.uid_map);
+	set_map(j, "gid-map", &w->view.gid_map);
 	json_write(out, j, 0);
 	return 0;
 }
@@ -339,8 +343,8 @@ static int load_maps(struct work *w, struct err *e)
 
 	if (ctr_userns_plan(&u, w->engine->session, &w->record->config, e) < 0)
 		return -e->code;
-	w->view.uid_map = steal_ptr(&u.uid_text);
-	w->view.gid_map = steal_ptr(&u.gid_text);
+	idmap_copy(&w->view.uid_map, &u.uid_shift);
+	idmap_copy(&w->view.gid_map, &u.gid_shift);
 	return 0;
 }
 

@@ -236,8 +236,8 @@ static int container_user(struct paste_policy *p, struct engine *g, const struct
 	if (r < 0)
 		return r;
 	p->has_owner = true;
-	p->uid = tree_copy_map_id(dst->view.uid_map, user.uid);
-	p->gid = tree_copy_map_id(dst->view.gid_map, user.gid);
+	p->uid = tree_copy_map_id(&dst->view.uid_map, user.uid);
+	p->gid = tree_copy_map_id(&dst->view.gid_map, user.gid);
 	return 0;
 }
 
@@ -254,10 +254,10 @@ static int make_policy(struct paste_policy *p, struct engine *g, const struct co
 	if (!keeps)
 		return dst->record ? container_user(p, g, dst, e) : 0;
 	p->keeps_owner = dst->record || g->is_docker;
-	p->from_uid_map = src->view.uid_map;
-	p->from_gid_map = src->view.gid_map;
-	p->to_uid_map = dst->view.uid_map;
-	p->to_gid_map = dst->view.gid_map;
+	p->from_uid_map = &src->view.uid_map;
+	p->from_gid_map = &src->view.gid_map;
+	p->to_uid_map = &dst->view.uid_map;
+	p->to_gid_map = &dst->view.gid_map;
 	return 0;
 }
 
@@ -311,8 +311,8 @@ static int copy_out_stream(struct end *src, struct err *e)
 {
 	autofree char *name = NULL;
 	struct copy_stream s = {
-		.fd = src->fd, .uid_map = src->view.uid_map,
-		.gid_map = src->view.gid_map, .out_fd = STDOUT_FILENO,
+		.fd = src->fd, .uid_map = &src->view.uid_map,
+		.gid_map = &src->view.gid_map, .out_fd = STDOUT_FILENO,
 	};
 
 	src->is_named_by_target = false;
@@ -344,8 +344,8 @@ static int share_view(struct end *src, struct end *dst, struct engine *g, struct
 	if (ctr_view_open(&src->view, g, src->record, CTR_VIEW_ALL, e) < 0)
 		return -e->code;
 	dst->view.root_fd = fd_dup(src->view.root_fd);
-	dst->view.uid_map = xstrdup_or_null(src->view.uid_map);
-	dst->view.gid_map = xstrdup_or_null(src->view.gid_map);
+	idmap_copy(&dst->view.uid_map, &src->view.uid_map);
+	idmap_copy(&dst->view.gid_map, &src->view.gid_map);
 	dst->view.is_live = src->view.is_live;
 	return 0;
 }

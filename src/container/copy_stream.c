@@ -149,8 +149,8 @@ static int add_thing(struct tar_writer *w, const struct copy_stream *s, const st
 	autoclose int fd = -1;
 	struct tar_writer_entry n = {
 		.type = '0', .path = s->name, .mode = st->st_mode & 07777, .size = st->st_size,
-		.uid = paste_unmap_id(s->uid_map, st->st_uid),
-		.gid = paste_unmap_id(s->gid_map, st->st_gid),
+		.uid = idmap_inside(s->uid_map, st->st_uid),
+		.gid = idmap_inside(s->gid_map, st->st_gid),
 		.mtime = st->st_mtim.tv_sec,
 	};
 	int r;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/idmap.h"
 #include "container/engine.h"
 #include "container/paste.h"
 
@@ -20,7 +21,7 @@ int copy_stream_in(struct engine *g, int in_fd, int dirfd, const struct paste_po
 struct copy_stream {
 	int fd;			/* borrowed; file, link or directory, O_PATH will do */
 	const char *name;	/* in the archive; NULL: its contents, from "./" on */
-	const char *uid_map, *gid_map;	/* as ctr_view */
+	const struct idmap *uid_map, *gid_map;	/* borrowed; as ctr_view */
 	int out_fd;
 };
 int copy_stream_out(const struct copy_stream *s, struct err *e);

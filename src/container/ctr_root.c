@@ -36,12 +36,12 @@ int ctr_root_plan(struct ctr_root *out, struct engine *g, const struct container
 		flags |= ROOTFS_HOST;
 	if (c->rootfs && c->is_rootfs_overlay)
 		flags |= ROOTFS_OVERLAY;
-	r.uid_map = steal_ptr(&u.uid_text);
-	r.gid_map = steal_ptr(&u.gid_text);
+	idmap_copy(&r.uid_map, &u.uid_shift);
+	idmap_copy(&r.gid_map, &u.gid_shift);
 	*out = r;
 	out->args = (struct rootfs_args){
 		.container_id = c->id, .chain_ids = &out->chain_ids, .host_path = c->rootfs,
-		.flags = flags, .uid_map = out->uid_map, .gid_map = out->gid_map,
+		.flags = flags, .uid_map = &out->uid_map, .gid_map = &out->gid_map,
 	};
 	r = (struct ctr_root){ 0 };
 	return 0;
@@ -50,7 +50,7 @@ int ctr_root_plan(struct ctr_root *out, struct engine *g, const struct container
 void ctr_root_clear(struct ctr_root *r)
 {
 	strv_clear(&r->chain_ids);
-	free(r->uid_map);
-	free(r->gid_map);
+	idmap_clear(&r->uid_map);
+	idmap_clear(&r->gid_map);
 	*r = (struct ctr_root){ 0 };
 }

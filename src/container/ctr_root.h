@@ -17,7 +17,7 @@
 
 struct ctr_root {
 	struct strv chain_ids;		/* owned */
-	char *uid_map, *gid_map;	/* owned; NULL: the session's ids */
+	struct idmap uid_map, gid_map;	/* owned; empty: the session's ids */
 	struct rootfs_args args;	/* borrows from above and from the definition */
 };
 

@@ -13,8 +13,8 @@ void ctr_userns_clear(struct ctr_userns *u)
 	free(u->ns_text);
 	idmap_clear(&u->uid_map);
 	idmap_clear(&u->gid_map);
-	free(u->uid_text);
-	free(u->gid_text);
+	idmap_clear(&u->uid_shift);
+	idmap_clear(&u->gid_shift);
 	free(u->default_user);
 	*u = (struct ctr_userns){ 0 };
 }
@@ -221,8 +221,8 @@ int ctr_userns_plan(struct ctr_userns *u, const struct session *s,
 		return 0;
 	u->mode = u->ns_text ? SPEC_NS_PATH : SPEC_NS_NEW;
 	if (is_shifted(&p)) {
-		u->uid_text = idmap_format(&u->uid_map);
-		u->gid_text = idmap_format(&u->gid_map);
+		idmap_copy(&u->uid_shift, &u->uid_map);
+		idmap_copy(&u->gid_shift, &u->gid_map);
 	}
 	ctr_idmap_cut(&u->uid_map, &s->uid_map);
 	ctr_idmap_cut(&u->gid_map, &s->gid_map);

@@ -22,8 +22,8 @@ struct ctr_userns {
 	enum spec_ns_mode mode;		/* HOST: the session's own; NEW: maps below */
 	char *ns_text;			/* owned; "container:X" or "ns:PATH" for SPEC_NS_PATH */
 	struct idmap uid_map, gid_map;	/* owned */
-	char *uid_text, *gid_text;	/* owned; the maps as lines "inside outside count", by which the
-					 * owners of files are shifted; NULL: they are not */
+	/* Owned; the maps by which the owners of files are shifted; empty: they are not. */
+	struct idmap uid_shift, gid_shift;
 	char *default_user;		/* owned; keep-id: "uid:gid" to run as; NULL */
 };
 int ctr_userns_plan(struct ctr_userns *out, const struct session *s,

@@ -326,8 +326,8 @@ static int open_either(struct ctr_view *v, struct mounting *m, struct err *e)
 		return -e->code;
 	if (ctr_root_plan(&plan, m->engine, &m->record->config, e) < 0)
 		return -e->code;
-	v->uid_map = steal_ptr(&plan.uid_map);
-	v->gid_map = steal_ptr(&plan.gid_map);
+	idmap_copy(&v->uid_map, &plan.uid_map);
+	idmap_copy(&v->gid_map, &plan.gid_map);
 	if (!state_is_alive(&st))
 		return open_stopped(v, m, e);
 	fd_close(&v->lock_fd);
@@ -378,7 +378,7 @@ void ctr_view_clear(struct ctr_view *v)
 	proc_clear(&v->holder);
 	proc_clear(&v->server);
 	fd_close(&v->lock_fd);
-	free(v->uid_map);
-	free(v->gid_map);
+	idmap_clear(&v->uid_map);
+	idmap_clear(&v->gid_map);
 	*v = (struct ctr_view)CTR_VIEW_NONE;
 }

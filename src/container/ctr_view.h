@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/idmap.h"
 #include "base/mem.h"
 #include "base/proc.h"
 #include "container/record.h"
@@ -20,7 +21,7 @@
 struct ctr_view {
 	int root_fd;			/* owned; O_PATH */
 	bool is_live;			/* it runs: others change the files at the same time */
-	char *uid_map, *gid_map;	/* owned; "inside outside count" lines; NULL: the session's ids */
+	struct idmap uid_map, gid_map;	/* owned; empty: the session's ids */
 	int lock_fd;			/* owned; -1 */
 	int sock_fd;			/* owned; its end of file ends the process */
 	struct proc holder;

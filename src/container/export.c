@@ -27,8 +27,8 @@ int export_container(struct engine *g, struct record *r, int out_fd, struct err 
 	args.dirfd = dirfd = fd_reopen(view.root_fd, O_RDONLY | O_DIRECTORY);
 	if (dirfd < 0)
 		return err_sys(e, -dirfd, "open the root of container %.12s", r->id);
-	args.uid_map = view.uid_map;
-	args.gid_map = view.gid_map;
+	args.uid_map = &view.uid_map;
+	args.gid_map = &view.gid_map;
 	ret = tar_out(&w, &args, e);
 	if (ret < 0 || tar_writer_end(&w, e) < 0)
 		return -e->code;

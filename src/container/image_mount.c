@@ -36,7 +36,7 @@ static int add(struct image_mounts *out, struct engine *g, const struct containe
 	auto_of(rootfs_free) struct rootfs *rootfs = NULL;
 	struct rootfs_args args = {
 		.container_id = c->id, .chain_ids = &layers, .flags = ROOTFS_IMAGE | ROOTFS_READONLY,
-		.uid_map = u->uid_text, .gid_map = u->gid_text,
+		.uid_map = &u->uid_shift, .gid_map = &u->gid_shift,
 	};
 
 	if (!a->is_readonly) {

@@ -85,19 +85,6 @@ int paste_file(int dirfd, const char *name, const struct paste_policy *p)
 	return -EEXIST;		/* somebody makes it again and again */
 }
 
-uint32_t paste_unmap_id(const char *map, uint32_t id)
-{
-	unsigned int inside, outside, count;
-
-	for (const char *line = map; line && *line; line = strchr(line, '\n')) {
-		line += strspn(line, "\n");
-		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && id >= outside &&
-		    id - outside < count)
-			return inside + (id - outside);
-	}
-	return id;
-}
-
 /* false: it stays ours. */
 static bool owner_of(const struct paste_meta *m, const struct paste_policy *p, uid_t *uid, gid_t *gid)
 {
@@ -106,8 +93,8 @@ static bool owner_of(const struct paste_meta *m, const struct paste_policy *p, u
 		*gid = p->gid;
 		return true;
 	}
-	*uid = tree_copy_map_id(p->to_uid_map, paste_unmap_id(p->from_uid_map, m->uid));
-	*gid = tree_copy_map_id(p->to_gid_map, paste_unmap_id(p->from_gid_map, m->gid));
+	*uid = tree_copy_map_id(p->to_uid_map, idmap_inside(p->from_uid_map, m->uid));
+	*gid = tree_copy_map_id(p->to_gid_map, idmap_inside(p->from_gid_map, m->gid));
 	return p->keeps_owner;
 }
 

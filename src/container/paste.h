@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include "base/idmap.h"
 #include "base/mem.h"
 
 #include <sys/stat.h>
@@ -28,7 +29,7 @@ struct paste_policy {
 	bool has_owner, keeps_owner;
 	uid_t uid;
 	gid_t gid;
-	const char *from_uid_map, *from_gid_map, *to_uid_map, *to_gid_map;	/* borrowed; NULL: same */
+	const struct idmap *from_uid_map, *from_gid_map, *to_uid_map, *to_gid_map;	/* borrowed; NULL: same */
 };
 
 struct paste_meta {
@@ -55,5 +56,3 @@ int paste_link(int dirfd, const char *name, int fd, const struct paste_policy *p
 int paste_meta_set(int fd, const struct paste_meta *m, const struct paste_policy *p);
 /* The attributes of src that may go along. */
 int paste_xattrs(int src_fd, int fd, const struct paste_policy *p);
-/* Back through a map "inside outside count" (NULL: itself). */
-uint32_t paste_unmap_id(const char *map, uint32_t id);

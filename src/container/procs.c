@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/idmap.h"
 #include "base/str.h"
 
 #include <inttypes.h>
@@ -227,18 +228,8 @@ int procs_list(struct procs *out, const struct state *st, struct err *e)
 
 uint32_t procs_id_inside(const struct state *st, const char *map_file, uint32_t id)
 {
-	autofree char *path = xasprintf("/proc/%d/%s", st->pid, map_file), *text = NULL;
-	auto_of(strv_clear) struct strv lines = { 0 };
+	autofree char *path = xasprintf("/proc/%d/%s", st->pid, map_file);
+	auto_of(idmap_clear) struct idmap m = { 0 };
 
-	if (file_read_at(AT_FDCWD, path, &text, NULL, PROC_FILE_MAX) < 0)
-		return id;
-	strv_split(&lines, text, '\n');
-	for (size_t i = 0; i < lines.n; i++) {
-		uint32_t inside, outside, count;
-
-		if (sscanf(lines.v[i], "%u %u %u", &inside, &outside, &count) == 3 &&
-		    id >= outside && id - outside < count)
-			return inside + (id - outside);
-	}
-	return id;
+	return idmap_load(&m, path) < 0 ? id : idmap_inside(&m, id);
 }

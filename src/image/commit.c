@@ -40,21 +40,32 @@ static const char *layer_type(const struct commit *c)
 	return c->is_docker ? MEDIA_DOCKER_LAYER : MEDIA_OCI_LAYER;
 }
 
+static int read_map(struct idmap *out, const struct json *request, const char *key, struct err *e)
+{
+	const char *text = json_get_str(request, key);
+
+	if (text && idmap_parse(out, text) < 0)
+		return err_set(e, EINVAL, "the request's %s is no map of ids", key);
+	return 0;
+}
+
 static int make_layer(struct commit *c, struct err *e)
 {
+	auto_of(idmap_clear) struct idmap uid_map = { 0 }, gid_map = { 0 };
 	autoclose int tree_fd = fd_reopen(c->o->tree_fd, O_RDONLY | O_DIRECTORY);
 	struct commit_layer_args a = {
 		.tree_fd = tree_fd,
 		.parent = c->base && c->base->chain_ids.n ?
 				  c->base->chain_ids.v[c->base->chain_ids.n - 1] : NULL,
-		.uid_map = json_get_str(c->request, "uid-map"),
-		.gid_map = json_get_str(c->request, "gid-map"),
+		.uid_map = &uid_map, .gid_map = &gid_map,
 		.is_frozen = c->o->is_frozen,
 		.media_type = layer_type(c),
 	};
 
 	if (tree_fd < 0)
 		return err_sys(e, -tree_fd, "open the files of the container");
+	if (read_map(&uid_map, c->request, "uid-map", e) < 0 || read_map(&gid_map, c->request, "gid-map", e) < 0)
+		return -e->code;
 	return commit_layer(&c->layer, c->store, &a, e);
 }
 

@@ -72,20 +72,6 @@ static void *hash_tree(void *arg)
 	return NULL;
 }
 
-/* "inside outside count" to "outside inside count". */
-static char *invert(const char *map)
-{
-	auto_of(str_clear) struct str s = { 0 };
-	unsigned int inside, outside, count;
-
-	for (const char *line = map; line && *line; line = strchr(line, '\n')) {
-		line += strspn(line, "\n");
-		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3)
-			str_addf(&s, "%u %u %u\n", outside, inside, count);
-	}
-	return map ? str_steal(&s) : NULL;
-}
-
 /* The directory's time is as if the file had never been there. */
 static int drop_mount_points(int diff_fd, struct err *e)
 {
@@ -107,11 +93,14 @@ static int drop_mount_points(int diff_fd, struct err *e)
 
 static int copy_tree(const struct commit_layer_args *a, int diff_fd, struct err *e)
 {
-	autofree char *uid_map = invert(a->uid_map), *gid_map = invert(a->gid_map);
+	auto_of(idmap_clear) struct idmap uid_map = { 0 }, gid_map = { 0 };
 	struct tree_copy_args args = { .src_dirfd = a->tree_fd, .dst_dirfd = diff_fd,
-				       .uid_map = uid_map, .gid_map = gid_map };
-	int r = tree_copy(&args, e);
+				       .uid_map = &uid_map, .gid_map = &gid_map };
+	int r;
 
+	idmap_invert(&uid_map, a->uid_map);
+	idmap_invert(&gid_map, a->gid_map);
+	r = tree_copy(&args, e);
 	return r < 0 ? r : drop_mount_points(diff_fd, e);
 }
 
@@ -123,7 +112,7 @@ static int copy_and_hash(struct hashing *h, const struct commit_layer_args *a, i
 	int r;
 
 	h->tree_fd = a->tree_fd;
-	is_parallel = a->is_frozen && !a->uid_map && !a->gid_map &&
+	is_parallel = a->is_frozen && !a->uid_map->n && !a->gid_map->n &&
 		      pthread_create(&thread, NULL, hash_tree, h) == 0;
 	r = copy_tree(a, diff_fd, e);
 	if (is_parallel) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/idmap.h"
 #include "base/mem.h"
 
 struct store;
@@ -17,7 +18,7 @@ struct store;
 struct commit_layer_args {
 	int tree_fd;			/* borrowed; a readable directory */
 	const char *parent;		/* chain id; NULL */
-	const char *uid_map, *gid_map;	/* of the container; NULL: as they are */
+	const struct idmap *uid_map, *gid_map;	/* of the container; empty: as they are */
 	bool is_frozen;			/* nobody else changes the files: they are read by two at once */
 	const char *media_type;
 };

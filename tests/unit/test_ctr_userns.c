@@ -18,6 +18,13 @@
 static struct idmap_line wide[] = { { 0, 1000, 1 }, { 1, 100000, 65536 } };
 static struct idmap_line narrow[] = { { 0, 1000, 1 } };
 
+static void assert_map(const struct idmap *m, const char *expected)
+{
+	autofree char *text = idmap_format(m);
+
+	assert_string_equal(text, expected);
+}
+
 static struct session with_map(struct idmap_line *map, size_t n)
 {
 	return (struct session){ .uid = 1000, .gid = 1000, .uid_map = { map, n }, .gid_map = { map, n } };
@@ -39,7 +46,7 @@ static void host_has_no_map(void **state)
 	(void)state;
 	assert_int_equal(plan(&u, &s, NULL, &e), 0);
 	assert_int_equal(u.mode, SPEC_NS_HOST);
-	assert_null(u.uid_text);
+	assert_int_equal(u.uid_shift.n, 0);
 }
 
 /* Every id of the session appears once: the user as himself, the others in order around him. */
@@ -53,7 +60,7 @@ static void keep_id(void **state)
 	(void)state;
 	assert_int_equal(plan(&u, &s, mode, &e), 0);
 	assert_int_equal(u.mode, SPEC_NS_NEW);
-	assert_string_equal(u.uid_text, "0 1 1000\n1000 0 1\n1001 1001 64536\n");
+	assert_map(&u.uid_shift, "0 1 1000\n1000 0 1\n1001 1001 64536\n");
 	assert_string_equal(u.default_user, "1000:1000");
 }
 
@@ -67,8 +74,8 @@ static void keep_id_options(void **state)
 
 	(void)state;
 	assert_int_equal(plan(&u, &s, mode, &e), 0);
-	assert_string_equal(u.uid_text, "0 0 1\n1 1 9\n");
-	assert_string_equal(u.gid_text, "0 1 5\n5 0 1\n6 6 4\n");
+	assert_map(&u.uid_shift, "0 0 1\n1 1 9\n");
+	assert_map(&u.gid_shift, "0 1 5\n5 0 1\n6 6 4\n");
 	assert_string_equal(u.default_user, "0:5");
 	assert_int_equal(plan(&none, &s, large, &e), -ERANGE);
 	assert_int_equal(plan(&none, &s, wrong, &e), -ERR_USAGE);
@@ -84,7 +91,7 @@ static void keep_id_with_one_id(void **state)
 
 	(void)state;
 	assert_int_equal(plan(&u, &s, mode, &e), 0);
-	assert_string_equal(u.uid_text, "1000 0 1\n");
+	assert_map(&u.uid_shift, "1000 0 1\n");
 	assert_int_equal(plan(&none, &s, nomap, &e), -ERANGE);
 }
 
@@ -97,7 +104,7 @@ static void nomap(void **state)
 
 	(void)state;
 	assert_int_equal(plan(&u, &s, mode, &e), 0);
-	assert_string_equal(u.uid_text, "0 1 65536\n");
+	assert_map(&u.uid_shift, "0 1 65536\n");
 }
 
 static void own_maps(void **state)
@@ -111,9 +118,9 @@ static void own_maps(void **state)
 	strv_add(&c.uidmap, "0:1:1000");
 	strv_add(&c.uidmap, "1000:0");
 	assert_int_equal(ctr_userns_plan(&u, &s, &c, &e), 0);
-	assert_string_equal(u.uid_text, "0 1 1000\n1000 0 1\n");
+	assert_map(&u.uid_shift, "0 1 1000\n1000 0 1\n");
 	/* Groups follow the users when only these are given. */
-	assert_string_equal(u.gid_text, u.uid_text);
+	assert_true(idmap_equal(&u.gid_shift, &u.uid_shift));
 	strv_add(&c.uidmap, "5:65530:100");
 	assert_int_equal(ctr_userns_plan(&none, &s, &c, &e), -ERANGE);
 	strv_clear(&c.uidmap);
@@ -166,8 +173,8 @@ static void maps_that_extend(void **state)
 		struct err e = { 0 };
 
 		assert_int_equal(build(&u, &s, cases[i].uid, cases[i].gid, &e), 0);
-		assert_string_equal(u.uid_text, cases[i].want_uid);
-		assert_string_equal(u.gid_text, cases[i].want_gid);
+		assert_map(&u.uid_shift, cases[i].want_uid);
+		assert_map(&u.gid_shift, cases[i].want_gid);
 	}
 }
 
@@ -210,7 +217,7 @@ static void private_is_the_session(void **state)
 	(void)state;
 	assert_int_equal(plan(&u, &s, mode, &e), 0);
 	assert_int_equal(u.mode, SPEC_NS_NEW);
-	assert_null(u.uid_text);
+	assert_int_equal(u.uid_shift.n, 0);
 	assert_int_equal(u.uid_map.n, 2);
 	assert_int_equal(u.uid_map.v[0].count, 1);
 	assert_int_equal(u.uid_map.v[1].inside, 1);
@@ -230,8 +237,8 @@ static void settled(void **state)
 	(void)state;
 	assert_int_equal(ctr_userns_plan(&u, &s, &c, &e), 0);
 	assert_int_equal(u.mode, SPEC_NS_NEW);
-	assert_string_equal(u.uid_text, uids);
-	assert_string_equal(u.gid_text, gids);
+	assert_map(&u.uid_shift, uids);
+	assert_map(&u.gid_shift, gids);
 	c.userns = join;
 	assert_int_equal(ctr_userns_plan(&v, &s, &c, &e), 0);
 	assert_int_equal(v.mode, SPEC_NS_PATH);

@@ -93,6 +93,21 @@ static void looks_up_outside_ids(void **state)
 	assert_int_equal(m.n, 2);
 }
 
+static void owners_go_back_through_a_map(void **state)
+{
+	auto_of(idmap_clear) struct idmap m = { 0 }, back = { 0 };
+
+	(void)state;
+	assert_int_equal(idmap_parse(&m, "0 1 1000\n1000 0 1\n1001 1001 64536\n"), 0);
+	assert_int_equal(idmap_inside(&m, 0), 1000);
+	assert_int_equal(idmap_inside(&m, 1), 0);
+	assert_int_equal(idmap_inside(&m, 70000), 70000);
+	assert_int_equal(idmap_inside(NULL, 7), 7);
+	idmap_invert(&back, &m);
+	for (uint32_t id = 0; id < 1010; id++)
+		assert_int_equal(idmap_outside(&back, idmap_outside(&m, id)), id);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +116,7 @@ int main(void)
 		cmocka_unit_test(refuses_too_many_lines),
 		cmocka_unit_test(compares),
 		cmocka_unit_test(looks_up_outside_ids),
+		cmocka_unit_test(owners_go_back_through_a_map),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

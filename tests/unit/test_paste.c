@@ -223,15 +223,6 @@ static void tar_link_stays_inside(void **state)
 	tar_writer_clear(&w);
 }
 
-static void ids_go_back_through_a_map(void **state)
-{
-	(void)state;
-	assert_int_equal(paste_unmap_id("0 1 1000\n1000 0 1\n1001 1001 64536\n", 0), 1000);
-	assert_int_equal(paste_unmap_id("0 1 1000\n1000 0 1\n1001 1001 64536\n", 1), 0);
-	assert_int_equal(paste_unmap_id("0 1 1000\n", 5000), 5000);
-	assert_int_equal(paste_unmap_id(NULL, 7), 7);
-}
-
 static void commit_takes_the_definition_over(void **state)
 {
 	static const char base[] = "{\"Env\":[\"A=1\"],\"Cmd\":[\"old\"],\"Labels\":{\"k\":\"v\"},"
@@ -271,7 +262,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tree_keeps_links_and_hard_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(tar_stays_inside, setup, teardown),
 		cmocka_unit_test_setup_teardown(tar_link_stays_inside, setup, teardown),
-		cmocka_unit_test(ids_go_back_through_a_map),
 		cmocka_unit_test(commit_takes_the_definition_over),
 	};
 

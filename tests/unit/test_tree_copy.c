@@ -130,18 +130,21 @@ static void merges_a_layer(void **state)
 
 static void maps_ids(void **state)
 {
-	static const char map[] = "0 1 1000\n1000 0 1\n1001 1001 64000";
+	struct idmap_line lines[] = { { 0, 1, 1000 }, { 1000, 0, 1 }, { 1001, 1001, 64000 } };
+	struct idmap_line one[] = { { 5, 6, 1 } };
+	const struct idmap m = { lines, ARRAY_SIZE(lines) }, narrow = { one, 1 }, none = { 0 };
 
 	(void)state;
+	assert_int_equal(tree_copy_map_id(&none, 7), 7);
 	assert_int_equal(tree_copy_map_id(NULL, 7), 7);
-	assert_int_equal(tree_copy_map_id(map, 0), 1);
-	assert_int_equal(tree_copy_map_id(map, 999), 1000);
-	assert_int_equal(tree_copy_map_id(map, 1000), 0);
-	assert_int_equal(tree_copy_map_id(map, 1001), 1001);
-	assert_int_equal(tree_copy_map_id(map, 65000), 65000);
+	assert_int_equal(tree_copy_map_id(&m, 0), 1);
+	assert_int_equal(tree_copy_map_id(&m, 999), 1000);
+	assert_int_equal(tree_copy_map_id(&m, 1000), 0);
+	assert_int_equal(tree_copy_map_id(&m, 1001), 1001);
+	assert_int_equal(tree_copy_map_id(&m, 65000), 65000);
 	/* Not in the map: as nobody, or as root where there is no nobody. */
-	assert_int_equal(tree_copy_map_id(map, 4000000000u), 1);
-	assert_int_equal(tree_copy_map_id("5 6 1", 4), 0);
+	assert_int_equal(tree_copy_map_id(&m, 4000000000u), 1);
+	assert_int_equal(tree_copy_map_id(&narrow, 4), 0);
 }
 
 static void names_of_whiteouts(void **state)
