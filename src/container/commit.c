@@ -6,10 +6,10 @@
 #include "base/json.h"
 #include "base/proc.h"
 #include "base/str.h"
-#include "container/ctr_mounts.h"
 #include "container/ctr_userns.h"
 #include "container/ctr_view.h"
 #include "container/events.h"
+#include "container/mount_args.h"
 #include "container/pause.h"
 #include "container/state.h"
 #include "image/commit_opts.h"
@@ -161,7 +161,7 @@ int commit_merge(struct json *config, const struct json *more, const char *from,
 static int add_volumes(struct json *config, const struct container_config *c, struct err *e)
 {
 	auto_of(mount_args_clear) struct mount_args args = { 0 };
-	int r = ctr_mounts_parse(&args, c, e);
+	int r = mount_args_all(&args, c, e);
 
 	for (size_t i = 0; r >= 0 && i < args.n; i++)
 		if (args.v[i].type == MOUNT_ARG_VOLUME || args.v[i].type == MOUNT_ARG_BIND)

@@ -6,7 +6,6 @@
 #include "base/str.h"
 #include "container/ctr_denied.h"
 #include "container/ctr_image.h"
-#include "container/ctr_mounts.h"
 #include "container/mount_args.h"
 #include "container/record.h"
 #include "container/volumes.h"
@@ -107,7 +106,7 @@ int create_settle_mounts(struct engine *g, struct container_config *c, const str
 
 	drop_repeated(&c->volumes);
 	drop_repeated(&c->mounts);
-	r = ctr_mounts_parse(&args, c, e);
+	r = mount_args_all(&args, c, e);
 	for (size_t i = 0; r >= 0 && i < c->volumes.n; i++)
 		r = settle_mount(g, c, &c->volumes.v[i], false, e);
 	for (size_t i = 0; r >= 0 && i < c->mounts.n; i++)
@@ -191,7 +190,7 @@ static int take_mount(struct container_config *c, const char *text, bool is_moun
 	auto_of(mount_args_clear) struct mount_args mine = { 0 }, theirs = { 0 };
 	int r = is_mount ? mount_args_mount(&theirs, text, e) : mount_args_volume(&theirs, text, e);
 
-	if (r < 0 || ctr_mounts_parse(&mine, c, e) < 0)
+	if (r < 0 || mount_args_all(&mine, c, e) < 0)
 		return -e->code;
 	if (mount_args_at(&mine, theirs.v[0].target) ||
 	    (theirs.v[0].type != MOUNT_ARG_BIND && theirs.v[0].type != MOUNT_ARG_VOLUME))

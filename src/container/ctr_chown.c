@@ -4,8 +4,8 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "container/ctr_idmap.h"
-#include "container/ctr_mounts.h"
 #include "container/ctr_userns.h"
+#include "container/mount_args.h"
 #include "container/volumes.h"
 #include "runtime/chown_tree.h"
 #include "runtime/passwd.h"
@@ -93,7 +93,7 @@ int ctr_chown_apply(struct engine *g, const struct container_config *c, int root
 {
 	auto_of(mount_args_clear) struct mount_args args = { 0 };
 	struct ctr_chown_user user;
-	int r = ctr_mounts_parse(&args, c, e);
+	int r = mount_args_all(&args, c, e);
 
 	if (r >= 0 && ctr_chown_user(&user, g, c, root_dirfd, e) < 0)
 		return err_wrap(e, "option U");

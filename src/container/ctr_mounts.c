@@ -21,28 +21,6 @@
 #include <string.h>
 #include <unistd.h>
 
-int ctr_mounts_parse(struct mount_args *out, const struct container_config *c, struct err *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < c->tmpfs.n; i++)
-		r = mount_args_tmpfs(out, c->tmpfs.v[i], e);
-	for (size_t i = 0; r >= 0 && i < c->mounts.n; i++)
-		r = mount_args_mount(out, c->mounts.v[i], e);
-	for (size_t i = 0; r >= 0 && i < c->volumes.n; i++)
-		r = mount_args_volume(out, c->volumes.v[i], e);
-	for (size_t i = 0; r >= 0 && i < out->n; i++) {
-		const struct mount_arg *a = &out->v[i], *first = mount_args_at(out, a->target);
-
-		if (first == a)
-			continue;
-		if (!mount_args_same(first, a))
-			return err_set(e, ERR_USAGE, "%s: duplicate mount destination", a->target);
-		mount_args_remove(out, i--);
-	}
-	return r;
-}
-
 static struct spec_mount *add_default(struct spec *s, const struct mount_args *user, const char *type,
 				      const char *source, const char *target, const char *options)
 {

@@ -17,8 +17,6 @@
 #include "container/record.h"
 #include "runtime/spec.h"
 
-/* All -v, --mount, --tmpfs of the definition, in the order of their options. */
-int ctr_mounts_parse(struct mount_args *out, const struct container_config *c, struct err *e);
 /* --tz: the file (owned) of a zone of the host's database, or of the host's own time. NULL: error. */
 char *ctr_mounts_zone(const char *tz, struct err *e);
 int ctr_mounts_apply(struct spec *s, struct engine *g, struct record *r,

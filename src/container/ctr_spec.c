@@ -345,7 +345,7 @@ int ctr_spec_build(struct spec *s, struct engine *g, struct record *r, int runti
 		s->hostname = ctr_files_hostname(c);
 		s->domainname = xstrdup_or_null(c->domainname);
 	}
-	if (ctr_files_write(g, r, runtime_dirfd, e) < 0 || ctr_mounts_parse(&args, c, e) < 0)
+	if (ctr_files_write(g, r, runtime_dirfd, e) < 0 || mount_args_all(&args, c, e) < 0)
 		return -e->code;
 	strv_copy(&s->annotations, &c->annotations);
 	if (ctr_mounts_apply(s, g, r, &args, runtime_path, e) < 0 ||

@@ -15,8 +15,8 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "container/ctr_mounts.h"
 #include "container/ctr_root.h"
+#include "container/mount_args.h"
 #include "container/state.h"
 #include "container/volumes.h"
 #include "runtime/mount_fs.h"
@@ -254,7 +254,7 @@ static int open_stopped(struct ctr_view *v, struct mounting *m, struct err *e)
 	if (ctr_root_plan(&plan, m->engine, &m->record->config, e) < 0 ||
 	    rootfs_open(&rootfs, m->engine->store, &plan.args, e) < 0)
 		return -e->code;
-	if (m->kind == CTR_VIEW_ALL && ctr_mounts_parse(&m->mounts, &m->record->config, e) < 0)
+	if (m->kind == CTR_VIEW_ALL && mount_args_all(&m->mounts, &m->record->config, e) < 0)
 		return -e->code;
 	m->rootfs = rootfs;
 	if (start_child(v, m, CLONE_NEWNS, hold, &err_fd, e) < 0)

@@ -5,8 +5,8 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "container/ctr_mounts.h"
 #include "container/ctr_userns.h"
+#include "container/mount_args.h"
 #include "image/resolve.h"
 #include "runtime/mount_fs.h"
 #include "storage/driver.h"
@@ -75,7 +75,7 @@ int image_mount_plan(struct image_mounts *out, struct engine *g, const struct co
 	if (g->store->driver->serve)
 		return err_set(e, ERR_UNSUPPORTED, "--mount type=image needs the storage driver overlay; here it "
 			       "is %s: see rootlet doctor", g->store->driver->name);
-	if (ctr_userns_plan(&u, g->session, c, e) < 0 || ctr_mounts_parse(&args, c, e) < 0)
+	if (ctr_userns_plan(&u, g->session, c, e) < 0 || mount_args_all(&args, c, e) < 0)
 		return -e->code;
 	out->scratch = xasprintf("%s/tmp", g->store->root);
 	r = 0;

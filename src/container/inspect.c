@@ -6,7 +6,6 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "container/ctr_files.h"
-#include "container/ctr_mounts.h"
 #include "container/ctr_secrets.h"
 #include "container/ctr_security.h"
 #include "container/exec_sessions.h"
@@ -14,6 +13,7 @@
 #include "container/inspect_docker.h"
 #include "container/lifecycle.h"
 #include "container/logs.h"
+#include "container/mount_args.h"
 #include "container/mount_words.h"
 #include "container/query.h"
 #include "container/state.h"
@@ -149,7 +149,7 @@ static int mounts_list(struct json **out, struct engine *g, const struct contain
 {
 	auto_of(mount_args_clear) struct mount_args args = { 0 };
 
-	if (ctr_mounts_parse(&args, c, e) < 0)
+	if (mount_args_all(&args, c, e) < 0)
 		return -e->code;
 	*out = json_new_array();
 	for (size_t i = 0; i < args.n; i++)

@@ -5,9 +5,9 @@
 #include "base/units.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_ipc.h"
-#include "container/ctr_mounts.h"
 #include "container/ctr_security.h"
 #include "container/logs.h"
+#include "container/mount_args.h"
 #include "container/mount_words.h"
 #include "netns/netns.h"
 #include "runtime/caps.h"
@@ -121,7 +121,7 @@ static void set_mounts(struct json *j, const struct container_config *c, bool is
 	struct json *binds = json_new_array(), *tmpfs = json_new_object();
 	struct err ignored = { 0 };
 
-	if (ctr_mounts_parse(&args, c, &ignored) < 0)
+	if (mount_args_all(&args, c, &ignored) < 0)
 		args.n = 0;
 	for (size_t i = 0; i < args.n; i++) {
 		const struct mount_arg *a = &args.v[i];

@@ -4,6 +4,7 @@
 #include "base/ident.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "container/config.h"
 #include "container/mount_words.h"
 
 #include <string.h>
@@ -226,4 +227,26 @@ int mount_args_tmpfs(struct mount_args *out, const char *text, struct err *e)
 		if (mount_words_take(m, where, words.v[i], e) < 0)
 			return -e->code;
 	return mount_words_check(m, where, e);
+}
+
+int mount_args_all(struct mount_args *out, const struct container_config *c, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < c->tmpfs.n; i++)
+		r = mount_args_tmpfs(out, c->tmpfs.v[i], e);
+	for (size_t i = 0; r >= 0 && i < c->mounts.n; i++)
+		r = mount_args_mount(out, c->mounts.v[i], e);
+	for (size_t i = 0; r >= 0 && i < c->volumes.n; i++)
+		r = mount_args_volume(out, c->volumes.v[i], e);
+	for (size_t i = 0; r >= 0 && i < out->n; i++) {
+		const struct mount_arg *a = &out->v[i], *first = mount_args_at(out, a->target);
+
+		if (first == a)
+			continue;
+		if (!mount_args_same(first, a))
+			return err_set(e, ERR_USAGE, "%s: duplicate mount destination", a->target);
+		mount_args_remove(out, i--);
+	}
+	return r;
 }

@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "base/strv.h"
 
+struct container_config;
+
 enum mount_arg_type {
 	MOUNT_ARG_BIND, MOUNT_ARG_VOLUME, MOUNT_ARG_TMPFS, MOUNT_ARG_DEVPTS, MOUNT_ARG_IMAGE,
 	MOUNT_ARG_RAMFS, MOUNT_ARG_GLOB, N_MOUNT_ARG_TYPES
@@ -43,6 +45,8 @@ struct mount_args {
 int mount_args_volume(struct mount_args *out, const char *text, struct err *e);
 int mount_args_mount(struct mount_args *out, const char *text, struct err *e);
 int mount_args_tmpfs(struct mount_args *out, const char *text, struct err *e);
+/* All of a definition, in the order of their options. */
+int mount_args_all(struct mount_args *out, const struct container_config *c, struct err *e);
 void mount_args_clear(struct mount_args *a);
 DEFINE_AUTO_VALUE(struct mount_args, mount_args_clear)
 void mount_args_remove(struct mount_args *a, size_t i);

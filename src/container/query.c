@@ -7,11 +7,11 @@
 #include "base/persona.h"
 #include "base/str.h"
 #include "base/timefmt.h"
-#include "container/ctr_mounts.h"
 #include "container/inspect_docker.h"
 #include "container/inspect_priv.h"
 #include "container/lifecycle.h"
 #include "container/listing.h"
+#include "container/mount_args.h"
 #include "container/query_filter.h"
 #include "container/state.h"
 #include "netns/netns.h"
@@ -60,7 +60,7 @@ static struct json *mounts_json(const struct container_config *c)
 	struct json *list = json_new_array();
 	struct err ignored = { 0 };
 
-	if (ctr_mounts_parse(&args, c, &ignored) >= 0)
+	if (mount_args_all(&args, c, &ignored) >= 0)
 		for (size_t i = 0; i < args.n; i++)
 			json_add_str(list, args.v[i].target);
 	return list;
@@ -175,7 +175,7 @@ static void add_docker(struct json *row, const struct container_config *c)
 	struct err ignored = { 0 };
 	int64_t volumes = 0;
 
-	if (ctr_mounts_parse(&args, c, &ignored) < 0)
+	if (mount_args_all(&args, c, &ignored) < 0)
 		args.n = 0;
 	for (size_t i = 0; i < args.n; i++) {
 		if (args.v[i].type == MOUNT_ARG_TMPFS || !args.v[i].source)

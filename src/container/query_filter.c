@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "base/units.h"
-#include "container/ctr_mounts.h"
+#include "container/mount_args.h"
 #include "image/resolve.h"
 
 #include <regex.h>
@@ -170,7 +170,7 @@ static bool volume_matches(const struct container_config *c, const char *want)
 	auto_of(mount_args_clear) struct mount_args args = { 0 };
 	struct err ignored = { 0 };
 
-	if (ctr_mounts_parse(&args, c, &ignored) < 0)
+	if (mount_args_all(&args, c, &ignored) < 0)
 		return false;
 	for (size_t i = 0; i < args.n; i++)
 		if (str_eq(args.v[i].target, want) || str_eq(args.v[i].source, want))

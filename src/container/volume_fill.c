@@ -6,8 +6,8 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "container/ctr_chown.h"
-#include "container/ctr_mounts.h"
 #include "container/ctr_view.h"
+#include "container/mount_args.h"
 #include "container/volume_mount.h"
 #include "container/volume_options.h"
 #include "container/volumes.h"
@@ -71,7 +71,7 @@ int volume_fill_plan(struct volume_fill *out, struct engine *g, const struct con
 	out->engine = g;
 	out->config = c;
 	out->is_kept = c->userns && str_has_prefix(c->userns, "keep-id");
-	r = ctr_mounts_parse(&args, c, e);
+	r = mount_args_all(&args, c, e);
 	for (size_t i = 0; r >= 0 && i < args.n; i++)
 		if (args.v[i].type == MOUNT_ARG_VOLUME && args.v[i].source)
 			r = add(out, g, &args.v[i], e);
