@@ -87,7 +87,7 @@ live_pauses() {
 @test "session: migrate stops containers, the next start has a new session" {
 	local ns
 	load_busybox
-	run_rl run -d --network=none --name c $BB sleep 1000
+	run_rl run -d --network=none --name c --stop-signal KILL $BB sleep 1000
 	ns=$(userns)
 	run_rl system migrate
 	run_rl ps -a --format '{{.State}}'

@@ -189,7 +189,7 @@ teardown() { common_teardown; }
 }
 
 @test "create --replace, run --replace" {
-	run_rl run -d --network=none --name x $BB sleep 1000
+	run_rl run -d --network=none --name x --stop-signal KILL $BB sleep 1000
 	a=$output
 	run_rl run -d --network=none --name x --replace $BB sleep 1000
 	[ "$output" != "$a" ]

@@ -193,7 +193,7 @@ up() { rl run -d --network=none --name "$1" "${@:2}" $BB sleep 1000 > /dev/null;
 
 @test "clone: another image, --run, --destroy, --force" {
 	run_rl tag $BB localhost/other:1
-	rl create --network=none --name o $BB sleep 1000
+	rl create --network=none --name o --stop-signal KILL $BB sleep 1000
 	run_rl container clone --run o n localhost/other:1
 	is "$(state n)" running
 	is "$(rl inspect --format '{{.ImageName}}' n)" localhost/other:1
