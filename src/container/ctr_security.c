@@ -119,6 +119,46 @@ static int unmask(struct strv *list, const char *paths)
 	return 0;
 }
 
+/* Options about paths; false: this is none of them. */
+static bool path_option(struct strv *hidden, struct strv *fixed, const char *key, const char *value)
+{
+	if (str_eq(key, "mask")) {
+		strv_split(hidden, value, ':');
+	} else if (str_eq(key, "unmask")) {
+		unmask(hidden, value);
+		unmask(fixed, value);
+	} else if (str_eq(key, "systempaths") && str_eq(value, "unconfined")) {
+		strv_clear(hidden);
+		strv_clear(fixed);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void default_paths(struct strv *hidden, struct strv *fixed, const struct container_config *c)
+{
+	if (c->privileged)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(masked); i++)
+		strv_add(hidden, masked[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(readonly); i++)
+		strv_add(fixed, readonly[i]);
+}
+
+void ctr_security_paths(struct strv *hidden, struct strv *fixed, const struct container_config *c)
+{
+	default_paths(hidden, fixed, c);
+	for (size_t i = 0; i < c->security_opt.n; i++) {
+		const char *text = c->security_opt.v[i];
+		size_t key_len = strcspn(text, "=:");
+		autofree char *key = xstrndup(text, key_len);
+
+		if (text[key_len])
+			path_option(hidden, fixed, key, text + key_len + 1);
+	}
+}
+
 static int security_option(struct spec *s, const char *text, struct err *e)
 {
 	size_t key_len = strcspn(text, "=:");
@@ -145,11 +185,6 @@ static int security_option(struct spec *s, const char *text, struct err *e)
 		if (!str_eq(value, "unconfined"))
 			return load_seccomp(s, value, e);
 		s->seccomp = SPEC_SECCOMP_UNCONFINED;
-	} else if (str_eq(key, "mask")) {
-		strv_split(&s->masked_paths, value, ':');
-	} else if (str_eq(key, "unmask")) {
-		unmask(&s->masked_paths, value);
-		unmask(&s->readonly_paths, value);
 	} else if (str_eq(key, "apparmor")) {
 		if (!str_eq(value, "unconfined"))
 			xreplace(&s->process.apparmor_profile, value);
@@ -160,9 +195,11 @@ static int security_option(struct spec *s, const char *text, struct err *e)
 		for (size_t i = 0; i < s->mounts_n; i++)
 			if (str_eq(s->mounts[i].target, "/proc"))
 				strv_split(&s->mounts[i].options, value, ',');
-	} else {
+	} else if (str_eq(key, "systempaths") && !str_eq(value, "unconfined")) {
+		return err_set(e, ERR_USAGE, "--security-opt %s: systempaths=unconfined is expected", text);
+	} else if (!path_option(&s->masked_paths, &s->readonly_paths, key, value)) {
 		return err_set(e, ERR_USAGE, "--security-opt %s: the key is none of seccomp, "
-			       "no-new-privileges, mask, unmask, apparmor, label, proc-opts, "
+			       "no-new-privileges, mask, unmask, systempaths, apparmor, label, proc-opts, "
 			       "fake-owners", text);
 	}
 	return 0;
@@ -315,10 +352,7 @@ int ctr_security_apply(struct spec *s, struct engine *g, const struct container_
 	if (c->privileged) {
 		s->seccomp = SPEC_SECCOMP_UNCONFINED;
 	} else {
-		for (size_t i = 0; i < ARRAY_SIZE(masked); i++)
-			strv_add(&s->masked_paths, masked[i]);
-		for (size_t i = 0; i < ARRAY_SIZE(readonly); i++)
-			strv_add(&s->readonly_paths, readonly[i]);
+		default_paths(&s->masked_paths, &s->readonly_paths, c);
 		r = default_seccomp(s, g, c, e);
 	}
 	for (size_t i = 0; r >= 0 && i < c->security_opt.n; i++)

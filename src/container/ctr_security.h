@@ -20,4 +20,6 @@ int ctr_security_apply(struct spec *s, struct engine *g, const struct container_
 		       struct err *e);
 /* The values of --cap-add, --cap-drop, --ulimit and --security-opt, told wrong when the container is made. */
 int ctr_security_check(const struct container_config *c, struct err *e);
+/* Paths that cannot be read, and that cannot be written; appends. */
+void ctr_security_paths(struct strv *hidden, struct strv *fixed, const struct container_config *c);
 int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e);

@@ -2,7 +2,11 @@
 #include "container/inspect_docker.h"
 
 #include "base/str.h"
+#include "base/units.h"
+#include "container/ctr_security.h"
+#include "container/mount_args.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *inspect_docker_network(const struct container_config *c)
@@ -94,6 +98,107 @@ static void set_bindings(struct json *host, const struct container_config *c)
 	json_set(host, "PortBindings", all);
 }
 
+/* A word of the kernel's that was asked for: "rslave"; NULL. */
+static const char *propagation_of(const struct mount_arg *m)
+{
+	static const char *const words[] = { "rprivate", "private", "rshared", "shared", "rslave", "slave" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strv_has(&m->options, words[i]))
+			return words[i];
+	return NULL;
+}
+
+static void set_volume_options(struct json *mount, const struct mount_arg *m)
+{
+	struct json *j = json_new_object();
+
+	if (m->is_nocopy)
+		json_set_bool(j, "NoCopy", true);
+	if (m->labels.n)
+		json_set(j, "Labels", json_new_pairs(&m->labels));
+	if (m->subpath)
+		json_set_str(j, "Subpath", m->subpath);
+	if (m->driver_opts.n) {
+		struct json *driver = json_new_object();
+
+		json_set(driver, "Options", json_new_pairs(&m->driver_opts));
+		json_set(j, "DriverConfig", driver);
+	}
+	json_set(mount, "VolumeOptions", j);
+}
+
+static void set_tmpfs_options(struct json *mount, const struct mount_arg *m)
+{
+	struct json *j = json_new_object();
+
+	for (size_t i = 0; i < m->options.n; i++) {
+		const char *size = str_after(m->options.v[i], "size="), *mode = str_after(m->options.v[i], "mode=");
+		int64_t bytes;
+
+		if (size && units_parse_bytes(size, &bytes) >= 0)
+			json_set_int(j, "SizeBytes", bytes);
+		if (mode)
+			json_set_int(j, "Mode", strtol(mode, NULL, 8));
+	}
+	json_set(mount, "TmpfsOptions", j);
+}
+
+static struct json *mount_object(const struct mount_arg *m)
+{
+	static const char *const types[N_MOUNT_ARG_TYPES] = {
+		[MOUNT_ARG_BIND] = "bind", [MOUNT_ARG_VOLUME] = "volume", [MOUNT_ARG_TMPFS] = "tmpfs",
+		[MOUNT_ARG_DEVPTS] = "devpts", [MOUNT_ARG_IMAGE] = "image", [MOUNT_ARG_RAMFS] = "ramfs",
+		[MOUNT_ARG_GLOB] = "glob",
+	};
+	struct json *j = json_new_object(), *bind;
+	const char *propagation = propagation_of(m);
+
+	json_set_str(j, "Type", types[m->type]);
+	if (m->source)
+		json_set_str(j, "Source", m->source);
+	json_set_str(j, "Target", m->target);
+	if (m->is_readonly)
+		json_set_bool(j, "ReadOnly", true);
+	if (m->type == MOUNT_ARG_VOLUME)
+		set_volume_options(j, m);
+	if (m->type == MOUNT_ARG_TMPFS)
+		set_tmpfs_options(j, m);
+	if (m->type == MOUNT_ARG_BIND && propagation) {
+		bind = json_new_object();
+		json_set_str(bind, "Propagation", propagation);
+		json_set(j, "BindOptions", bind);
+	}
+	return j;
+}
+
+/* --mount as it was asked for; left out when there is none. */
+static void set_mount_list(struct json *host, const struct container_config *c)
+{
+	auto_of(mount_args_clear) struct mount_args args = { 0 };
+	struct json *list;
+	struct err ignored = { 0 };
+
+	for (size_t i = 0; i < c->mounts.n; i++)
+		mount_args_mount(&args, c->mounts.v[i], &ignored);
+	if (!args.n)
+		return;
+	list = json_new_array();
+	for (size_t i = 0; i < args.n; i++)
+		json_add(list, mount_object(&args.v[i]));
+	json_set(host, "Mounts", list);
+}
+
+/* Docker says null where nothing is confined. */
+static void set_paths(struct json *host, const struct container_config *c)
+{
+	auto_of(strv_clear) struct strv hidden = { 0 }, fixed = { 0 };
+
+	ctr_security_paths(&hidden, &fixed, c);
+	json_set(host, "MaskedPaths", hidden.n ? json_new_strv(&hidden) : json_new_null());
+	json_set(host, "ReadonlyPaths", fixed.n ? json_new_strv(&fixed) : json_new_null());
+}
+
 static void set_log(struct json *host)
 {
 	struct json *log = json_edit(host, "LogConfig");
@@ -140,6 +245,11 @@ void inspect_docker_host(struct json *object, const struct container_config *c)
 	json_set(host, "DeviceCgroupRules", c->device_cgroup_rules.n ? json_new_strv(&c->device_cgroup_rules)
 								     : json_new_null());
 	json_set(host, "DeviceRequests", json_new_null());
+	json_set_str(host, "Runtime", "rootlet");
+	set_mount_list(host, c);
+	set_paths(host, c);
+	if (c->sysctls.n)
+		json_set(host, "Sysctls", json_new_pairs(&c->sysctls));
 	if (c->annotations.n)
 		json_set(host, "Annotations", json_new_pairs(&c->annotations));
 	set_mounts(json_edit(object, "Mounts"));

@@ -272,3 +272,26 @@ Build cache usage: 0B
 	run -0 docker rm -f w
 	run -0 docker volume rm vol
 }
+
+@test "docker: inspect tells what --mount asked for, what is masked, and sysctls" {
+	docker create --name i --network none --mount type=volume,src=mv,dst=/mv,volume-nocopy \
+		--mount type=bind,src=/usr,dst=/u,ro,bind-propagation=rslave \
+		--mount type=tmpfs,dst=/tt,tmpfs-size=1m,tmpfs-mode=1770 --sysctl net.ipv4.ip_forward=1 $BB
+	docker inspect -f '{{json .HostConfig}}' i > j
+	is "$(jq -c .Mounts j)" '[{"Type":"volume","Source":"mv","Target":"/mv","VolumeOptions":{"NoCopy":true}},{"Type":"bind","Source":"/usr","Target":"/u","ReadOnly":true,"BindOptions":{"Propagation":"rslave"}},{"Type":"tmpfs","Target":"/tt","TmpfsOptions":{"SizeBytes":1048576,"Mode":1016}}]'
+	is "$(jq -c '[(.MaskedPaths | index("/proc/kcore") != null), (.ReadonlyPaths | index("/proc/sys") != null), .Sysctls, .Binds]' j)" \
+		'[true,true,{"net.ipv4.ip_forward":"1"},null]'
+	is "$(docker inspect -f '{{.HostConfig.Runtime}}' i)" "$(docker info -f '{{.DefaultRuntime}}')"
+	run -0 docker rm i
+	run -0 docker volume rm mv
+	docker create --name i --network none --security-opt systempaths=unconfined --security-opt unmask=/proc/kcore $BB
+	is "$(docker inspect -f '{{json .HostConfig}}' i | jq -c '[.Mounts, .MaskedPaths, .ReadonlyPaths]')" '[null,null,null]'
+	run -0 docker rm i
+	# As told, so done: a file of /proc that is writable by its owner is so inside.
+	run -0 docker run --rm --network none --security-opt systempaths=unconfined $BB sh -c 'grep -c " /proc/" /proc/self/mounts || true'
+	is "$output" 0
+	run -0 docker run --rm --network none $BB sh -c 'grep -c " /proc/" /proc/self/mounts'
+	[ "$output" -gt 3 ]
+	run -125 docker run --security-opt systempaths=foo $BB
+	like "${lines[0]}" "*systempaths=unconfined is expected"
+}
