@@ -207,7 +207,8 @@ void persona_note(struct str *out, const char *level, const char *text)
 			str_addc(out, toupper((unsigned char)*level++));
 		str_addf(out, ": %s\n", text);
 	} else {
-		str_addf(out, "time=\"%s\" level=%s msg=\"", time_rfc3339(when, time_now(), false), level);
+		str_addf(out, "time=\"%s\" level=%s msg=\"",
+			 time_rfc3339(when, time_now() / TIME_SECOND * TIME_SECOND, false), level);
 		for (; *text; text++) {
 			if (*text == '"' || *text == '\\')
 				str_addc(out, '\\');

@@ -132,6 +132,20 @@ static void send_size(struct attach_loop *l)
 		(void)attach_send(l->c->sock, ATTACH_RESIZE, size, sizeof(size));
 }
 
+/* Who comes back to a shell wants to see its prompt, which it has drawn long ago. It draws it anew when
+ * the size changes, so the size does, for a moment. */
+static void ask_to_redraw(struct attach_loop *l)
+{
+	uint16_t size[2];
+	int tty = l->c->has_tty && !l->c->is_starter ? tty_find() : -1;
+
+	if (tty < 0 || tty_size(tty, &size[0], &size[1]) < 0)
+		return;
+	size[0]++;
+	size[1]++;
+	(void)attach_send(l->c->sock, ATTACH_RESIZE, size, sizeof(size));
+}
+
 static void close_stream(struct attach_loop *l, int i, int error)
 {
 	unsigned char stream = i + 1;
@@ -345,6 +359,7 @@ static int prepare(struct attach_loop *l, sigset_t *set, struct err *e)
 	l->input = xmalloc(INPUT_MAX);
 	if (is_raw)
 		(void)tty_raw_enter(&l->raw, STDIN_FILENO);
+	ask_to_redraw(l);
 	send_size(l);
 	return 0;
 }

@@ -120,6 +120,13 @@ teardown() { common_teardown; }
 	is "$status" 0
 	run_rl inspect --format '{{.State.Running}}' t
 	is "$output" true
+	# Who comes back is shown the prompt, though the size is what it was: the program is told to draw.
+	rl run -dit --network=none --name sh $BB sh -c 'trap "echo drawn" WINCH; while :; do sleep 0.1; done'
+	run rl_tty expect=drawn 'send=\x10\x11' -- attach sh
+	is "$status" 0
+	run rl_tty expect=drawn 'send=\x10\x11' -- attach sh
+	is "$status" 0
+	rl rm -f -t 0 sh
 }
 
 @test "run -it: the terminal goes away, the container lives on or ends" {
