@@ -17,6 +17,8 @@ libuserns_a_SOURCES = \
 	userns/session_make.c \
 	userns/session_map.c \
 	userns/session_map.h \
+	userns/session_plan.c \
+	userns/session_plan.h \
 	userns/session_priv.h \
 	userns/session_record.c \
 	userns/session_record.h \

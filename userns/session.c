@@ -78,21 +78,6 @@ static char *xdg_dir(const char *variable, const char *home, const char *below_h
 	return v && v[0] == '/' ? xstrdup(v) : path_join(home, below_home);
 }
 
-int session_choose_dir(struct session *s, struct err *e)
-{
-	char *path = NULL;
-	int dirfd = -1, r = 0;
-
-	for (int place = 0; place < N_RUNTIME_DIR_PLACES; place++) {
-		r = runtime_dir_open(&path, &dirfd, place, s->uid, true, e);
-		if (r == 0) {
-			session_set_runtime_dir(s, path, dirfd);
-			return 0;
-		}
-	}
-	return r;
-}
-
 static struct session *new_session(void)
 {
 	struct session *s = xcalloc(1, sizeof(*s));

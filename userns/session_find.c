@@ -138,3 +138,18 @@ int session_enter(struct session *s)
 		s->is_joined = true;
 	return r;
 }
+
+int session_choose_dir(struct session *s, struct err *e)
+{
+	char *path = NULL;
+	int dirfd = -1, r = 0;
+
+	for (int place = 0; place < N_RUNTIME_DIR_PLACES; place++) {
+		r = runtime_dir_open(&path, &dirfd, place, s->uid, true, e);
+		if (r == 0) {
+			session_set_runtime_dir(s, path, dirfd);
+			return 0;
+		}
+	}
+	return r;
+}

@@ -12,15 +12,6 @@
  *	no record, but a pause		the runtime directory was emptied under it (logout without
  *					linger, a cleaner of /tmp): write the record again
  *	else				new namespace, new pause process
- *
- * How a new namespace gets its ids, the first that works:
- *
- *	root of a user namespace	all ids that this namespace has, written by ourselves
- *	ranges and helpers		newuidmap and newgidmap
- *	otherwise			one id, written by ourselves
- *
- * A user with ranges never falls back to one id silently: files that his containers own would
- * become unreadable. Nested users do, as a container's newuidmap often cannot work.
  */
 #include "userns/session_priv.h"
 
@@ -32,12 +23,10 @@
 #include "base/str.h"
 #include "base/strv.h"
 #include "base/sys.h"
-#include "userns/account.h"
 #include "userns/holders.h"
 #include "userns/pause.h"
 #include "userns/runtime_dir.h"
-#include "userns/session_map.h"
-#include "userns/switches.h"
+#include "userns/session_plan.h"
 
 #include <signal.h>
 #include <string.h>
@@ -46,28 +35,6 @@
 #define LOCK_FILE "session.lock"
 #define MAX_TRIES 8	/* in a row that the pause process was killed under us */
 #define DYING_MS 1000
-
-enum method { METHOD_VISIBLE, METHOD_HELPERS, METHOD_SINGLE, N_METHODS };
-
-struct plan {
-	struct idmap uids[N_METHODS], gids[N_METHODS];
-	bool may[N_METHODS];
-	bool is_nested;
-	char *name;		/* owned; NULL */
-	char *lost;		/* owned: why there is one id only */
-};
-
-static void plan_clear(struct plan *p)
-{
-	for (int i = 0; i < N_METHODS; i++) {
-		idmap_clear(&p->uids[i]);
-		idmap_clear(&p->gids[i]);
-	}
-	free(p->name);
-	free(p->lost);
-	*p = (struct plan){ 0 };
-}
-DEFINE_AUTO_VALUE(struct plan, plan_clear)
 
 static bool is_full_disk(int r)
 {
@@ -104,113 +71,6 @@ int session_lock(struct session *s, struct err *e)
 	    runtime_dir_open(&path, &tmp_fd, RUNTIME_DIR_TMP, s->uid, true, &ignored) == 0)
 		r = lock_take(tmp_fd, LOCK_FILE, true);
 	return r < 0 ? err_sys(e, -r, "lock the session in %s", s->runtime_dir) : r;
-}
-
-static int plan_ranges(struct plan *p, const struct idmap visible[2], struct err *e)
-{
-	auto_of(subid_clear) struct subid_ranges uids = { 0 };
-	auto_of(subid_clear) struct subid_ranges gids = { 0 };
-	autofree char *newuidmap = NULL;
-	autofree char *newgidmap = NULL;
-	const char *who;
-	uint32_t free_id;
-	int r;
-
-	r = subid_load(&uids, SUBID_UID, getuid(), p->name, e);
-	if (r == 0)
-		r = subid_load(&gids, SUBID_GID, getuid(), p->name, e);
-	if (r < 0)
-		return r;
-	session_map_plan(&p->uids[METHOD_HELPERS], getuid(), &uids, &visible[0]);
-	session_map_plan(&p->gids[METHOD_HELPERS], getgid(), &gids, &visible[1]);
-	who = p->name ? p->name : "this user";
-	free_id = subid_suggest();
-	if (p->is_nested && (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2)) {
-		p->lost = xstrdup("the user namespace we run in has no ids for us, whatever /etc/subuid says");
-	} else if (p->uids[METHOD_HELPERS].n < 2 || p->gids[METHOD_HELPERS].n < 2) {
-		if (!free_id)
-			free_id = 100000;
-		p->lost = xasprintf(
-			"%s has no subordinate ids (%s): the administrator grants them with: "
-			"usermod --add-subuids %u-%u --add-subgids %u-%u %s",
-			who, p->uids[METHOD_HELPERS].n < 2 ? subid_file(0) : subid_file(1), free_id,
-			free_id + 65535, free_id, free_id + 65535, p->name ? p->name : "USER");
-	} else if (proc_find("newuidmap", &newuidmap) < 0 || proc_find("newgidmap", &newgidmap) < 0) {
-		p->lost = xstrdup("newuidmap and newgidmap are not installed: the administrator installs "
-				  "the package uidmap (Debian, Ubuntu) or shadow-utils (others)");
-	} else {
-		p->may[METHOD_HELPERS] = true;
-	}
-	return 0;
-}
-
-static int make_plan(struct plan *p, struct err *e)
-{
-	auto_of(idmap_clear) struct idmap uid_visible = { 0 };
-	auto_of(idmap_clear) struct idmap gid_visible = { 0 };
-	int r;
-
-	r = idmap_load(&uid_visible, "/proc/self/uid_map");
-	if (r == 0)
-		r = idmap_load(&gid_visible, "/proc/self/gid_map");
-	if (r < 0)
-		return err_sys(e, -r, "read /proc/self/uid_map and gid_map");
-	p->is_nested = nsid_of(0, "user") != NSID_INIT_USER;
-	account_find(getuid(), &p->name, NULL);
-	if (p->is_nested && getuid() == 0 && idmap_count(&uid_visible) > 1 &&
-	    idmap_count(&gid_visible) > 1) {
-		session_map_plan_visible(&p->uids[METHOD_VISIBLE], getuid(), &uid_visible);
-		session_map_plan_visible(&p->gids[METHOD_VISIBLE], getgid(), &gid_visible);
-		p->may[METHOD_VISIBLE] = true;
-	}
-	r = plan_ranges(p, (struct idmap[]){ uid_visible, gid_visible }, e);
-	if (r < 0)
-		return r;
-	idmap_add(&p->uids[METHOD_SINGLE], 0, getuid(), 1);
-	idmap_add(&p->gids[METHOD_SINGLE], 0, getgid(), 1);
-	p->may[METHOD_SINGLE] = p->is_nested || !p->may[METHOD_HELPERS];
-	return 0;
-}
-
-static int write_maps(const struct plan *p, enum method m, pid_t pid, struct err *e)
-{
-	if (m == METHOD_HELPERS)
-		return session_map_write_helpers(pid, &p->uids[m], &p->gids[m], e);
-	return session_map_write(pid, &p->uids[m], &p->gids[m], m == METHOD_SINGLE, e);
-}
-
-static int start_with(const struct plan *p, enum method m, const struct pause_args *how, struct pause *out,
-		      struct err *e)
-{
-	auto_of(pause_clear) struct pause pause = { .pidfd = -1, .go_fd = -1 };
-	int r = pause_fork(&pause, how, e);
-
-	if (r < 0)
-		return switches_explain(e);
-	r = write_maps(p, m, pause.pid, e);
-	if (r < 0)
-		/* AppArmor lets the namespace be made and then refuses the map. */
-		return m == METHOD_SINGLE ? switches_explain(e) : r;
-	*out = pause;
-	pause = (struct pause){ .pidfd = -1, .go_fd = -1 };
-	return 0;
-}
-
-static int start_pause(const struct plan *p, enum method *used, const struct pause_args *how, struct pause *out,
-		       struct err *e)
-{
-	int r = -EPERM;
-
-	for (int m = 0; m < N_METHODS; m++) {
-		if (!p->may[m])
-			continue;
-		r = start_with(p, m, how, out, e);
-		*used = m;
-		if (r == 0)
-			return 0;
-		log_debug("session with %zu id ranges: %s", p->uids[m].n, e->msg);
-	}
-	return err_wrap(e, "cannot make the session");
 }
 
 /* Other commands look for it in the usual places only, see session_find.c. */
@@ -289,24 +149,6 @@ static struct pause_args pause_args_for(const struct session *s, int userns_fd)
 	};
 }
 
-static void warn_single(const struct plan *p)
-{
-	log_warn("containers have one user id only: every file in them is yours, and a change of user or "
-		 "owner succeeds without doing anything: %s", p->lost ? p->lost : "no more ids can be mapped");
-}
-
-static void describe(struct session_record *r, const struct plan *p, enum method m)
-{
-	session_record_read_config(r->config);
-	r->uid = getuid();
-	r->gid = getgid();
-	r->name = xstrdup_or_null(p->name);
-	r->is_nested = p->is_nested;
-	r->is_single = m == METHOD_SINGLE;
-	idmap_copy(&r->uids, &p->uids[m]);
-	idmap_copy(&r->gids, &p->gids[m]);
-}
-
 /* Nested sessions end with their container and leave their records; nobody else asks for these. */
 static void sweep_nested(struct session *s)
 {
@@ -331,25 +173,25 @@ static void sweep_nested(struct session *s)
 	}
 }
 
-static int make_new(struct session *s, struct plan *p, struct err *e)
+static int make_new(struct session *s, struct session_plan *p, struct err *e)
 {
 	const struct pause_args how = pause_args_for(s, -1);
 	auto_of(pause_clear) struct pause pause = { .pidfd = -1, .go_fd = -1 };
 	auto_of(session_record_clear) struct session_record r = { 0 };
-	enum method m = METHOD_SINGLE;
+	enum session_method m = SESSION_SINGLE;
 	int err;
 
-	err = start_pause(p, &m, &how, &pause, e);
+	err = session_plan_start(p, &m, &how, &pause, e);
 	if (err < 0)
 		return err;
-	describe(&r, p, m);
+	session_plan_describe(&r, p, m);
 	err = install(s, &pause, &r, e);
 	if (err < 0)
 		return err;
 	if (s->is_nested)
 		sweep_nested(s);
 	if (s->is_single_id)
-		warn_single(p);
+		session_plan_warn(p);
 	return 0;
 }
 
@@ -377,9 +219,9 @@ static int adopt(struct session *s, struct err *e)
 }
 
 /* A pause process that nobody has a record of any more. 1 when we are in its session now. */
-static int recover(struct session *s, const struct plan *p, struct err *e)
+static int recover(struct session *s, const struct session_plan *p, struct err *e)
 {
-	enum method m = p->may[METHOD_HELPERS] ? METHOD_HELPERS : METHOD_SINGLE;
+	enum session_method m = p->may[SESSION_HELPERS] ? SESSION_HELPERS : SESSION_SINGLE;
 	auto_of(session_record_clear) struct session_record r = { 0 };
 	autoclose int pidfd = -1;
 	pid_t pid;
@@ -392,7 +234,7 @@ static int recover(struct session *s, const struct plan *p, struct err *e)
 	if (pid < 0)
 		return 0;
 	pidfd = sys_pidfd_open(pid);
-	describe(&r, p, m);
+	session_plan_describe(&r, p, m);
 	if (pidfd < 0 || session_record_identify(&r, pid, pidfd) < 0)
 		return 0;
 	log_debug("pause process %d has lost its record", pid);
@@ -425,22 +267,13 @@ int session_make_here(struct session *s, struct err *e)
 	return err < 0 ? err : install(s, &pause, &r, e);
 }
 
-static bool is_planned(const struct plan *p, const struct session_record *r)
-{
-	for (int m = 0; m < N_METHODS; m++)
-		if (p->may[m])
-			return idmap_equal(&p->uids[m], &r->uids) &&
-			       idmap_equal(&p->gids[m], &r->gids);
-	return false;
-}
-
 /* /etc/subuid or /etc/subgid changed under a live session. 1: it stays, 0: it was ended. */
-static int renew_config(struct session *s, const struct plan *p, struct err *e)
+static int renew_config(struct session *s, const struct session_plan *p, struct err *e)
 {
 	struct session_record *r = s->record;
 	int err;
 
-	if (!is_planned(p, r)) {
+	if (!session_plan_is_of(p, r)) {
 		if (holders_find(r->userns_ino, r->pid) < 0) {
 			log_debug("the subordinate ids changed: pause process %d ends", r->pid);
 			sys_pidfd_send_signal(s->pause_pidfd, SIGKILL);
@@ -458,7 +291,7 @@ static int renew_config(struct session *s, const struct plan *p, struct err *e)
 /* Under the lock. */
 static int find_or_make(struct session *s, struct err *e)
 {
-	auto_of(plan_clear) struct plan p = { 0 };
+	auto_of(session_plan_clear) struct session_plan p = { 0 };
 	bool is_alive;
 	int r = 0;
 
@@ -474,7 +307,7 @@ static int find_or_make(struct session *s, struct err *e)
 		r = adopt(s, e);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = make_plan(&p, e);
+	r = session_plan_make(&p, e);
 	if (r == 0 && is_alive) {
 		r = renew_config(s, &p, e);
 		if (r > 0)
