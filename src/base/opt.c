@@ -144,44 +144,9 @@ static int set_bool(const struct opt *o, const char *value, void *base, struct e
 	return 0;
 }
 
-/* One field of a CSV line behind *p, which moves to the ',' or the end. */
-static int csv_field(const char **p, struct str *out)
-{
-	if (**p != '"') {
-		size_t n = strcspn(*p, ",");
-
-		str_addn(out, *p, n);
-		*p += n;
-		return 0;
-	}
-	for ((*p)++; **p; (*p)++) {
-		if (**p != '"') {
-			str_addc(out, **p);
-		} else if ((*p)[1] == '"') {
-			str_addc(out, '"');
-			(*p)++;
-		} else {
-			(*p)++;
-			return **p && **p != ',' ? -EINVAL : 0;
-		}
-	}
-	return -EINVAL;
-}
-
 static int set_csv(const struct opt *o, const char *value, void *base, struct err *e)
 {
-	const char *p = value;
-
-	while (*value) {
-		auto_of(str_clear) struct str one = { 0 };
-
-		if (csv_field(&p, &one) < 0)
-			return bad_value(o, value, "a list with closed quotes", e);
-		strv_add(field(o, base), str_peek(&one));
-		if (!*p++)
-			break;
-	}
-	return 0;
+	return strv_csv(field(o, base), value) < 0 ? bad_value(o, value, "a list with closed quotes", e) : 0;
 }
 
 static int set_number(const struct opt *o, const char *value, void *base, struct err *e)

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "base/strv.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -103,6 +104,66 @@ char *strv_join(const struct strv *l, const char *sep)
 		if (i)
 			str_add(&s, sep);
 		str_add(&s, l->v[i]);
+	}
+	return str_steal(&s);
+}
+
+/* One field of a CSV line behind *p, which moves to the ',' or the end. */
+static int csv_field(const char **p, struct str *out)
+{
+	if (**p != '"') {
+		size_t n = strcspn(*p, ",");
+
+		str_addn(out, *p, n);
+		*p += n;
+		return 0;
+	}
+	for ((*p)++; **p; (*p)++) {
+		if (**p != '"') {
+			str_addc(out, **p);
+		} else if ((*p)[1] == '"') {
+			str_addc(out, '"');
+			(*p)++;
+		} else {
+			(*p)++;
+			return **p && **p != ',' ? -EINVAL : 0;
+		}
+	}
+	return -EINVAL;
+}
+
+int strv_csv(struct strv *l, const char *s)
+{
+	auto_of(strv_clear) struct strv fields = { 0 };
+
+	for (const char *p = s; *s; p++) {
+		auto_of(str_clear) struct str one = { 0 };
+
+		if (csv_field(&p, &one) < 0)
+			return -EINVAL;
+		strv_add(&fields, str_peek(&one));
+		if (!*p)
+			break;
+	}
+	strv_add_all(l, &fields);
+	return 0;
+}
+
+char *strv_csv_join(const struct strv *l)
+{
+	struct str s = { 0 };
+
+	for (size_t i = 0; i < l->n; i++) {
+		bool is_quoted = strpbrk(l->v[i], ",\"\n");
+
+		str_add(&s, i ? "," : "");
+		str_add(&s, is_quoted ? "\"" : "");
+		for (const char *p = l->v[i]; *p; p++) {
+			if (*p == '"')
+				str_addc(&s, '"');
+			str_addc(&s, *p);
+		}
+		str_add(&s, is_quoted ? "\"" : "");
 	}
 	return str_steal(&s);
 }

@@ -29,6 +29,10 @@ void strv_remove_at(struct strv *l, size_t i);
 void strv_sort(struct strv *l);
 /* Splits at every sep; empty parts are kept. "" gives no part. */
 void strv_split(struct strv *l, const char *s, char sep);
+/* A line of comma-separated values: a field in quotes may have commas, and quotes doubled. "" gives no
+ * field. -EINVAL: a quote is not closed; then nothing is added. */
+int strv_csv(struct strv *l, const char *s);
+char *strv_csv_join(const struct strv *l);
 char *strv_join(const struct strv *l, const char *sep);
 /* An empty list as a vector is { NULL }, never a NULL pointer. */
 char *const *strv_vec(const struct strv *l);

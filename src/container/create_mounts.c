@@ -45,6 +45,16 @@ static int check_image(struct engine *g, const struct mount_arg *m, struct err *
 	return 0;
 }
 
+/* The last word about it counts. */
+static char *with_source(const char *mount, const char *source)
+{
+	auto_of(strv_clear) struct strv words = { 0 };
+
+	(void)strv_csv(&words, mount);	/* it was read before */
+	strv_addf(&words, "source=%s", source);
+	return strv_csv_join(&words);
+}
+
 /* Makes the volumes that a -v or --mount names, and rewrites its text so that a later start needs
  * neither the current directory nor luck: anonymous volumes get their name, paths are absolute. */
 static int settle_mount(struct engine *g, struct container_config *c, char **text, bool is_mount,
@@ -76,7 +86,7 @@ static int settle_mount(struct engine *g, struct container_config *c, char **tex
 	if (m->type != MOUNT_ARG_BIND && m->type != MOUNT_ARG_VOLUME)
 		return 0;
 	if (is_mount)
-		fresh = xasprintf("%s,source=%s", *text, name ? name : m->source);
+		fresh = with_source(*text, name ? name : m->source);
 	else if (name)
 		fresh = xasprintf("%s:%s", name, *text);
 	else
@@ -160,14 +170,14 @@ static char *readonly_words(const char *text)
 {
 	auto_of(strv_clear) struct strv words = { 0 };
 
-	strv_split(&words, text, ',');
+	(void)strv_csv(&words, text);	/* it was read before */
 	for (size_t i = words.n; i-- > 0;)
 		if (str_eq(words.v[i], "rw") || str_has_prefix(words.v[i], "rw=") ||
 		    str_has_prefix(words.v[i], "readwrite") ||
 		    str_has_prefix(words.v[i], "ro=") || str_has_prefix(words.v[i], "readonly="))
 			strv_remove_at(&words, i);
 	strv_add(&words, "ro");
-	return strv_join(&words, ",");
+	return strv_csv_join(&words);
 }
 
 /* The options of a -v are its third part, those of a --mount are all of it. */

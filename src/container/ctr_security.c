@@ -215,6 +215,18 @@ static int limit_value(const char *text, rlim_t *out)
 	return 0;
 }
 
+/* The last word counts: set one after the other, a low hard limit could not be raised again. */
+static void set_limit(struct spec_process *p, int resource, rlim_t soft, rlim_t hard)
+{
+	for (size_t i = 0; i < p->rlimits_n; i++) {
+		if (p->rlimits[i].resource != resource)
+			continue;
+		p->rlimits[i].limit = (struct rlimit){ .rlim_cur = soft, .rlim_max = hard };
+		return;
+	}
+	spec_add_rlimit(p, resource, soft, hard);
+}
+
 int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e)
 {
 	const char *eq = strchr(text, '=');
@@ -237,7 +249,7 @@ int ctr_security_ulimit(struct spec_process *p, const char *text, struct err *e)
 	name = xstrndup(text, eq - text);
 	resource = rlimit_parse(name);
 	if (resource >= 0) {
-		spec_add_rlimit(p, resource, soft, hard);
+		set_limit(p, resource, soft, hard);
 		return 0;
 	}
 bad:

@@ -199,7 +199,8 @@ int mount_args_mount(struct mount_args *out, const char *text, struct err *e)
 	struct mount_arg *m;
 	int type;
 
-	strv_split(&parts, text, ',');
+	if (strv_csv(&parts, text) < 0)
+		return err_set(e, ERR_USAGE, "%s: a list with closed quotes is needed", where);
 	type = mount_type(&parts, text, e);
 	if (type < 0)
 		return type;

@@ -43,6 +43,9 @@ refused() {	# PATTERN OPTIONS...: exit 125 and one line that matches
 @test "limits: too few open files are named, more than the session's is refused" {
 	run_rl 126 run --rm --network=none --ulimit nofile=2 $BB true
 	like "$output" "*limit of 2 open files is too low*--ulimit nofile"
+	run_rl run --rm --network=none --ulimit nofile=60 --ulimit nofile=70:80 $BB sh -c 'ulimit -n; ulimit -Hn'
+	is "$output" "70
+80"
 	run_rl 126 run --rm --network=none --ulimit nofile=-1 $BB true
 	like "$output" "*RLIMIT_NOFILE to unlimited*$(ulimit -Hn)*"
 }

@@ -37,6 +37,17 @@ refused() {	# PATTERN OPTIONS...
 	run_rl run --rm --network=none -v "$PWD/d:/x:nocopy" $BB true
 }
 
+@test "--mount is a line of comma-separated values: quotes keep a comma" {
+	mkdir 'a,b'; echo yes > 'a,b/f'
+	run_rl run --rm --network=none --mount 'type=bind,"src=a,b",dst=/x' $BB cat /x/f
+	is "$output" yes
+	rl create --network=none --name from --mount 'type=bind,"src=a,b","dst=/y ""z"""' $BB true
+	run_rl run --rm --network=none --volumes-from from:ro $BB sh -c 'cat "/y \"z\"/f"; touch "/y \"z\"/g" || echo ro'
+	like "$output" "*yes*ro*"
+	rl rm from
+	refused "--mount *closed quotes*" --mount 'type=bind,"src=a,b,dst=/x'
+}
+
 @test "--device: lists, directories, and what is none" {
 	mkdir empty
 	run_rl run --rm --network=none --device '' --device /dev/zero:/dev/zz,/dev/full:/dev/ff $BB sh -c \

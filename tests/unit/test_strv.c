@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/strv.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,6 +88,31 @@ static void splits(void **state)
 	}
 }
 
+static void csv(void **state)
+{
+	static const char *const wrong[] = { "\"a", "a,\"b", "\"a\"b" };
+	auto_of(strv_clear) struct strv l = { 0 }, again = { 0 };
+	autofree char *text = NULL;
+
+	(void)state;
+	assert_int_equal(strv_csv(&l, ""), 0);
+	assert_int_equal(l.n, 0);
+	assert_int_equal(strv_csv(&l, "a,\"b,c\",\"d\"\"e\",f\"g,"), 0);
+	assert_int_equal(l.n, 5);
+	assert_string_equal(l.v[1], "b,c");
+	assert_string_equal(l.v[2], "d\"e");
+	assert_string_equal(l.v[3], "f\"g");
+	assert_string_equal(l.v[4], "");
+	text = strv_csv_join(&l);
+	assert_int_equal(strv_csv(&again, text), 0);
+	assert_int_equal(again.n, l.n);
+	for (size_t i = 0; i < l.n; i++)
+		assert_string_equal(again.v[i], l.v[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_int_equal(strv_csv(&l, wrong[i]), -EINVAL);
+	assert_int_equal(l.n, 5);
+}
+
 static void environment(void **state)
 {
 	auto_of(strv_clear) struct strv l = { 0 };
@@ -110,6 +136,7 @@ int main(void)
 		cmocka_unit_test(adds_and_removes),
 		cmocka_unit_test(any_order_of_changes),
 		cmocka_unit_test(splits),
+		cmocka_unit_test(csv),
 		cmocka_unit_test(environment),
 	};
 
