@@ -120,6 +120,7 @@ size_t event_log_line(char line[EVENT_LOG_LINE], int64_t time, const struct even
 		put_text(&l, number);
 	}
 	put_member(&l, "health", x->health);
+	put_member(&l, "error", x->error);
 	if (l.is_full)	/* a name of thousands of bytes; no such thing is let in */
 		return 0;
 	if (has_attributes(x)) {

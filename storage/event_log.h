@@ -33,6 +33,7 @@ struct event_log_entry {	/* all borrowed; NULL: none */
 	bool has_code;
 	int code;			/* exit code */
 	const char *health;		/* "healthy", ... */
+	const char *error;		/* why it failed */
 	const char *key, *value;	/* one attribute more */
 	const struct strv *labels;	/* "k=v", attributes too */
 };

@@ -61,6 +61,7 @@ static struct json *make_row(const struct json *event)
 	json_set_int(j, "timeNano", time);
 	json_set_str(j, "Type", text_of(event, "type"));
 	set_if_any(j, "HealthStatus", event, "health");
+	set_if_any(j, "Error", event, "error");
 	json_set(j, "Attributes", attributes ? json_copy(attributes)
 				  : is_container ? json_new_object() : json_new_null());
 	return j;
@@ -79,6 +80,8 @@ static struct json *template_row(const struct json *event)
 			json_set_str(j, always[i], "");
 	if (!json_get(j, "ContainerExitCode"))
 		json_set_int(j, "ContainerExitCode", 0);
+	if (json_is(json_get(j, "Attributes"), JSON_NULL))
+		json_set(j, "Attributes", json_new_object());
 	json_set_bool(j, "OOMKilled", str_eq(text_of(event, "status"), "oom"));
 	json_set_int(j, "TimeNano", time);
 	return j;

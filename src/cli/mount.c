@@ -5,6 +5,7 @@
 #include "base/template.h"
 #include "cli/cmd.h"
 #include "cli/each.h"
+#include "container/events.h"
 #include "container/mounted_root.h"
 #include "image/resolve.h"
 #include "storage/images.h"
@@ -55,7 +56,7 @@ static int print_rows(const struct json *rows, const char *format, const char *p
 	return 0;
 }
 
-/* name: what is printed. */
+/* name: what is printed. 1: it was mounted, or that was no matter. */
 static int end_one(struct cmd_context *c, const char *id, const char *name, bool is_image,
 		   const struct mount_args *a, struct err *e)
 {
@@ -64,9 +65,10 @@ static int end_one(struct cmd_context *c, const char *id, const char *name, bool
 	/* --all means those that are mounted; an image is counted by podman and may have no mount. */
 	if (r == -EINVAL && (a->all || is_image))
 		return 0;
-	if (r >= 0)
-		printf("%s\n", name);
-	return r;
+	if (r < 0)
+		return r;
+	printf("%s\n", name);
+	return 1;
 }
 
 /* --- containers ------------------------------------------------------------------------------- */
@@ -107,6 +109,7 @@ static int container_mount_one(struct cmd_context *c, const char *name, void *ar
 	if (record_open(&r, c->engine, name, e) < 0 || mounted_root_container(c->engine, r, &path, e) < 0)
 		return -e->code;
 	add_container(arg, r, path);
+	events_container(c->engine, &r->config, "mount");
 	return 0;
 }
 
@@ -146,10 +149,13 @@ static int container_unmount_one(struct cmd_context *c, const char *name, void *
 {
 	const struct mount_args *a = arg;
 	auto_of(record_free) struct record *r = NULL;
+	int ret = record_open(&r, c->engine, name, e);
 
-	if (record_open(&r, c->engine, name, e) < 0)
-		return -e->code;
-	return end_one(c, r->id, name, false, a, e);
+	if (ret >= 0)
+		ret = end_one(c, r->id, name, false, a, e);
+	if (ret > 0)
+		events_container(c->engine, &r->config, "unmount");
+	return ret < 0 ? ret : 0;
 }
 
 static int container_unmount(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
@@ -209,6 +215,7 @@ static int image_mount_one(struct cmd_context *c, const char *name, void *arg, s
 	    mounted_root_image(c->engine, id, &path, e) < 0)
 		return -e->code;
 	add_image(arg, c->store, id, path);
+	events_add(c->engine, "image", "mount", id, name);
 	return 0;
 }
 
@@ -256,9 +263,13 @@ static int image_unmount_one(struct cmd_context *c, const char *name, void *arg,
 	const struct mount_args *a = arg;
 	autofree char *id = NULL, *full = NULL;
 
-	if (resolve_local_image(c->store, name, &id, &full, e) < 0)
-		return -e->code;
-	return end_one(c, id, id, true, a, e);
+	int r = resolve_local_image(c->store, name, &id, &full, e);
+
+	if (r >= 0)
+		r = end_one(c, id, id, true, a, e);
+	if (r > 0)
+		events_add(c->engine, "image", "unmount", id, name);
+	return r < 0 ? r : 0;
 }
 
 static int image_unmount(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)

@@ -16,6 +16,7 @@
 #include "cli/limit_opts.h"
 #include "container/ctr_cgroup.h"
 #include "container/ctr_security.h"
+#include "container/events.h"
 #include "container/health.h"
 #include "container/lifecycle.h"
 #include "container/record.h"
@@ -144,6 +145,7 @@ static int update_one(struct cmd_context *c, const char *name, void *arg, struct
 	if (record_save(r, e) < 0)
 		return -e->code;
 	lifecycle_reload(r);
+	events_container(c->engine, &r->config, "update");
 	printf("%s\n", c->globals->is_docker ? name : r->id);
 	return 0;
 }

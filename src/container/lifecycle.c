@@ -158,6 +158,8 @@ static int start_locked(struct engine *g, struct record *r, const struct lifecyc
 		return -e->code;
 	if (s.status == STATE_INITIALIZED) {
 		sock = begin(g, r, a, e);
+	} else if (s.status == STATE_PAUSED) {
+		return err_set(e, EBUSY, "cannot start a paused container, try unpause instead");
 	} else if (state_is_alive(&s)) {
 		fd_close(lock);
 		return a->is_attached ? lifecycle_attach(g, r, a, exit_code, is_detached, e) : 0;

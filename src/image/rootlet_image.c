@@ -59,14 +59,28 @@ static const struct opt program_opts[] = {
 };
 
 /* rootlet sets ROOTLET_EVENTS when the user wants none, or wants them in the journal. */
-static void tell(const struct store *s, const char *status, const char *id, const char *name)
+static void add_event(const struct store *s, const struct event_log_entry *x)
 {
 	const char *wanted = getenv("ROOTLET_EVENTS");
-	struct event_log_entry x = { .type = "image", .status = status, .id = id, .name = name };
 
 	if (!str_eq(wanted, "none"))
 		(void)event_log_add(s, str_eq(wanted, "journald") ? EVENT_LOG_TO_JOURNAL
-								     : EVENT_LOG_TO_FILE, &x, 1);
+								     : EVENT_LOG_TO_FILE, x, 1);
+}
+
+static void tell(const struct store *s, const char *status, const char *id, const char *name)
+{
+	const struct event_log_entry x = { .type = "image", .status = status, .id = id, .name = name };
+
+	add_event(s, &x);
+}
+
+static void tell_pull_error(const struct store *s, const char *name, const struct err *why)
+{
+	const struct event_log_entry x = { .type = "image", .status = "pull-error", .name = name,
+					   .error = why->msg };
+
+	add_event(s, &x);
 }
 
 /* What the verbs print on stdout is what they were asked for: ids and names, a line each. */
@@ -82,6 +96,8 @@ static int do_pull(struct store *s, void *args, const struct strv *rest, struct 
 		puts(ids.v[i]);
 	for (size_t i = 0; r >= 0 && i < ids.n; i++)
 		tell(s, "pull", ids.v[i], i < rest->n ? rest->v[i] : NULL);
+	if (r < 0 && ids.n < rest->n)
+		tell_pull_error(s, rest->v[ids.n], e);
 	return r;
 }
 

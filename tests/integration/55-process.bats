@@ -68,6 +68,8 @@ lines_of() {
 	is "$output" 137
 	run_rl start s
 	run_rl pause s
+	run_rl 125 start s
+	is_one_error
 	run_rl rm -f -t 0 s
 }
 

@@ -27,6 +27,14 @@ seen() {	# seen FILTERS...: what events has, "status name" a line
 	run_rl commit -q xc localhost/committed
 	rl export xc > /dev/null
 	is "$(seen --filter container=xc | tail -2)" $'commit xc\nexport xc'
+	run_rl update --restart always xc
+	rl unshare "$ROOTLET" --root "$ROOT" mount xc
+	rl umount xc
+	is "$(seen --filter container=xc | tail -3)" $'update xc\nmount xc\nunmount xc'
+	rl unshare sh -c "'$ROOTLET' --root '$ROOT' image mount $BB && '$ROOTLET' --root '$ROOT' image umount $BB"
+	run_rl 125 pull oci:no-such-directory
+	is "$(seen --filter type=image | tail -3)" "mount $BB"$'\n'"unmount $BB"$'\npull-error oci:no-such-directory'
+	like "$(rl events --stream=false --filter event=pull-error --format '{{.Error}} {{.Attributes}}')" "*no-such-directory* map[[]]"
 	rl rmi localhost/committed
 	rl rm xc
 }
