@@ -6,15 +6,10 @@ load lib/common
 setup_file() {
 	need python3 jq
 	common_setup_file noimage
-	export LOG=$BATS_FILE_TMPDIR/requests
-	"$LIB/fakereg" "$(fixture_busybox)" "$LOG" > "$BATS_FILE_TMPDIR/ports" 3>&- &
-	echo $! > "$BATS_FILE_TMPDIR/pid"
-	wait_for 10 test -s "$BATS_FILE_TMPDIR/ports"
-	read -r PORT CDN < "$BATS_FILE_TMPDIR/ports"
-	export FAKE=localhost:$PORT CDN PORT
+	fakereg_start
 }
 teardown_file() {
-	kill "$(cat "$BATS_FILE_TMPDIR/pid")"
+	fakereg_stop
 	common_teardown_file
 }
 setup() {

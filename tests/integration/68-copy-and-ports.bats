@@ -7,7 +7,7 @@ load lib/podman
 
 setup_file() {
 	common_setup_file
-	podman_setup_file
+	persona_setup_file podman
 }
 teardown_file() { common_teardown_file; }
 setup() { common_setup; }

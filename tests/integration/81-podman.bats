@@ -6,14 +6,7 @@ load lib/common
 
 setup_file() {
 	common_setup_file
-	mkdir "$BATS_FILE_TMPDIR/bin"
-	for name in podman docker; do
-		printf '#!/bin/bash\nexec -a %s "%s" --root "%s" "$@"\n' "$name" "$ROOTLET" "$ROOT" \
-			> "$BATS_FILE_TMPDIR/bin/$name"
-	done
-	chmod 0755 "$BATS_FILE_TMPDIR"/bin/*
-	PATH=$BATS_FILE_TMPDIR/bin:$PATH
-	export PATH
+	persona_setup_file podman docker
 }
 teardown_file() { common_teardown_file; }
 setup() { common_setup; }
@@ -186,7 +179,7 @@ fails() {
 	id=$(podman run -d --name p -p "127.0.0.1:$port:80" $BB sleep 1000)
 	run -0 podman port -a
 	is "$output" "${id:0:12}	80/tcp -> 127.0.0.1:$port"
-	run -125 podman run --rm -p "127.0.0.1:$port:80" $BB true
+	run -126 podman run --rm -p "127.0.0.1:$port:80" $BB true
 	like "$output" "Error: *$port/tcp*: bind: address already in use"
 	run -125 docker run --rm -p "127.0.0.1:$port:80" $BB true
 	like "$output" "docker: Error response from daemon: *$port*port is already allocated*"

@@ -7,12 +7,7 @@ load lib/common
 setup_file() {
 	common_setup_file
 	registry_start secure tls auth
-	mkdir "$BATS_FILE_TMPDIR/bin"
-	printf '#!/bin/bash\nexec -a docker "%s" --root "%s" "$@"\n' "$ROOTLET" "$ROOT" \
-		> "$BATS_FILE_TMPDIR/bin/docker"
-	chmod 0755 "$BATS_FILE_TMPDIR/bin/docker"
-	PATH=$BATS_FILE_TMPDIR/bin:$PATH
-	export PATH
+	persona_setup_file docker
 }
 teardown_file() {
 	registry_stop secure

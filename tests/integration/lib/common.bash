@@ -125,6 +125,20 @@ free_port() {
 	registry_port
 }
 
+# persona_setup_file NAME...: in setup_file, behind common_setup_file: podman or docker in PATH is rootlet
+# under that name, with the file's store.
+persona_setup_file() {
+	local name
+	mkdir -p "$BATS_FILE_TMPDIR/bin"
+	for name; do
+		printf '#!/bin/bash\nexec -a %s "%s" --root "%s" "$@"\n' "$name" "$ROOTLET" "$ROOT" \
+			> "$BATS_FILE_TMPDIR/bin/$name"
+		chmod 0755 "$BATS_FILE_TMPDIR/bin/$name"
+	done
+	PATH=$BATS_FILE_TMPDIR/bin:$PATH
+	export PATH
+}
+
 # --- what may not be left behind ------------------------------------------------------------
 
 # The engine's processes: those that carry this file's mark in their environment and have left our

@@ -87,3 +87,17 @@ registry_stop() {
 	kill "$(cat "$d/pid")" 2>/dev/null
 	rm -f "$d/pid"
 }
+
+# A registry of our own that answers as the test wants: FAKE is its address, LOG what it was asked.
+fakereg_start() {
+	export LOG=$BATS_FILE_TMPDIR/requests
+	"$LIB/fakereg" "$(fixture_busybox)" "$LOG" > "$BATS_FILE_TMPDIR/ports" 3>&- &
+	echo $! > "$BATS_FILE_TMPDIR/fakereg.pid"
+	wait_for 10 test -s "$BATS_FILE_TMPDIR/ports"
+	read -r PORT CDN < "$BATS_FILE_TMPDIR/ports"
+	export FAKE=localhost:$PORT CDN PORT
+}
+
+fakereg_stop() {
+	kill "$(cat "$BATS_FILE_TMPDIR/fakereg.pid")"
+}
