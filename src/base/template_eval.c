@@ -64,6 +64,19 @@ static bool is_optional(const char *name)
 	return false;
 }
 
+/* Podman's inspect knows these by older names, too. */
+static const struct json *by_old_name(const struct json *obj, const char *name)
+{
+	static const char *const names[][2] = {
+		{ "Healthcheck", "Health" }, { "Src", "Source" }, { "Dst", "Destination" }, { "ImageID", "Image" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i][0], name) == 0)
+			return json_get(obj, names[i][1]);
+	return NULL;
+}
+
 static int no_field(struct template_eval *ev, size_t at, const struct json *obj, const char *name)
 {
 	auto_of(str_clear) struct str names = { 0 };
@@ -97,8 +110,11 @@ static int get_field(struct template_eval *ev, size_t at, const struct json *obj
 			return 0;
 		}
 	}
-	if (json_type(obj) == JSON_OBJECT && (!is_struct(ev, obj) || is_optional(name)))
-		return 0;
+	if (json_type(obj) == JSON_OBJECT) {
+		*out = is_struct(ev, obj) ? by_old_name(obj, name) : NULL;
+		if (*out || !is_struct(ev, obj) || is_optional(name))
+			return 0;
+	}
 	return no_field(ev, at, obj, name);
 }
 

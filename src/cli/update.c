@@ -64,6 +64,14 @@ static void set_int(int64_t *to, int64_t from)
 		*to = from;
 }
 
+static bool is_health_given(const struct container_config *n)
+{
+	return n->health_cmd || n->health_interval || n->health_timeout || n->health_start_period ||
+	       n->health_on_failure || n->health_startup_cmd || n->health_startup_interval ||
+	       n->health_startup_timeout || n->health_retries >= 0 || n->health_startup_retries >= 0 ||
+	       n->health_startup_success >= 0;
+}
+
 static void change_health(struct container_config *c, const struct update_args *a)
 {
 	const struct container_config *n = &a->changes;
@@ -156,6 +164,8 @@ static int update_main(struct cmd_context *c, void *args, const struct strv *res
 	auto_of(strv_clear) struct strv names = { 0 };
 	struct each_select select = { .latest = a->latest };
 
+	if (a->no_healthcheck && is_health_given(&a->changes))
+		return err_set(e, ERR_USAGE, "cannot specify both --no-healthcheck and other HealthCheck flags");
 	if (each_select(c, &select, rest, &names, e) < 0)
 		return -e->code;
 	return each_operand(c, &names, update_one, a, e);

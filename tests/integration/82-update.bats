@@ -55,6 +55,8 @@ host() {
 		run_rl 125 update $never w
 		is_one_error
 	done
+	run_rl 125 update --no-healthcheck --health-retries 3 w
+	is_one_error
 	run_rl 125 update --memory 1m no-such
 	run_rl 125 update --memory 1m
 	run_rl 125 create --cpus=-1 $BB true

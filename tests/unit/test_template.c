@@ -46,6 +46,8 @@ static void points_in_time(void **state)
 		{ "{{.At.Format \"Mon Jan _2 03:04:05PM 06 -0700\"}}", "Tue Jan  2 03:04:05AM 24 +0000" },
 		{ "{{.At.Format \"05.999 05.000 05.0\"}}", "05.67 05.670 05.6" },
 		{ "{{.Text}}", "2024-01-02T03:04:05Z" },
+		/* Podman's older names. */
+		{ "{{.Old.Healthcheck}} {{.Old.Src}} {{.Old.Dst}} {{.Old.ImageID}}", "h s d i" },
 	};
 	auto_of(json_free) struct json *data = json_new_object();
 
@@ -54,6 +56,11 @@ static void points_in_time(void **state)
 	json_set(data, "Never", json_new_time("0001-01-01T00:00:00Z"));
 	json_set(data, "East", json_new_time("2024-01-02T03:04:05+02:00"));
 	json_set_str(data, "Text", "2024-01-02T03:04:05Z");
+	json_set(data, "Old", json_new_object());
+	json_set_str(json_edit(data, "Old"), "Health", "h");
+	json_set_str(json_edit(data, "Old"), "Source", "s");
+	json_set_str(json_edit(data, "Old"), "Destination", "d");
+	json_set_str(json_edit(data, "Old"), "Image", "i");
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
 		auto_of(str_clear) struct str s = { 0 };
 		struct err e;
