@@ -32,6 +32,7 @@
 #include "image/verify.h"
 #include "storage/event_log.h"
 #include "storage/store.h"
+#include "userns/session.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -349,9 +350,10 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);	/* connections and pipes report it as an error */
 	raise_file_limit();
+	/* Nobody should call us but rootlet, which has looked already: here, too, law 1 needs no trust. */
+	r = session_check_caller(&e);
 	/* What foreign bytes may one day make us execute gains nothing from a setuid program. */
-	r = sys_set_no_new_privs();
-	if (r < 0)
+	if (r >= 0 && (r = sys_set_no_new_privs()) < 0)
 		err_sys(&e, -r, "set no_new_privs");
 	if (r >= 0)
 		r = opt_parse(program_opts, &p, argc - 1, argv + 1, OPT_STOP_AT_ARG, &words, &e);

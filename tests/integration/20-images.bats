@@ -230,13 +230,15 @@ fixture_tiny_tar() {
 @test "a broken layer, a wrong digest, a truncated blob: refused, nothing left" {
 	# A store of its own: a layer that is there already is not read again.
 	local ROOT=$BATS_TEST_TMPDIR/store
-	for how in flip cut; do
+	for how in flip cut header; do
 		rm -rf l
 		cp -r "$(fixture_busybox)" l
 		blob=$(ls -S l/blobs/sha256/* | head -1)
 		case $how in
 		flip) printf 'X' | dd of="$blob" bs=1 seek=1000 conv=notrunc status=none ;;
 		cut) truncate -s 100000 "$blob" ;;
+		# Of the same size and with the same content: nothing but its digest is wrong.
+		header) printf 'XXXX' | dd of="$blob" bs=1 seek=4 conv=notrunc status=none ;;
 		esac
 		tar -C l -cf l.tar .
 		run_rl '?' load -i l.tar

@@ -22,6 +22,13 @@ unit() {
 		"*cpu*memory*pids*"
 }
 
+@test "root is refused with the remedy, and nothing is made for it" {
+	is "$(grep -c ' = 125$' /work/as-root)" 3
+	is "$(grep -c '^rootlet: rootlet does not run as root: run it as a user: runuser -u NAME -- rootlet' /work/as-root)" 3
+	unlike "$(cat /work/as-root)" "*store*"
+	[ ! -e /run/user/0/rootlet ] && [ ! -e /tmp/rootlet-run-0 ]
+}
+
 @test "the kernel's overlay is used, writable, with volumes and through commit" {
 	is "$(cat "$ROOT/driver")" overlay
 	mkdir d
