@@ -90,7 +90,7 @@ static int spawn(struct netns *n, const struct netns_start_args *a, int pid_fd, 
 	auto_of(strv_clear) struct strv argv = { 0 };
 	int keep[] = { pid_fd, a->net_fd, a->user_fd };
 	struct proc_args args = {
-		.stdin_fd = -1, .stdout_fd = -1,
+		.stdin_fd = -1, .stdout_fd = -1, .is_env_bare = true,
 		.stderr_fd = a->log_fd >= 0 ? a->log_fd : n->log_fd,
 		.parent_death_signal = SIGKILL,
 		.keep = keep,

@@ -166,7 +166,7 @@ static int spawn(struct netns *n, const struct netns_start_args *a, int ready_fd
 	int keep[5] = { ready_fd, exit_fd, a->net_fd };
 	size_t keep_n = 3;
 	struct proc_args args = {
-		.stdin_fd = -1, .stdout_fd = -1,
+		.stdin_fd = -1, .stdout_fd = -1, .is_env_bare = true,
 		.stderr_fd = a->log_fd >= 0 ? a->log_fd : n->log_fd,
 		.keep = keep,
 	};

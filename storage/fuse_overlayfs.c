@@ -157,6 +157,7 @@ static int serve(struct rootfs *r, struct proc *server, struct err *e)
 				 .stdin_fd = -1,
 				 .stdout_fd = -1,
 				 .stderr_fd = -1,
+				 .is_env_bare = true,
 				 .keep = keep,
 				 .keep_n = ARRAY_SIZE(keep),
 			 },

@@ -65,6 +65,20 @@ static int prepare_child(const struct proc_args *args, pid_t parent)
 	return r;
 }
 
+/* In the child, whose copy of environ is its own. */
+static char **bare_environ(void)
+{
+	static const char *const kept[] = { "PATH=", "LD_LIBRARY_PATH=", "FUSE_OVERLAYFS_" };
+	size_t n = 0;
+
+	for (char **p = environ; *p; p++)
+		for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+			if (str_has_prefix(*p, kept[i]))
+				environ[n++] = *p;
+	environ[n] = NULL;
+	return environ;
+}
+
 static void __attribute__((noreturn)) run_child(const char *path, const struct proc_args *args,
 						pid_t parent, int err_fd)
 {
@@ -78,7 +92,9 @@ static void __attribute__((noreturn)) run_child(const char *path, const struct p
 	r = prepare_child(args, parent);
 	if (r == 0) {
 		execve(path, (char *const *)args->argv,
-		       args->envp ? (char *const *)args->envp : environ);
+		       args->envp	   ? (char *const *)args->envp
+		       : args->is_env_bare ? bare_environ()
+					   : environ);
 		r = -errno;
 	}
 	err_sys(&e, -r, "run %s", path);

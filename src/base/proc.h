@@ -27,6 +27,9 @@ struct proc_args {
 	const int *keep;		/* borrowed; same numbers in the child */
 	size_t keep_n;
 	int parent_death_signal;	/* 0: none */
+	/* Of our own environment only what says where programs and libraries are: for those that live beside
+	 * a container. With the same id and no more capabilities it may read theirs (--pid=host). */
+	bool is_env_bare;
 };
 
 int proc_spawn(struct proc *out, const struct proc_args *args, struct err *e);

@@ -130,3 +130,15 @@ except OSError: print("free")'
 	run_rl exec --user 1000 c grep CapEff /proc/self/status
 	like "$output" *0000000000002000
 }
+
+@test "who sees the processes of the host reads no environment of the user's there" {
+	need slirp4netns
+	local pid
+	# What serves the network has fewer capabilities than any container, so that one may look at it.
+	SECRET_OF_USER=hush run_rl run -d --name c $BB sleep 1000
+	pid=$(pgrep -u "$(id -u)" -n -x slirp4netns)
+	run_rl run --rm --network=none --pid=host $BB sh -c "tr '\\0' '\\n' < /proc/$pid/environ; grep -l SECRET_OF_USER=hush /proc/[0-9]*/environ 2> /dev/null; true"
+	like "$output" "PATH=*"
+	unlike "$output" "*/environ*"
+	unlike "$output" "*hush*"
+}

@@ -142,15 +142,23 @@ persona_setup_file() {
 # --- what may not be left behind ------------------------------------------------------------
 
 # The engine's processes: those that carry this file's mark in their environment and have left our
-# user namespace: monitors, what runs in containers, slirp4netns. The pause process is meant to stay.
+# user namespace (monitors), and the servers of networks and file systems in the session's, whose
+# environment is bare. The pause process is meant to stay.
 engine_processes() {
-	local pid
+	local pid userns=${SESSION_USERNS:-$(session_userns)}
 	for pid in $(grep -lzx "ROOTLET_TEST_MARK=$ROOTLET_TEST_MARK" /proc/[0-9]*/environ 2> /dev/null |
 		cut -d/ -f3); do
 		[ "$(readlink "/proc/$pid/ns/user" 2> /dev/null)" = "$OWN_USERNS" ] ||
 			ps -o pid=,ppid=,uid=,args= -p "$pid"
 	done
+	[ -n "$userns" ] || return 0
+	for pid in $(pgrep -u "$(id -u)" 'slirp4netns|pasta|fuse-overlayfs'); do
+		[ "$(readlink "/proc/$pid/ns/user" 2> /dev/null)" != "user:[$userns]" ] ||
+			ps -o pid=,ppid=,uid=,args= -p "$pid"
+	done
 }
+
+session_userns() { awk '/^userns / { print $2 }' "${XDG_RUNTIME_DIR:-/}/rootlet/session" 2> /dev/null || true; }
 
 check_nothing_left() {
 	local left n
@@ -226,6 +234,7 @@ common_teardown_file() {
 	local pid left
 	rl rm -af -t 0 > /dev/null 2>&1
 	remove_store "$ROOT"
+	SESSION_USERNS=$(session_userns)
 	rl system migrate > /dev/null 2>&1
 	for pid in $(engine_processes | awk '{ print $1 }'); do
 		left=1
