@@ -168,6 +168,11 @@ static int parse_umask(const char *text, mode_t *out, struct err *e)
 	return 0;
 }
 
+static int no_command(struct err *e)
+{
+	return err_set(e, ERR_USAGE, "no command or entrypoint provided, and no CMD or ENTRYPOINT from image");
+}
+
 static int apply_process(struct spec_process *p, const struct container_config *c, struct err *e)
 {
 	strv_copy(&p->args, &c->command);
@@ -177,8 +182,7 @@ static int apply_process(struct spec_process *p, const struct container_config *
 		strv_add_all(&p->args, &c->command);
 	}
 	if (!p->args.n)
-		return err_set(e, ERR_USAGE, "no command or entrypoint provided, and no CMD or ENTRYPOINT from "
-			       "image");
+		return no_command(e);
 	strv_copy(&p->env, &c->env);
 	p->cwd = xstrdup(str_empty(c->workdir) ? "/" : c->workdir);
 	p->is_cwd_made = !c->has_own_workdir;
@@ -306,6 +310,8 @@ int ctr_spec_check(struct engine *g, const struct container_config *c, struct er
 	autofree char *zone = NULL;
 
 	spec_init(&s);
+	if (!c->command.n && !c->entrypoint.n)
+		return no_command(e);
 	if (check_namespaces(&s, c, e) < 0 || (c->umask && parse_umask(c->umask, &s.process.umask, e) < 0) ||
 	    ctr_devices_check(&s, c, e) < 0 || apply_init(&s, g, c, e) < 0 || ctr_files_check(g, c, e) < 0)
 		return -e->code;

@@ -8,6 +8,7 @@
 #include "base/sys.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const char *const stage_names[N_SPEC_HOOK_STAGES] = {
 	"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop",
@@ -18,16 +19,32 @@ const char *hooks_stage_name(enum spec_hook_stage stage)
 	return stage_names[stage];
 }
 
+/* What it has written last, for the message: the end of its stderr without line breaks. */
+static void last_words(int fd, char out[256])
+{
+	off_t end = lseek(fd, 0, SEEK_END), from = end > 255 ? end - 255 : 0;
+	ssize_t n = end > 0 ? pread(fd, out, 255, from) : 0;
+
+	out[n > 0 ? n : 0] = 0;
+	for (char *p = out; *p; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	for (n = strlen(out); n > 0 && out[n - 1] == ' '; n--)
+		out[n - 1] = 0;
+}
+
 static int run_one(const struct spec_hook *h, const char *state_json, struct err *e)
 {
 	auto_of(strv_clear) struct strv argv = { 0 };
 	auto_of(proc_clear) struct proc p = { .pid = 0, .pidfd = -1 };
 	autoclose int in_fd = fd_memfd_with("state", state_json, strlen(state_json));
-	struct proc_args args = { .stdin_fd = in_fd, .stdout_fd = -1, .stderr_fd = -1 };
+	autoclose int err_fd = fd_memfd("hook");
+	struct proc_args args = { .stdin_fd = in_fd, .stdout_fd = -1, .stderr_fd = err_fd };
+	char words[256];
 	int r;
 
-	if (in_fd < 0)
-		return err_sys(e, -in_fd, "prepare the state for hooks");
+	if (in_fd < 0 || err_fd < 0)
+		return err_sys(e, in_fd < 0 ? -in_fd : -err_fd, "prepare the state for hooks");
 	if (h->path[0] != '/')
 		return err_set(e, EINVAL, "hook '%s' is not an absolute path", h->path);
 	/* proc_spawn looks at argv[0]; the hook's own first argument is for show only. */
@@ -46,8 +63,11 @@ static int run_one(const struct spec_hook *h, const char *state_json, struct err
 			       (long long)h->timeout);
 	}
 	r = proc_wait(&p, e);
-	if (r > 0)
-		return err_set(e, ECHILD, "hook %s failed with exit code %d", h->path, r);
+	if (r > 0) {
+		last_words(err_fd, words);
+		return err_set(e, ECHILD, "hook %s failed with exit code %d%s%s", h->path, r, *words ? ": " : "",
+			       words);
+	}
 	return r;
 }
 

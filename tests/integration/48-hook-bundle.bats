@@ -59,3 +59,11 @@ teardown() { common_teardown; }
 	[ -e "${path%/*}/hosts" ]
 	rl rm -ft0 "$id"
 }
+
+@test "hooks: what a hook says when it fails is shown" {
+	rm hooks/*
+	echo '{"version":"1.0.0","hook":{"path":"/bin/sh","args":["sh","-c","echo first >&2; echo no driver here >&2; exit 3"]},
+		"when":{"always":true},"stages":["prestart"]}' > hooks/a.json
+	run_rl 126 --hooks-dir "$PWD/hooks" run --rm --network=none $BB true
+	like "$output" "*hook /bin/sh failed with exit code 3: first no driver here"
+}
