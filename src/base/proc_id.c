@@ -93,22 +93,25 @@ bool proc_is_alive(pid_t pid, uint64_t ticks, struct proc_stat *stat)
 	return fd >= 0 && proc_pidfd_is_alive(fd);
 }
 
-static char boot_id[37];	/* the same for as long as we can live */
-
-static void read_boot_id(void)
+static void read_boot_id(char out[37])
 {
 	autoclose int fd = fd_open("/proc/sys/kernel/random/boot_id", O_RDONLY);
 
-	if (fd < 0 || fd_read_full(fd, boot_id, 36) != 36)
-		boot_id[0] = 0;
+	if (fd < 0 || fd_read_full(fd, out, 36) != 36)
+		out[0] = 0;
 }
 
 const char *proc_boot_id(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static char id[37];	/* the same for as long as we can live */
 
-	pthread_once(&once, read_boot_id);
-	return boot_id;
+	/* Not pthread_once, which ends with a system call. */
+	pthread_mutex_lock(&lock);
+	if (!id[0])
+		read_boot_id(id);
+	pthread_mutex_unlock(&lock);
+	return id;
 }
 
 int proc_open_checked(pid_t pid, uint64_t ticks)
