@@ -117,6 +117,31 @@ static bool takes_letter_h(const struct cmd *c)
 	return c->opts && opt_find_letter(c->opts, 'h');
 }
 
+static int check_words(const struct cmd *c, struct cmd_globals *globals, const struct strv *rest, struct err *e)
+{
+	globals->stage = CMD_OPERANDS;
+	if (globals->is_docker && docker_usage_check(c, rest->n, e) < 0)
+		return -e->code;
+	if (check_operands(c, rest->n, e) < 0)
+		return -e->code;
+	return globals->is_docker && !globals->is_here ? docker_commands_check_host(c, e) : 0;
+}
+
+static int work(const struct cmd *c, struct cmd_globals *globals, const struct fd_inherited *inherited,
+		void *args, const struct strv *rest, struct err *e)
+{
+	struct cmd_context ctx = { .cmd = c, .globals = globals, .inherited = inherited };
+	auto_of(place_clear) struct place place = { 0 };
+
+	globals->stage = CMD_WORK;
+	if (place_make(&place, globals, c->needs, e) < 0)
+		return -e->code;
+	ctx.session = place.session;
+	ctx.store = place.store;
+	ctx.engine = place.engine;
+	return c->fn(&ctx, args, rest, e);
+}
+
 static int run_command(const struct cmd *c, struct cmd_globals *globals,
 		       const struct fd_inherited *inherited, int argc, char *const *argv,
 		       struct err *e)
@@ -130,8 +155,6 @@ static int run_command(const struct cmd *c, struct cmd_globals *globals,
 		OPT_END,
 	};
 	auto_of(strv_clear) struct strv rest = { 0 };
-	auto_of(place_clear) struct place place = { 0 };
-	struct cmd_context ctx = { .cmd = c, .globals = globals, .inherited = inherited };
 	int r;
 
 	opt_defaults(opts, args);
@@ -140,27 +163,11 @@ static int run_command(const struct cmd *c, struct cmd_globals *globals,
 	r = opt_parse(opts, args, argc, argv, c->mode, &rest, e);
 	if (r >= 0 && args->wants_help) {
 		help_command(c, own);
-		goto out;
+	} else if (r >= 0) {
+		r = check_words(c, globals, &rest, e);
+		if (r >= 0)
+			r = work(c, globals, inherited, args->args, &rest, e);
 	}
-	if (r >= 0) {
-		globals->stage = CMD_OPERANDS;
-		r = globals->is_docker ? docker_usage_check(c, rest.n, e) : 0;
-	}
-	if (r >= 0)
-		r = check_operands(c, rest.n, e);
-	if (r >= 0 && globals->is_docker && !globals->is_here)
-		r = docker_commands_check_host(c, e);
-	if (r >= 0) {
-		globals->stage = CMD_WORK;
-		r = place_make(&place, globals, c->needs, e);
-	}
-	if (r >= 0) {
-		ctx.session = place.session;
-		ctx.store = place.store;
-		ctx.engine = place.engine;
-		r = c->fn(&ctx, args->args, &rest, e);
-	}
-out:
 	opt_clear(opts, args);
 	if (c->clear)
 		c->clear(args->args);

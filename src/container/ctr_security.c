@@ -159,31 +159,40 @@ void ctr_security_paths(struct strv *hidden, struct strv *fixed, const struct co
 	}
 }
 
+static int parse_switch(bool *on, const char *value, const char *text, struct err *e)
+{
+	int b;
+
+	if (units_parse_bool(value, &b) < 0)
+		return err_set(e, ERR_USAGE, "--security-opt %s: true or false", text);
+	*on = b;
+	return 0;
+}
+
+static void set_proc_options(struct spec *s, const char *value)
+{
+	for (size_t i = 0; i < s->mounts_n; i++)
+		if (str_eq(s->mounts[i].target, "/proc"))
+			strv_split(&s->mounts[i].options, value, ',');
+}
+
 static int security_option(struct spec *s, const char *text, struct err *e)
 {
 	size_t key_len = strcspn(text, "=:");
 	autofree char *key = xstrndup(text, key_len);
 	const char *value = text[key_len] ? text + key_len + 1 : NULL;
 
-	if (str_eq(key, "no-new-privileges")) {
-		int b = 1;
-
-		if (value && units_parse_bool(value, &b) < 0)
-			return err_set(e, ERR_USAGE, "--security-opt %s: true or false", text);
-		s->process.no_new_privs = b;
-		return 0;
-	}
+	if (str_eq(key, "no-new-privileges"))
+		return parse_switch(&s->process.no_new_privs, value ? value : "true", text, e);
 	if (!value)
 		return err_set(e, ERR_USAGE, "invalid --security-opt: \"%s\": expected KEY=VALUE", text);
-	if (str_eq(key, "fake-owners")) {
-		int b;
-
-		if (units_parse_bool(value, &b) < 0)
-			return err_set(e, ERR_USAGE, "--security-opt %s: true or false", text);
-		s->is_owner_faked = b;
-	} else if (str_eq(key, "seccomp")) {
-		if (!str_eq(value, "unconfined"))
-			return load_seccomp(s, value, e);
+	if (str_eq(key, "fake-owners"))
+		return parse_switch(&s->is_owner_faked, value, text, e);
+	if (str_eq(key, "seccomp") && !str_eq(value, "unconfined"))
+		return load_seccomp(s, value, e);
+	if (str_eq(key, "systempaths") && !str_eq(value, "unconfined"))
+		return err_set(e, ERR_USAGE, "--security-opt %s: systempaths=unconfined is expected", text);
+	if (str_eq(key, "seccomp")) {
 		s->seccomp = SPEC_SECCOMP_UNCONFINED;
 	} else if (str_eq(key, "apparmor")) {
 		if (!str_eq(value, "unconfined"))
@@ -192,11 +201,7 @@ static int security_option(struct spec *s, const char *text, struct err *e)
 		if (!str_eq(value, "disable") && !str_eq(value, "nested"))
 			xreplace(&s->process.selinux_label, value);
 	} else if (str_eq(key, "proc-opts")) {
-		for (size_t i = 0; i < s->mounts_n; i++)
-			if (str_eq(s->mounts[i].target, "/proc"))
-				strv_split(&s->mounts[i].options, value, ',');
-	} else if (str_eq(key, "systempaths") && !str_eq(value, "unconfined")) {
-		return err_set(e, ERR_USAGE, "--security-opt %s: systempaths=unconfined is expected", text);
+		set_proc_options(s, value);
 	} else if (!path_option(&s->masked_paths, &s->readonly_paths, key, value)) {
 		return err_set(e, ERR_USAGE, "--security-opt %s: the key is none of seccomp, "
 			       "no-new-privileges, mask, unmask, systempaths, apparmor, label, proc-opts, "

@@ -66,54 +66,63 @@ static int find_word(const char *const *words, size_t n, const struct query_term
 		       str_peek(&all));
 }
 
-static int compile_term(struct query_term *t, struct engine *g, struct err *e)
+static int refuse(const struct query_term *t, const char *why, struct err *e)
+{
+	return err_set(e, ERR_USAGE, "--filter %s=%s: %s", key_names[t->key], t->value, why);
+}
+
+static int compile_word(const struct query_term *t, struct err *e)
 {
 	static const char *const states[] = { "created", "initialized", "running", "paused", "stopping",
 					      "stopped", "exited", "removing", "configured", "unknown" };
 	static const char *const healths[] = { "healthy", "unhealthy", "starting", "none", "" };
 	static const char *const policies[] = { "no", "never", "always", "on-failure", "unless-stopped" };
+
+	if (t->key == KEY_STATUS)
+		return find_word(states, ARRAY_SIZE(states), t, e);
+	if (t->key == KEY_HEALTH)
+		return find_word(healths, ARRAY_SIZE(healths), t, e);
+	return find_word(policies, ARRAY_SIZE(policies), t, e);
+}
+
+/* An unknown image has no descendants; that is no error. */
+static void compile_ancestor(struct query_term *t, struct engine *g)
+{
 	struct err ignored = { 0 };
-	char *name = NULL;
+	autofree char *name = NULL;
+
+	(void)resolve_local_image(g->store, t->value, &t->image_id, &name, &ignored);
+}
+
+static int compile_term(struct query_term *t, struct engine *g, struct err *e)
+{
 	int is_on = 0;
 
 	switch (t->key) {
 	case KEY_ID:
 	case KEY_NAME:
 	case KEY_COMMAND:
-		if (regcomp(&t->regex, t->value, REG_EXTENDED | REG_NOSUB) != 0)
-			return err_set(e, ERR_USAGE, "--filter %s=%s: no regular expression",
-				       key_names[t->key], t->value);
-		t->has_regex = true;
-		return 0;
+		t->has_regex = regcomp(&t->regex, t->value, REG_EXTENDED | REG_NOSUB) == 0;
+		return t->has_regex ? 0 : refuse(t, "no regular expression", e);
 	case KEY_STATUS:
-		return find_word(states, ARRAY_SIZE(states), t, e);
+	case KEY_HEALTH:
+	case KEY_RESTART_POLICY:
+		return compile_word(t, e);
 	case KEY_ANCESTOR:
-		/* An unknown image has no descendants; that is no error. */
-		resolve_local_image(g->store, t->value, &t->image_id, &name, &ignored);
-		free(name);
+		compile_ancestor(t, g);
 		return 0;
 	case KEY_BEFORE:
 	case KEY_SINCE:
 		return compile_reference(t, g, e);
 	case KEY_UNTIL:
-		if (time_parse(t->value, &t->time) < 0)
-			return err_set(e, ERR_USAGE, "--filter until=%s: expected a time or a duration",
-				       t->value);
-		return 0;
-	case KEY_HEALTH:
-		return find_word(healths, ARRAY_SIZE(healths), t, e);
-	case KEY_RESTART_POLICY:
-		return find_word(policies, ARRAY_SIZE(policies), t, e);
+		return time_parse(t->value, &t->time) < 0 ? refuse(t, "expected a time or a duration", e) : 0;
 	case KEY_ON_BOOT:
 		if (units_parse_bool(t->value, &is_on) < 0)
-			return err_set(e, ERR_USAGE, "--filter should-start-on-boot=%s: expected true or false",
-				       t->value);
+			return refuse(t, "expected true or false", e);
 		t->time = is_on;
 		return 0;
 	case KEY_EXITED:
-		if (units_parse_int(t->value, &t->time) < 0)
-			return err_set(e, ERR_USAGE, "--filter exited=%s: expected a number", t->value);
-		return 0;
+		return units_parse_int(t->value, &t->time) < 0 ? refuse(t, "expected a number", e) : 0;
 	default:
 		return 0;
 	}

@@ -143,43 +143,59 @@ int remote_refused(const struct remote *r, const char *what, const char *why, st
 		       persona_name(), r->name);
 }
 
+struct token_request {
+	struct http_request q;	/* borrows from below */
+	struct str params, url;	/* owned */
+};
+
+static void token_request_clear(struct token_request *t)
+{
+	str_clear(&t->params);
+	str_clear(&t->url);
+}
+DEFINE_AUTO_VALUE(struct token_request, token_request_clear)
+
+/* OAuth2 for who has an identity token, else a GET with the password. */
+static void token_request_make(struct token_request *t, const struct remote *r, const char *challenge,
+			       const char *realm)
+{
+	t->q.max_body = MAX_TOKEN_BODY;
+	token_params(&t->params, r, challenge);
+	if (r->identity_token) {
+		add_param(&t->params, "grant_type", "refresh_token");
+		add_param(&t->params, "client_id", "rootlet");
+		add_param(&t->params, "refresh_token", r->identity_token);
+		t->q.method = "POST";
+		t->q.url = realm;
+		t->q.body = t->params.p;
+		t->q.body_len = t->params.len;
+		return;
+	}
+	if (r->user)
+		add_param(&t->params, "account", r->user);
+	str_addf(&t->url, "%s%c%s", realm, strchr(realm, '?') ? '&' : '?', str_peek(&t->params));
+	t->q.url = t->url.p;
+	t->q.user = r->user;
+	t->q.password = r->password;
+}
+
 static int fetch_token(struct remote *r, const char *challenge, struct err *e)
 {
 	static const struct http_tls strict = { 0 };
 	auto_of(http_reply_clear) struct http_reply reply = { 0 };
 	auto_of(http_free) struct http *h = NULL;
 	autofree char *realm = remote_challenge_param(challenge, "realm");
-	auto_of(str_clear) struct str params = { 0 }, url = { 0 };
-	struct http_request q = { .max_body = MAX_TOKEN_BODY };
+	auto_of(token_request_clear) struct token_request t = { 0 };
 	bool is_same_host = false;
-	int ret;
 
 	if (!realm)
 		return err_set(e, EPROTO, "%s asks for a token and does not say from where", r->host);
-	ret = check_realm(r, realm, &is_same_host, e);
-	if (ret < 0)
-		return ret;
+	if (check_realm(r, realm, &is_same_host, e) < 0)
+		return -e->code;
 	/* A connection of its own: other certificates may be trusted there than here. */
 	h = is_same_host || !r->tls->is_insecure ? remote_http(r) : http_new(&strict, "rootlet");
-	token_params(&params, r, challenge);
-	if (r->identity_token) {
-		add_param(&params, "grant_type", "refresh_token");
-		add_param(&params, "client_id", "rootlet");
-		add_param(&params, "refresh_token", r->identity_token);
-		q.method = "POST";
-		q.url = realm;
-		q.body = params.p;
-		q.body_len = params.len;
-	} else {
-		if (r->user)
-			add_param(&params, "account", r->user);
-		str_addf(&url, "%s%c%s", realm, strchr(realm, '?') ? '&' : '?', params.p);
-		q.url = url.p;
-		q.user = r->user;
-		q.password = r->password;
-	}
-	ret = http_do(h, &q, &reply, e);
-	if (ret < 0)
+	token_request_make(&t, r, challenge, realm);
+	if (http_do(h, &t.q, &reply, e) < 0)
 		return err_wrap(e, "token server of %s", r->host);
 	if (reply.status == 401 || reply.status == 403)
 		return remote_refused(r, "unable to retrieve auth token", r->user || r->identity_token ?

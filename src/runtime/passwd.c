@@ -217,45 +217,49 @@ static int resolve_user(struct passwd_user *u, const char *name, const char *pas
 	return err_set(e, ENOENT, "unable to find user %s: no matching entries in passwd file", name);
 }
 
+/* "user", "user:group"; NULL: who we are. *has_group: a group was named ("name:" is as "name"). */
+static int resolve_words(struct passwd_user *u, bool *has_group, const char *text, const char *passwd_text,
+			 const char *group_text, struct err *e)
+{
+	const char *group = text ? strchr(text, ':') : NULL;
+	autofree char *name = NULL;
+	gid_t gid = u->gid;
+
+	*has_group = group && group[1];
+	if (!text) {
+		find_user(passwd_text, NULL, u);
+		u->gid = gid;
+		return 0;
+	}
+	name = group ? xstrndup(text, group - text) : xstrdup(text);
+	if (resolve_user(u, *name ? name : "0", passwd_text, e) < 0)
+		return -e->code;
+	if (!*has_group)
+		return 0;
+	if (!is_name(group + 1))
+		return err_set(e, EINVAL, "user '%s': the group is neither a name nor an id", text);
+	return resolve_group(group + 1, group_text, &u->gid, e);
+}
+
 int passwd_resolve(struct passwd_user *out, int root_dirfd, const char *text,
 		   const struct strv *extra, struct err *e)
 {
 	auto_of(passwd_user_clear) struct passwd_user u = { .uid = out->uid, .gid = out->gid };
-	autofree char *passwd_text = NULL, *group_text = NULL, *name = NULL;
-	const char *group = text ? strchr(text, ':') : NULL;
-	int r = load(root_dirfd, "/etc/passwd", &passwd_text, e);
+	autofree char *passwd_text = NULL, *group_text = NULL;
+	bool has_group;
 
-	if (r >= 0)
-		r = load(root_dirfd, "/etc/group", &group_text, e);
-	if (r < 0)
-		return r;
-	if (text) {
-		name = group ? xstrndup(text, group - text) : xstrdup(text);
-		r = resolve_user(&u, *name ? name : "0", passwd_text, e);
-	} else {
-		gid_t gid = u.gid;
-
-		find_user(passwd_text, NULL, &u);
-		u.gid = gid;
-	}
-	/* "name:" is as "name". */
-	if (group && !group[1])
-		group = NULL;
-	if (r >= 0 && group && !is_name(group + 1))
-		r = err_set(e, EINVAL, "user '%s': the group is neither a name nor an id", text);
-	if (r >= 0 && group)
-		r = resolve_group(group + 1, group_text, &u.gid, e);
-	if (r < 0)
-		return r;
+	if (load(root_dirfd, "/etc/passwd", &passwd_text, e) < 0 ||
+	    load(root_dirfd, "/etc/group", &group_text, e) < 0 ||
+	    resolve_words(&u, &has_group, text, passwd_text, group_text, e) < 0)
+		return -e->code;
 	add_group(&u, u.gid);
-	if (!group && u.name)
+	if (!has_group && u.name)
 		add_memberships(&u, group_text);
 	for (size_t i = 0; extra && i < extra->n; i++) {
 		gid_t gid;
 
-		r = resolve_group(extra->v[i], group_text, &gid, e);
-		if (r < 0)
-			return r;
+		if (resolve_group(extra->v[i], group_text, &gid, e) < 0)
+			return -e->code;
 		add_group(&u, gid);
 	}
 	if (!u.home)
