@@ -55,6 +55,16 @@ static const struct phrase {
 	{ "--memory-swap needs ", "--memory", DAEMON "You should always set the Memory limit when using Memoryswap "
 	  "limit, see usage", NULL },
 	{ "invalid value '", "' for ", "invalid argument \"%s\" for \"%t\" flag", ":" },
+	{ "--filter status=", ": none of", DAEMON "invalid filter 'status=%s'", NULL },
+	{ "--filter dangling=", ": \"", DAEMON "invalid filter 'dangling=%s'", NULL },
+	{ "--since '", "': expected a time", "invalid value for \"since\": failed to parse value as time or duration: "
+	  "\"%s\"", NULL },
+	{ "--until '", "': expected a time", "invalid value for \"until\": failed to parse value as time or duration: "
+	  "\"%s\"", NULL },
+	{ "--type '", "' is none of container", "\"%s\" is not a valid value for --type", NULL },
+	{ "--pull: unsupported pull policy \"", "\": none of", "invalid pull option: '%s': must be one of \"always\", "
+	  "\"missing\" or \"never\"", NULL },
+	{ "An image does not exist locally with the tag: ", "", "An image does not exist locally with the tag: %s", NULL },
 	{ "--driver '", "': only local is there", DAEMON "error looking up volume plugin %s: plugin \"%s\" not found",
 	  NULL },
 	{ "no container with name or ID \"", "\" found: no such container",
@@ -96,7 +106,7 @@ static const struct phrase {
 	  "Error response from daemon: Renaming a container with the same name as its current name", NULL },
 	{ "volume ", " is being used by the following container(s)",
 	  "Error response from daemon: remove %s: volume is in use", NULL },
-	{ "volume name '", "' does not match",
+	{ "volume name '", "': names must match",
 	  "Error response from daemon: create %s: \"%s\" includes invalid characters for a local volume name, "
 	  "only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use "
 	  "absolute path", NULL },

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/docker_words.h"
 
+#include "base/persona.h"
 #include "base/str.h"
 #include "image/reference.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool docker_words_wanted(void)
 {
@@ -16,6 +18,11 @@ bool docker_words_wanted(void)
 bool docker_words_for_run(void)
 {
 	return str_eq(getenv(DOCKER_WORDS_ENV), "run");
+}
+
+bool docker_words_silent(void)
+{
+	return persona_get() == PERSONA_DOCKER && !isatty(STDERR_FILENO);
 }
 
 static void say_default_tag(const char *typed)
@@ -64,6 +71,20 @@ void docker_words_pushing(const struct reference *to, const char *typed)
 	say_default_tag(typed);
 	printf("The push refers to repository [%s]\n", repository);
 	fflush(stdout);
+}
+
+int docker_words_nothing_to_push(const char *typed, struct err *e)
+{
+	auto_of(reference_clear) struct reference to = { 0 };
+	autofree char *full = NULL, *repository = NULL;
+	struct err ignored = { 0 };
+
+	if (reference_full_name(typed, "docker.io", &full, &ignored) < 0 || reference_parse(&to, full, &ignored) < 0)
+		return -e->code;
+	docker_words_pushing(&to, typed);
+	repository = reference_repository(&to);
+	return err_set(e, ERR_NO_SUCH, "An image does not exist locally with the tag: %s",
+		       reference_familiar(repository));
 }
 
 void docker_words_pushed(const char *tag, const char *digest, size_t size)

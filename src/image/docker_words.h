@@ -22,6 +22,7 @@ struct reference;
 
 bool docker_words_wanted(void);
 bool docker_words_for_run(void);	/* ROOTLET_WORDS=run: its errors are those of docker run */
+bool docker_words_silent(void);		/* as docker, and nobody looks: no lines of progress */
 /* typed: as the user wrote the name. */
 void docker_words_asking(const char *typed);
 void docker_words_pulling(const struct reference *ref);		/* the registry has it */
@@ -29,4 +30,6 @@ void docker_words_pulled(const char *full, const char *digest, bool is_new, bool
 /* The error of a pull, anew. Returns -e->code. */
 int docker_words_refused(const char *full, struct err *e);
 void docker_words_pushing(const struct reference *to, const char *typed);
+/* The error of a push of what is not here, anew. Returns -e->code. */
+int docker_words_nothing_to_push(const char *typed, struct err *e);
 void docker_words_pushed(const char *tag, const char *digest, size_t size);

@@ -15,6 +15,7 @@
 #include "base/timefmt.h"
 #include "image/bundle.h"
 #include "image/digest.h"
+#include "image/docker_words.h"
 #include "image/http.h"
 #include "image/install.h"
 #include "image/instruction.h"
@@ -232,7 +233,7 @@ static int layer_source(void *arg, size_t i, unsigned int worker, struct unpack_
 static int install(struct import *im, const struct str *config, const struct strv *names,
 		   char **id, struct err *e)
 {
-	auto_of(progress_free) struct progress *progress = progress_new(1, im->args->quiet);
+	auto_of(progress_free) struct progress *progress = progress_new(1, im->args->quiet || docker_words_silent());
 	auto_of(str_clear) struct str manifest = { 0 };
 	struct install_args a = {
 		.store = im->store,

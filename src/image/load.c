@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "image/bundle.h"
+#include "image/docker_words.h"
 #include "image/platform.h"
 #include "image/policy.h"
 #include "image/transfer.h"
@@ -100,7 +101,7 @@ int load_images(struct store *s, const struct transfer_load *args, struct strv *
 		.path = args->input,
 		.signature_policy = args->signature_policy,
 		.platform = &here,
-		.quiet = args->quiet,
+		.quiet = args->quiet || docker_words_silent(),
 	};
 	int r = platform_parse(&here, NULL, NULL, NULL, NULL, e);
 

@@ -360,6 +360,8 @@ int push_image(struct store *s, const struct transfer_push *args, const char *im
 		r = destination ? err_set(e, ERR_USAGE, "--all-tags pushes a repository to its own place") : 0;
 	else if (r >= 0)
 		r = resolve_local_image(s, image, &found, &name, e);
+	if (r < 0 && e->code == ERR_NO_SUCH && docker_words_wanted())
+		return docker_words_nothing_to_push(image, e);
 	if (r < 0)
 		return r;
 	if (!destination)

@@ -2,6 +2,7 @@
 #include "image/save.h"
 
 #include "base/json.h"
+#include "base/persona.h"
 #include "base/str.h"
 #include "image/bundle.h"
 #include "image/digest.h"
@@ -331,7 +332,7 @@ static void add_name(struct group *g, const char *name)
 }
 
 /* As Docker, every operand that is an image here is saved; as Podman, a further one that is not is
- * another name for the first. */
+ * another name for the first; called as docker, it is an error. */
 static int find_groups(struct groups *g, struct store *s, const struct transfer_save *args,
 		       const struct strv *names, struct err *e)
 {
@@ -341,7 +342,8 @@ static int find_groups(struct groups *g, struct store *s, const struct transfer_
 
 		if (r >= 0) {
 			add_name(group_of(g, id), full);
-		} else if (i > 0 && !args->multi_image && e->code == ERR_NO_SUCH) {
+		} else if (i > 0 && !args->multi_image && e->code == ERR_NO_SUCH &&
+			   persona_get() != PERSONA_DOCKER) {
 			r = reference_full_name(names->v[i], reference_own_host(), &full, e);
 			if (r < 0)
 				return r;

@@ -290,3 +290,34 @@ Build cache usage: 0B
 	run -125 docker run --security-opt systempaths=foo $BB
 	like "${lines[0]}" "*systempaths=unconfined is expected"
 }
+
+@test "docker: load, import, save and push say no more than docker, and no less" {
+	run -0 --separate-stderr docker save $BB -o bb.tar
+	is "$output$stderr" ""
+	run -0 --separate-stderr docker load -i bb.tar
+	is "$output|$stderr" "Loaded image: $BB|"
+	run -0 --separate-stderr docker import bb.tar imp:1
+	like "$output|$stderr" "sha256:*|"
+	run -0 docker rmi imp:1
+	run -1 docker save $BB nosuch -o two.tar
+	is "$output" "Error response from daemon: No such image: nosuch:latest"
+	run -1 --separate-stderr docker push nosuch
+	is "$output" "Using default tag: latest
+The push refers to repository [docker.io/library/nosuch]"
+	is "$stderr" "An image does not exist locally with the tag: nosuch"
+	run -1 docker volume create 'bad name'
+	like "$output" "Error response from daemon: create bad name: \"bad name\" includes invalid characters *"
+	run -1 docker volume ls -f dangling=foo
+	is "$output" "Error response from daemon: invalid filter 'dangling=foo'"
+	run -1 docker ps -f status=foo
+	is "$output" "Error response from daemon: invalid filter 'status=foo'"
+	run -1 docker inspect --type foo $BB
+	is "$output" '"foo" is not a valid value for --type'
+	run -0 docker run --name l --network none $BB echo hi
+	run -1 docker logs --since nonsense l
+	is "$output" 'invalid value for "since": failed to parse value as time or duration: "nonsense"'
+	is "$(docker logs --details --tail 1 l)" " hi"
+	run -1 docker attach l
+	is "$output" "You cannot attach to a stopped container, start it first"
+	run -0 docker rm l
+}
