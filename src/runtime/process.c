@@ -153,11 +153,16 @@ static bool is_setgroups_denied(int proc_fd)
 	return fd >= 0 && fd_read_full(fd, word, 4) == 4 && str_eq(word, "deny");
 }
 
+static bool has_one_id(const struct idmap *m)
+{
+	return m->n == 1 && m->v->count == 1;
+}
+
 static int not_mapped(const struct process *pr, const char *what, uint32_t id, struct err *e)
 {
 	const struct idmap *m = &pr->p->host_uids;
 
-	if (m->n == 1 && m->v[0].count == 1)
+	if (has_one_id(m))
 		return err_set(e, EINVAL, "%s id %u: this container has the one id %u only: use --user %u, "
 			       "or ask the administrator for usermod --add-subuids --add-subgids",
 			       what, id, m->v[0].inside, m->v[0].inside);
@@ -180,6 +185,9 @@ static int set_groups(const struct process *pr, struct err *e)
 		return 0;
 	if (errno == EPERM && p->group_names.n == 0 && is_setgroups_denied(pr->proc_fd))
 		return 0;
+	/* The groups of the image's user are not there with one id, as its other users are not. */
+	if (errno == EINVAL && has_one_id(&p->host_gids) && !p->groups_n && !p->group_names.n && setgroups(0, NULL) == 0)
+		return 0;
 	for (size_t i = 0; errno == EINVAL && i < n; i++)
 		if (idmap_outside(&p->host_gids, all[i]) == IDMAP_NONE)
 			return not_mapped(pr, "group", all[i], e);
@@ -191,7 +199,7 @@ static bool is_pretended(const struct spec_process *p, const struct passwd_user 
 {
 	const struct idmap *m = &p->host_uids;
 
-	return p->is_user_faked && u->uid && m->n == 1 && m->v->count == 1 && m->v->inside != u->uid;
+	return p->is_user_faked && u->uid && has_one_id(m) && m->v->inside != u->uid;
 }
 
 static int set_ids(const struct process *pr, struct err *e)

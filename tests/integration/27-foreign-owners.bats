@@ -57,8 +57,8 @@ on() {
 }
 
 @test "whoever a container's user is, the files are his" {
-	run -0 on run --rm --network=none --user 33 -v w:/v localhost/owned sh -c 'touch /new /v/new; stat -c %u /new /v/new /srv/owned; id -u'
-	is "${lines[*]}" "33 33 33 33"
+	run -0 on run --rm --network=none --user user -v w:/v localhost/owned sh -c 'touch /new /v/new; stat -c %u /new /v/new /srv/owned; id -u'
+	is "${lines[*]}" "1000 1000 1000 1000"
 	run -0 on run --rm --network=none --userns=keep-id -v w:/v localhost/owned stat -c %u /v/new
 	is "$output" "$(id -u)"
 	on run -d --network=none --name c localhost/owned sleep 1000

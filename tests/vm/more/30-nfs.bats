@@ -22,11 +22,14 @@ teardown() { ! has_nfs || common_teardown; }
 @test "nfs: run, as root and as another user" {
 	run_rl run --rm --network=none $BB sh -c 'touch /x && rm /bin/cat; ls /x /bin/cat; id -u'
 	like "$output" $'*/bin/cat: No such file*/x\n0'
-	# Nothing on the disk can be another user's.
-	run_rl run --rm --network=none --user 1000 --tmpfs /t:mode=1777 $BB sh -c 'id -u; touch /t/q && ls /t'
-	is "$output" $'1000\nq'
-	run_rl run --rm --network=none -v vol:/v $BB sh -c 'echo v > /v/f; cat /v/f'
-	is "$output" v
+	# Nothing on the disk can be another user's: who has the one id has it all.
+	run_rl run --rm --network=none --user 1000 -v vol:/v $BB sh -c 'id -u; touch /q /v/q; stat -c %u /q /v/q'
+	is "${lines[*]}" "1000 1000 1000"
+	run_rl run --rm --network=none -v vol:/v $BB sh -c 'chown 33 /v/q; stat -c %u /v/q'
+	is "$output" 0
+	# What dpkg does before it knows the mode.
+	run_rl run --rm --network=none $BB sh -c 'umask 777; mkdir /z && chmod 755 /z && stat -c %a /z'
+	is "$output" 755
 }
 
 @test "nfs: exec, diff, cp, commit" {
