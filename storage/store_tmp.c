@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #define FOREIGN_AGE_NS (24 * 3600 * TIME_SECOND)
@@ -108,30 +107,6 @@ int store_discard(struct store *s, int from_dirfd, const char *name, struct err 
 	return 0;
 }
 
-/* Can two machines be at work in this directory? Then flock and pids do not tell. */
-static bool is_network_fs(int dirfd)
-{
-	static const unsigned int magics[] = {
-		0x6969,		/* NFS */
-		0xff534d42,	/* CIFS */
-		0xfe534d42,	/* SMB2 */
-		0x47504653,	/* GPFS */
-		0x0bd00bd0,	/* Lustre */
-		0x00c36400,	/* Ceph */
-		0x19830326,	/* BeeGFS */
-		0x65735546,	/* FUSE: sshfs and others */
-		0x5346414f,	/* AFS */
-	};
-	struct statfs fs;
-
-	if (fstatfs(dirfd, &fs) < 0)
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
-		if ((unsigned int)fs.f_type == magics[i])
-			return true;
-	return false;
-}
-
 static bool is_owner_alive(int tmp_dirfd, const char *name, const char *our_boot)
 {
 	int pid = 0;
@@ -147,7 +122,7 @@ static bool is_owner_alive(int tmp_dirfd, const char *name, const char *our_boot
 		pidfd = proc_open_checked(pid, start);
 		if (pidfd >= 0 && proc_pidfd_is_alive(pidfd))
 			return true;
-	} else if (is_network_fs(tmp_dirfd)) {
+	} else if (file_is_on_network(tmp_dirfd)) {
 		if (fstatat(tmp_dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return true;
 		if (time_now() - st.st_mtim.tv_sec * TIME_SECOND < FOREIGN_AGE_NS)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int file_read_at(int dirfd, const char *path, char **out, size_t *len, size_t max)
@@ -270,4 +271,27 @@ int file_chmod_at(int dirfd, const char *name, mode_t mode)
 	if (S_ISLNK(st.st_mode))
 		return -ELOOP;
 	return chmod(fd_path(fd).s, mode) < 0 ? -errno : 0;
+}
+
+bool file_is_on_network(int fd)
+{
+	static const unsigned int magics[] = {
+		0x6969,		/* NFS */
+		0xff534d42,	/* CIFS */
+		0xfe534d42,	/* SMB2 */
+		0x47504653,	/* GPFS */
+		0x0bd00bd0,	/* Lustre */
+		0x00c36400,	/* Ceph */
+		0x19830326,	/* BeeGFS */
+		0x65735546,	/* FUSE: sshfs and others */
+		0x5346414f,	/* AFS */
+	};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
+		if ((unsigned int)fs.f_type == magics[i])
+			return true;
+	return false;
 }

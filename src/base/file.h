@@ -44,5 +44,7 @@ int file_readlink_at(int dirfd, const char *path, char **out);
 int file_chmod_at(int dirfd, const char *name, mode_t mode);
 /* Bytes and inodes of a tree, hard links counted once. */
 int file_tree_size(int dirfd, const char *path, uint64_t *bytes, uint64_t *inodes);
+/* Can two machines be at work there? Then flock and pids do not tell. Also when it cannot be known. */
+bool file_is_on_network(int fd);
 /* Content of in_fd to out_fd: reflink, else copy_file_range, else read and write. */
 int file_copy_data(int in_fd, int out_fd);

@@ -44,8 +44,9 @@ static int cleanup_one(struct cmd_context *c, const char *name, void *arg, struc
 	auto_of(state_clear) struct state st = { 0 };
 
 	/* This is what puts in order. */
-	if (record_open(&rec, c->engine, name, e) < 0 || lifecycle_state(&st, c->engine, rec, e) < 0)
-		return -e->code;
+	if (record_open(&rec, c->engine, name, e) < 0 || (!a->all && lifecycle_disown(c->engine, rec, e) < 0) ||
+	    lifecycle_state(&st, c->engine, rec, e) < 0)
+		return a->all && e->code == EREMOTE ? 0 : -e->code;
 	if (!a->exec && (state_is_alive(&st) || st.is_restarting)) {
 		if (a->all)
 			return 0;

@@ -14,6 +14,7 @@
 #include "container/lifecycle.h"
 #include "container/query.h"
 #include "container/record.h"
+#include "container/state.h"
 #include "storage/store.h"
 #include "storage/store_conf.h"
 #include "userns/session.h"
@@ -177,12 +178,31 @@ static bool is_confirmed(const char *root, const char *runtime_dir)
 		       root, runtime_dir);
 }
 
+/* Their files are in use where nobody here can end it. */
+static int check_elsewhere(struct engine *g, const struct strv *ids, struct err *e)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		auto_of(record_free) struct record *rec = NULL;
+		auto_of(state_clear) struct state st = { 0 };
+		struct err broken = { 0 };
+
+		if (record_open(&rec, g, ids->v[i], &broken) >= 0 && state_load(&st, rec, &broken) < 0 &&
+		    broken.code == EREMOTE) {
+			*e = broken;
+			return -e->code;
+		}
+	}
+	return 0;
+}
+
 static int remove_containers(struct engine *g, struct err *e)
 {
 	const struct lifecycle_remove how = { .force = true, .volumes = true, .timeout = 0 };
 	auto_of(strv_clear) struct strv ids = { 0 };
 	int r = record_list(g, &ids, e);
 
+	if (r >= 0)
+		r = check_elsewhere(g, &ids, e);
 	for (size_t i = 0; r >= 0 && i < ids.n; i++) {
 		r = lifecycle_remove(g, ids.v[i], &how, e);
 		if (r < 0) {

@@ -402,7 +402,7 @@ int inspect_container(struct json **out, struct engine *g, struct record *r, boo
 	auto_of(strv_clear) struct strv argv = { 0 }, sessions = { 0 };
 	struct json *mounts = NULL, *args = json_new_array();
 
-	if (lifecycle_state(&st, g, r, e) < 0) {
+	if (lifecycle_look(&st, g, r, e) < 0) {
 		json_free(args);
 		return -e->code;
 	}

@@ -19,6 +19,10 @@ struct state;
 /* The state, after whatever a crash left over was put in order: an init without monitor is killed, what
  * was running is recorded as exited, with --rm the container is removed (ERR_NO_SUCH then). */
 int lifecycle_state(struct state *out, struct engine *g, struct record *r, struct err *e);
+/* The same for who only looks: what runs on another machine (state.h) is no error. */
+int lifecycle_look(struct state *out, struct engine *g, struct record *r, struct err *e);
+/* What is said to run on a machine that is gone has ended. */
+int lifecycle_disown(struct engine *g, struct record *r, struct err *e);
 /* The same for a state already loaded; r may be one of record_glance. */
 int lifecycle_repair(struct state *st, struct engine *g, struct record *r, struct err *e);
 

@@ -14,11 +14,13 @@
 #include "container/requires.h"
 #include "container/volume_mount.h"
 #include "container/volumes.h"
+#include "storage/store.h"
 #include "userns/session.h"
 
 #include <signal.h>
 
 #define ABANDONED_NS (10 * TIME_SECOND)	/* from create to start there are milliseconds */
+#define ABANDONED_FAR_NS (3600 * TIME_SECOND)	/* where the clock and the pids may be another machine's */
 
 /* A container whose init lives and whose monitor does not. */
 static bool is_orphan(const struct state *s)
@@ -28,11 +30,13 @@ static bool is_orphan(const struct state *s)
 
 /* Made by a "run --rm" that was killed before it could start it. A process of another pid namespace
  * cannot be seen from here, hence the grace. */
-static bool is_abandoned(const struct state *s, const struct container_config *c)
+static bool is_abandoned(const struct state *s, const struct container_config *c, int dirfd)
 {
 	if (s->status != STATE_CREATED || !c->run_pid || time_now() - c->created < ABANDONED_NS)
 		return false;
-	return kill(c->run_pid, 0) < 0 && errno == ESRCH;
+	if (kill(c->run_pid, 0) == 0 || errno != ESRCH)
+		return false;
+	return time_now() - c->created > ABANDONED_FAR_NS || !file_is_on_network(dirfd);
 }
 
 static void kill_orphan(struct state *s)
@@ -90,7 +94,7 @@ int lifecycle_state_locked(struct state *out, struct engine *g, struct record *r
 		if (state_load(&s, r, e) < 0)
 			return -e->code;
 	}
-	if (is_abandoned(&s, &r->config))
+	if (is_abandoned(&s, &r->config, r->dirfd))
 		return forget_rm(g, r, e);
 	if (s.is_stale) {
 		events_exit(g, &r->config, "died", s.exit_code, NULL);
@@ -113,7 +117,7 @@ int lifecycle_repair(struct state *st, struct engine *g, struct record *r, struc
 {
 	autoclose int lock = -1;
 
-	if (!st->is_stale && !is_orphan(st) && !is_abandoned(st, &r->config))
+	if (!st->is_stale && !is_orphan(st) && !is_abandoned(st, &r->config, g->store->containers_dirfd))
 		return 0;
 	if (record_complete(r, g, e) < 0)
 		return -e->code;
@@ -122,6 +126,33 @@ int lifecycle_repair(struct state *st, struct engine *g, struct record *r, struc
 		return 0;
 	state_clear(st);
 	return lifecycle_state_locked(st, g, r, e);
+}
+
+int lifecycle_look(struct state *out, struct engine *g, struct record *r, struct err *e)
+{
+	if (state_load_at(out, r->dirfd, e) < 0)
+		return err_wrap(e, "container %.12s", r->id);
+	return lifecycle_repair(out, g, r, e);
+}
+
+int lifecycle_disown(struct engine *g, struct record *r, struct err *e)
+{
+	auto_of(state_clear) struct state s = { 0 };
+	autoclose int lock = -1;
+
+	if (record_lock(r, &lock, e) < 0 || state_load_at(&s, r->dirfd, e) < 0)
+		return -e->code;
+	if (!s.is_elsewhere)
+		return 0;
+	s.status = STATE_EXITED;
+	s.exit_code = 137;
+	s.is_restarting = false;
+	if (!s.finished)
+		s.finished = time_now();
+	if (state_save_at(&s, r->dirfd, e) < 0)
+		return -e->code;
+	events_exit(g, &r->config, "died", s.exit_code, NULL);
+	return 0;
 }
 
 int lifecycle_state(struct state *out, struct engine *g, struct record *r, struct err *e)

@@ -412,7 +412,7 @@ int logs_read(struct engine *g, struct record *rec, const struct logs_query *q, 
 		return err_set(e, ENOTSUP, "container %.12s has the log driver %s, which keeps nothing: no "
 			       "logs", rec->id, rec->config.log_driver);
 	r.driver = driver;
-	ret = state_load(&s, rec, e);
+	ret = state_load_at(&s, rec->dirfd, e);
 	if (ret >= 0 && driver == LOGS_JOURNALD)
 		return logs_read_journal(rec, &s, q, e);
 	if (ret >= 0)

@@ -36,7 +36,8 @@ char *query_status_text(const struct state *st, int64_t now)
 	case STATE_PAUSED: {
 		const char *health = json_get_str(st->health, "Status");
 
-		return xasprintf("Up %s%s%s%s%s", time_human(human, now - st->started),
+		return xasprintf("Up %s%s%s%s%s%s%s", time_human(human, now - st->started),
+				 st->is_elsewhere ? " on " : "", st->is_elsewhere ? st->host : "",
 				 st->status == STATE_PAUSED ? " (Paused)" : "", health ? " (" : "",
 				 health ? health : "", health ? ")" : "");
 	}
@@ -201,7 +202,7 @@ static void add_namespaces(struct json *row, const struct state *st)
 	char path[48], number[24];
 	struct stat ns;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names) && state_is_alive(st); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names) && state_is_alive(st) && st->pid > 0; i++) {
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", st->pid, names[i][1]);
 		if (stat(path, &ns) < 0)
 			continue;

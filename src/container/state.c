@@ -23,6 +23,7 @@
 #include "container/record.h"
 
 #include <stdio.h>
+#include <sys/utsname.h>
 
 #define STATE_VERSION 1
 #define STATE_FILE "state.json"
@@ -55,6 +56,7 @@ void state_clear(struct state *s)
 {
 	free(s->error);
 	free(s->cgroup);
+	free(s->host);
 	json_free(s->health);
 	*s = (struct state){ 0 };
 }
@@ -74,13 +76,33 @@ static bool is_alive(pid_t pid, uint64_t start, const char *boot, struct proc_st
 	return !boot || !*proc_boot_id() || str_eq(boot, proc_boot_id());
 }
 
-static void verify(struct state *s, const char *boot)
+/* Another boot on another machine that uses this directory too: there it may be alive. */
+static bool is_elsewhere(const char *boot, const char *host, int dirfd)
+{
+	struct utsname here;
+
+	return boot && host && *proc_boot_id() && !str_eq(boot, proc_boot_id()) && uname(&here) == 0 &&
+	       !str_eq(host, here.nodename) && file_is_on_network(dirfd);
+}
+
+static void set_elsewhere(struct state *s, const char *host)
+{
+	s->is_elsewhere = s->has_monitor = true;
+	s->host = xstrdup(host);
+	s->pid = s->monitor_pid = 0;
+}
+
+static void verify(struct state *s, const char *boot, const char *host, int dirfd)
 {
 	/* An end that has a monitor: see monitor_again.c. */
 	if (s->status == STATE_EXITED && s->monitor_pid > 0) {
 		s->is_restarting = is_alive(s->monitor_pid, s->monitor_start, boot, NULL);
-		if (!s->is_restarting)
+		if (!s->is_restarting && is_elsewhere(boot, host, dirfd)) {
+			set_elsewhere(s, host);
+			s->is_restarting = true;
+		} else if (!s->is_restarting) {
 			s->monitor_pid = 0;
+		}
 	}
 	if (!state_is_alive(s))
 		return;
@@ -92,6 +114,10 @@ static void verify(struct state *s, const char *boot)
 	}
 	if (is_alive(s->monitor_pid, s->monitor_start, boot, NULL)) {
 		s->status = STATE_STOPPING;
+		return;
+	}
+	if (is_elsewhere(boot, host, dirfd)) {
+		set_elsewhere(s, host);
 		return;
 	}
 	s->is_stale = true;
@@ -143,7 +169,7 @@ static int load(struct state *out, int dirfd, const char *path, struct err *e)
 		r = from_json(&s, j, e);
 		if (r < 0)
 			return r;
-		verify(&s, json_get_str(j, "boot-id"));
+		verify(&s, json_get_str(j, "boot-id"), json_get_str(j, "host"), dirfd);
 	} else if (r != -ENOENT) {
 		e->code = r == -EINVAL ? EBADMSG : -r;
 		return -e->code;
@@ -170,13 +196,25 @@ int state_load(struct state *out, const struct record *r, struct err *e)
 {
 	if (state_load_at(out, r->dirfd, e) < 0)
 		return err_wrap(e, "container %.12s", r->id);
-	return 0;
+	if (!out->is_elsewhere)
+		return 0;
+	state_refuse_elsewhere(out, r, e);
+	state_clear(out);
+	return -e->code;
+}
+
+int state_refuse_elsewhere(const struct state *s, const struct record *r, struct err *e)
+{
+	return err_set(e, EREMOTE, "container %s is %s on the machine %s: log in there; if that machine is gone or "
+		       "has another name now: rootlet container cleanup %s", r->config.name,
+		       s->is_restarting ? "restarting" : state_name(s->status), s->host, r->config.name);
 }
 
 int state_save_at(const struct state *s, int ctr_dirfd, struct err *e)
 {
 	auto_of(str_clear) struct str t = { 0 };
 	const char *boot = proc_boot_id();
+	struct utsname here;
 	int r;
 
 	/* Written by hand and not through a tree: the monitor saves when it starts and when it ends,
@@ -192,6 +230,10 @@ int state_save_at(const struct state *s, int ctr_dirfd, struct err *e)
 			 (unsigned long long)s->monitor_start);
 	if ((state_is_alive(s) || s->monitor_pid > 0) && *boot)
 		str_addf(&t, ",\"boot-id\":\"%s\"", boot);
+	if ((state_is_alive(s) || s->monitor_pid > 0) && uname(&here) == 0) {
+		str_add(&t, ",\"host\":");
+		json_write_string(&t, here.nodename);
+	}
 	if (s->is_oom_killed)
 		str_add(&t, ",\"oom-killed\":true");
 	if (s->is_stopped_by_user)

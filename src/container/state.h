@@ -9,9 +9,11 @@
  *
  * containers/<id>/state.json, written by rename, no fsync: {"version":1,"status","pid","pid-start",
  * "monitor-pid","monitor-start","boot-id","started","finished","exit-code","oom-killed","error",
- * "restart-count","health":{...},"stopped-by-user","cgroup","paused"}. pids count only when boot-id
+ * "restart-count","health":{...},"stopped-by-user","cgroup","paused","host"}. pids count only when boot-id
  * and start times are right: a record that says running while its processes are gone reads as exited
  * (exit code 137), is_stale; who may change the container repairs it (lifecycle_state).
+ * On a file system that other machines use too, "host" tells a reboot from another machine: what that
+ * one runs is_elsewhere, has no pids here, and only it may change it.
  * An exited container with a monitor that lives is waiting to be started again (monitor_again.c).
  */
 #pragma once
@@ -50,10 +52,15 @@ struct state {
 	bool is_restarting;			/* exited, and its monitor waits to start it again */
 	bool has_monitor;			/* alive, and so is its monitor */
 	struct proc_stat init;			/* as it was found alive */
+	bool is_elsewhere;			/* alive or restarting, says the record of another machine */
+	char *host;				/* owned; that machine, else NULL */
 	bool is_stale;				/* the file says otherwise: lifecycle_state repairs it */
 };
 
-int state_load(struct state *out, const struct record *r, struct err *e);	/* verified */
+/* Verified. For who acts on the container: EREMOTE where it is elsewhere, with what to do. */
+int state_load(struct state *out, const struct record *r, struct err *e);
+int state_refuse_elsewhere(const struct state *s, const struct record *r, struct err *e);
+/* For who only looks. */
 int state_load_at(struct state *out, int ctr_dirfd, struct err *e);
 int state_load_id(struct state *out, int containers_dirfd, const char *id, struct err *e);
 int state_save_at(const struct state *s, int ctr_dirfd, struct err *e);

@@ -242,7 +242,7 @@ static void drop_stopped(struct listing *l)
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
-		if (state_is_alive(&l->v[i].state)) {
+		if (state_is_alive(&l->v[i].state) && !l->v[i].state.is_elsewhere) {
 			l->v[n++] = l->v[i];
 		} else {
 			record_free(l->v[i].record);

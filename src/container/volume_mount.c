@@ -43,7 +43,7 @@ static bool is_live(struct engine *g, const char *user)
 		return true;
 	if (record_open(&r, g, user, &ignored) < 0)
 		return false;
-	if (state_load(&st, r, &ignored) >= 0 && state_is_alive(&st))
+	if (state_load_at(&st, r->dirfd, &ignored) >= 0 && state_is_alive(&st))
 		return true;
 	return record_try_lock(r, &lock) == -EAGAIN;
 }

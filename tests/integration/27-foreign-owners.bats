@@ -87,3 +87,48 @@ on() {
 	run rl doctor
 	like "$output" "*ok*file owners*"
 }
+
+# What another machine that has this home runs: here one of ours whose record says so.
+@test "a container of another machine is shown and left alone" {
+	on run -d --rm --network=none --name far localhost/owned sh -c 'trap exit TERM; while :; do sleep 0.1; done'
+	state=$F/containers/$(on inspect --format '{{.Id}}' far)/state.json
+	cp "$state" own.json
+	like "$(cat own.json)" "*\"host\":\"$(uname -n)\"*"
+	sed 's/"boot-id":"[^"]*"/"boot-id":"11111111-2222-3333-4444-555555555555"/; s/"host":"[^"]*"/"host":"node7"/' own.json > "$state"
+	run -0 on ps --format '{{.Names}} {{.Status}}'
+	like "$output" "far Up *on node7"
+	run -0 on inspect --format '{{.State.Status}} {{.State.Pid}}' far
+	is "$output" "running 0"
+	for cmd in "rm" "rm -f -t 0" "stop" "kill" "exec far true" "start" "top" "pause" "cp far:/etc/passwd x" "run --replace --name"; do
+		case $cmd in
+		*" far"*) run on $cmd ;;
+		run*) run on $cmd far localhost/owned true ;;
+		*) run on $cmd far ;;
+		esac
+		is "$status" 125 "$cmd"
+		like "$output" "*container far is running on the machine node7: log in there; *rootlet container cleanup far*" "$cmd"
+	done
+	run -0 on container prune -f
+	run -0 on container cleanup -a
+	run -125 on system reset -f
+	[ -d "$(dirname "$state")/upper" ] || [ -d "$(dirname "$state")/rootfs" ]
+	# It went on meanwhile.
+	cp own.json "$state"
+	run -0 on exec far echo alive
+	is "$output" alive
+	# The machine is gone: that somebody has to say.
+	sed 's/"boot-id":"[^"]*"/"boot-id":"11111111-2222-3333-4444-555555555555"/; s/"host":"[^"]*"/"host":"node7"/' own.json > told.json
+	on stop -t 1 far
+	on create --network=none --name far localhost/owned true
+	cp told.json "$F/containers/$(on inspect --format '{{.Id}}' far)/state.json"
+	run -0 on container cleanup far
+	run -0 on inspect --format '{{.State.Status}} {{.State.ExitCode}}' far
+	is "$output" "exited 137"
+	run -0 on rm far
+	# The same machine with another boot id has been rebooted.
+	on create --network=none --name far localhost/owned true
+	sed 's/node7/'"$(uname -n)"'/' told.json > "$F/containers/$(on inspect --format '{{.Id}}' far)/state.json"
+	run -0 on ps -a --format '{{.Status}}'
+	like "$output" "Exited (137)*"
+	run -0 on rm far
+}
