@@ -114,28 +114,43 @@ static char *user_file(void)
 	return str_empty(home) ? NULL : xasprintf("%s/.config/containers/storage.conf", home);
 }
 
-int store_conf_load(struct store_conf *c, struct err *e)
+/* The first that is there; *file: its name, borrowed of user, which is the user's own. -ENOENT: none. */
+static int read_first(const char *user, const char **file, char **text, size_t *len)
 {
-	autofree char *user = user_file();
 	const char *const files[] = { getenv("CONTAINERS_STORAGE_CONF"), user,
 				      "/etc/containers/storage.conf",
 				      "/usr/share/containers/storage.conf" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		autofree char *text = NULL;
-		size_t len;
-		int r;
+		int r = str_empty(files[i]) ? -ENOENT :
+					      file_read_at(AT_FDCWD, files[i], text, len, FILE_MAX_CONFIG);
 
-		if (str_empty(files[i]))
-			continue;
-		r = file_read_at(AT_FDCWD, files[i], &text, &len, FILE_MAX_CONFIG);
-		if (r == -ENOENT || r == -ENOTDIR)
-			continue;
-		if (r < 0)
-			return err_sys(e, -r, "read %s", files[i]);
-		return store_conf_parse(c, files[i], text, len, e);
+		*file = files[i];
+		if (r != -ENOENT && r != -ENOTDIR)
+			return r;
 	}
-	return 0;
+	return -ENOENT;
+}
+
+int store_conf_load(struct store_conf *c, struct err *e)
+{
+	autofree char *user = user_file(), *text = NULL;
+	const char *file = NULL;
+	size_t len;
+	int r = read_first(user, &file, &text, &len);
+
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? err_sys(e, -r, "read %s", file) : store_conf_parse(c, file, text, len, e);
+}
+
+char *store_conf_file(void)
+{
+	autofree char *user = user_file(), *text = NULL;
+	const char *file = NULL;
+	size_t len;
+
+	return read_first(user, &file, &text, &len) == -ENOENT ? steal_ptr(&user) : xstrdup(file);
 }
 
 const char *store_conf_option(const struct strv *opts, const char *key)

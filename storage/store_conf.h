@@ -24,6 +24,7 @@ struct store_conf {
 };
 
 int store_conf_load(struct store_conf *c, struct err *e);
+char *store_conf_file(void);	/* the one that counts, or where the user's would be; owned; may be NULL */
 /* The same for a text: for tests. */
 int store_conf_parse(struct store_conf *c, const char *name, const char *text, size_t len,
 		     struct err *e);

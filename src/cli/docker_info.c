@@ -14,12 +14,8 @@
 #include "storage/store.h"
 #include "userns/session.h"
 
-#include <linux/magic.h>
 #include <string.h>
-#include <sys/statfs.h>
 #include <sys/utsname.h>
-
-#define XFS_MAGIC 0x58465342
 
 /* What the kernel of this machine lets this user limit: by which controller of cgroup v2. */
 static const struct {
@@ -69,25 +65,6 @@ static char *make_id(const char *root)
 			 (unsigned int)(b >> 52), (unsigned long long)(b & UINT64_C(0xffffffffffff)));
 }
 
-static const char *file_system_name(int dirfd)
-{
-	static const struct {
-		long magic;
-		const char *name;
-	} known[] = {
-		{ EXT4_SUPER_MAGIC, "extfs" }, { XFS_MAGIC, "xfs" },	       { BTRFS_SUPER_MAGIC, "btrfs" },
-		{ TMPFS_MAGIC, "tmpfs" },      { OVERLAYFS_SUPER_MAGIC, "overlayfs" },
-		{ F2FS_SUPER_MAGIC, "f2fs" },
-	};
-	struct statfs fs;
-
-	if (fstatfs(dirfd, &fs) == 0)
-		for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-			if ((long)fs.f_type == known[i].magic)
-				return known[i].name;
-	return "<unknown>";
-}
-
 static void add_pair(struct json *list, const char *name, const char *value)
 {
 	struct json *pair = json_new_array();
@@ -103,7 +80,7 @@ static struct json *driver_status(const struct store *s, const char *driver)
 
 	if (!str_eq(driver, "overlay2"))
 		return list;
-	add_pair(list, "Backing Filesystem", file_system_name(s->layers_dirfd));
+	add_pair(list, "Backing Filesystem", host_facts_file_system(s->layers_dirfd));
 	add_pair(list, "Supports d_type", "true");
 	add_pair(list, "Using metacopy", "false");
 	add_pair(list, "Native Overlay Diff", "false");

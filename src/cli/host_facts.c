@@ -14,6 +14,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#define XFS_MAGIC 0x58465342
+
 const char *host_facts_arch(void)
 {
 	static const char *const go[][2] = {
@@ -163,4 +165,23 @@ bool host_facts_has_apparmor(void)
 bool host_facts_has_selinux(void)
 {
 	return access("/sys/fs/selinux/enforce", F_OK) == 0;
+}
+
+const char *host_facts_file_system(int dirfd)
+{
+	static const struct {
+		long magic;
+		const char *name;
+	} known[] = {
+		{ EXT4_SUPER_MAGIC, "extfs" }, { XFS_MAGIC, "xfs" },	       { BTRFS_SUPER_MAGIC, "btrfs" },
+		{ TMPFS_MAGIC, "tmpfs" },      { OVERLAYFS_SUPER_MAGIC, "overlayfs" },
+		{ F2FS_SUPER_MAGIC, "f2fs" },  { NFS_SUPER_MAGIC, "nfs" },
+	};
+	struct statfs fs;
+
+	if (fstatfs(dirfd, &fs) == 0)
+		for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+			if ((long)fs.f_type == known[i].magic)
+				return known[i].name;
+	return "<unknown>";
 }

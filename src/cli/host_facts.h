@@ -29,5 +29,7 @@ int host_facts_cgroup_version(void);
 char *host_facts_cgroup_delegated(uid_t uid);
 /* Controllers there. */
 void host_facts_cgroup_controllers(uid_t uid, struct strv *out);
+/* As containers-storage names it: "extfs", "xfs", ... */
+const char *host_facts_file_system(int dirfd);
 bool host_facts_has_apparmor(void);
 bool host_facts_has_selinux(void);

@@ -15,11 +15,13 @@
 #include "cli/yaml_out.h"
 #include "container/ctr_cgroup.h"
 #include "container/engine.h"
+#include "container/events.h"
 #include "container/query.h"
 #include "image/registries.h"
 #include "storage/driver.h"
 #include "storage/images.h"
 #include "storage/store.h"
+#include "storage/store_conf.h"
 #include "userns/session.h"
 
 #include <ctype.h>
@@ -143,7 +145,7 @@ static char *make_uptime(long seconds)
 {
 	long h = seconds / 3600, m = seconds / 60 % 60, s = seconds % 60;
 
-	if (h < 24)
+	if (h < 1)
 		return xasprintf("%ldh %ldm %ld.00s", h, m, s);
 	return xasprintf("%ldh %ldm %ld.00s (Approximately %.2f days)", h, m, s,
 			 (double)seconds / 86400);
@@ -176,7 +178,7 @@ static struct json *make_host(const struct cmd_context *c)
 	json_set_int(host, "cpus", sysconf(_SC_NPROCESSORS_ONLN));
 	add_cpu_use(host);
 	add_distribution(host);
-	json_set_str(host, "eventLogger", "file");
+	json_set_str(host, "eventLogger", events_backend_name(c->engine));
 	json_set_str(host, "hostname", u.nodename);
 	json_set(maps, "gidmap", make_map(&s->gid_map));
 	json_set(maps, "uidmap", make_map(&s->uid_map));
@@ -219,31 +221,64 @@ static int add_containers(struct json *store, struct engine *g, struct err *e)
 	return r;
 }
 
+/* "overlay.mount_program=PATH": the program is an object with its version, as Podman has it. */
+static struct json *make_options(const struct strv *opts)
+{
+	struct json *j = json_new_object();
+
+	for (size_t i = 0; i < opts->n; i++) {
+		const char *eq = strchrnul(opts->v[i], '=');
+		autofree char *key = xstrndup(opts->v[i], eq - opts->v[i]);
+
+		if (str_eq(strrchr(key, '.'), ".mount_program") && *eq)
+			add_program(j, key, eq + 1);
+		else
+			json_set_str(j, key, *eq ? eq + 1 : "");
+	}
+	return j;
+}
+
+static struct json *make_status(const struct store *s)
+{
+	struct json *j = json_new_object();
+	bool is_fuse = str_eq(s->driver->name, "fuse-overlayfs");
+
+	if (!is_fuse && !str_eq(s->driver->name, "overlay"))
+		return j;
+	json_set_str(j, "Backing Filesystem", host_facts_file_system(s->layers_dirfd));
+	json_set_str(j, "Native Overlay Diff", is_fuse ? "false" : "true");
+	json_set_str(j, "Supports d_type", "true");
+	json_set_str(j, "Supports shifting", is_fuse ? "true" : "false");
+	json_set_str(j, "Supports volatile", "true");
+	json_set_str(j, "Using metacopy", "false");
+	return j;
+}
+
 static int make_store(struct json **out, const struct cmd_context *c, struct err *e)
 {
 	auto_of(json_free) struct json *store = json_new_object();
-	autofree char *conf = path_join(c->session->config_dir, "containers/storage.conf");
+	autofree char *conf = store_conf_file();
 	autofree char *volumes = path_join(c->store->root, "volumes");
 	auto_of(strv_clear) struct strv images = { 0 };
 	struct json *n;
 	struct statvfs fs;
 	int r;
 
-	json_set_str(store, "configFile", conf);
+	json_set_str(store, "configFile", conf ? conf : "");
 	r = add_containers(store, c->engine, e);
 	if (r >= 0)
 		r = images_list(c->store, &images, e);
 	if (r < 0)
 		return r;
 	json_set_str(store, "graphDriverName", c->store->driver->name);
-	json_set_strv(store, "graphOptions", &c->store->driver_opts);
+	json_set(store, "graphOptions", make_options(&c->store->driver_opts));
 	json_set_str(store, "graphRoot", c->store->root);
 	if (fstatvfs(c->store->layers_dirfd, &fs) == 0) {
 		json_set_int(store, "graphRootAllocated", (int64_t)(fs.f_blocks * fs.f_frsize));
 		json_set_int(store, "graphRootUsed",
 			     (int64_t)((fs.f_blocks - fs.f_bfree) * fs.f_frsize));
 	}
-	json_set(store, "graphStatus", json_new_object());
+	json_set(store, "graphStatus", make_status(c->store));
 	json_set_str(store, "imageCopyTmpDir", getenv("TMPDIR") ? getenv("TMPDIR") : "/var/tmp");
 	n = json_new_object();
 	json_set_int(n, "number", (int64_t)images.n);
@@ -311,6 +346,8 @@ static char *field_name(const char *member)
 		if (strcmp(member, field_names[i][0]) == 0)
 			return xstrdup(field_names[i][1]);
 	name = xstrdup(member);
+	if (strchr(name, '.'))	/* an option of the driver */
+		return name;
 	name[0] = (char)toupper((unsigned char)name[0]);
 	return name;
 }

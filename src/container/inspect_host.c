@@ -64,8 +64,18 @@ struct json *inspect_ports(const struct container_config *c, bool with_exposed)
 	return j;
 }
 
+/* "10k" as Podman tells it again: "10.24kB". */
+static const char *log_size(char buf[32], const char *max_size)
+{
+	int64_t bytes;
+
+	return !max_size || units_parse_bytes(max_size, &bytes) < 0 || bytes < 0
+		       ? "0B" : units_human_size(buf, (double)bytes);
+}
+
 static struct json *log_config(struct engine *g, const struct record *r)
 {
+	char size[32];
 	const struct strv *opts = &r->config.log_opts;
 	struct json *j = json_new_object();
 	autofree char *own = xasprintf("%s/containers/%s/ctr.log", g->store->root, r->id);
@@ -76,7 +86,7 @@ static struct json *log_config(struct engine *g, const struct record *r)
 	json_set(j, "Config", opts->n ? json_new_pairs(opts) : json_new_null());
 	json_set_str(j, "Path", has_file ? or_text(strv_env_get(opts, "path"), own) : "");
 	json_set_str(j, "Tag", or_text(strv_env_get(opts, "tag"), ""));
-	json_set_str(j, "Size", or_text(strv_env_get(opts, "max-size"), "0B"));
+	json_set_str(j, "Size", log_size(size, strv_env_get(opts, "max-size")));
 	return j;
 }
 

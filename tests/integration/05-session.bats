@@ -278,6 +278,13 @@ assert i["host"]["security"]["rootless"] is True
 assert i["host"]["idMappings"]["uidmap"][0]["container_id"] == 0
 assert i["store"]["graphRoot"]
 '
+	printf '[storage]\ndriver = "vfs"\n' > s.conf
+	is "$(CONTAINERS_STORAGE_CONF=$PWD/s.conf rl info -f '{{.Store.ConfigFile}} {{.Store.GraphOptions}}')" "$PWD/s.conf map[]"
+	case $(rl info --format '{{.Store.GraphDriverName}}') in
+	overlay) is "$(rl info -f '{{index .Store.GraphStatus "Native Overlay Diff"}}')" true ;;
+	fuse-overlayfs) is "$(rl info -f '{{index .Store.GraphStatus "Native Overlay Diff"}}')" false ;;
+	esac
+	is "$(rl --events-backend none info -f '{{.Host.EventLogger}}')" none
 	run_rl info --format '{{.Host.Security.Rootless}} {{.Store.GraphRoot}}'
 	is "$output" "true $ROOT"
 	run_rl 125 info --format '{{.Nope}}'
