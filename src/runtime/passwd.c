@@ -232,6 +232,8 @@ static int resolve_words(struct passwd_user *u, bool *has_group, const char *tex
 		return 0;
 	}
 	name = group ? xstrndup(text, group - text) : xstrdup(text);
+	if (!*name && group && !*has_group)
+		return err_set(e, EINVAL, "user '%s' is neither a name nor an id", text);
 	if (resolve_user(u, *name ? name : "0", passwd_text, e) < 0)
 		return -e->code;
 	if (!*has_group)

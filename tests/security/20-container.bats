@@ -164,7 +164,7 @@ evil:x:0:0::/:/bin/sh' --user 4321 $BB cat /etc/passwd
 	run_rl 125 run --rm --network=none --sysctl kernel.core_pattern=x $BB true
 	like "$output" "*is not allowed: *"
 	run_rl 126 run --rm --network=none --sysctl 'kernel.shm_rmid_forced=1+kernel.core_pattern=x' $BB true
-	run_rl 126 run --rm --network=none --sysctl 'net/../kernel/core_pattern=x' $BB true
+	run_rl 125 run --rm --network=none --sysctl 'net/../kernel/core_pattern=x' $BB true
 	like "$output" "*is not a key*"
 	run_rl 125 run --rm --network=host --sysctl net.ipv4.ip_forward=1 $BB true
 	like "$output" "*can't be set since Network Namespace set to host*"

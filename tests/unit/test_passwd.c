@@ -117,7 +117,7 @@ static void test_refused(void **state)
 		const char *text;
 		int code;
 	} cases[] = {
-		{ "::", EINVAL },	  { "-1", EINVAL },	    { "+0", EINVAL },
+		{ "::", EINVAL },	  { ":", EINVAL },	  { "-1", EINVAL },	    { "+0", EINVAL },
 		{ " 0", EINVAL },	  { "0 ", EINVAL },	    { "1:2:3", EINVAL },
 		{ "app: ", EINVAL },	  { ":x:0", EINVAL },	    { "1000x", ENOENT },
 		{ "4294967295", ERANGE }, { "4294967296", ERANGE }, { "99999999999", ERANGE },

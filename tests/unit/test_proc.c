@@ -166,8 +166,8 @@ static void closed_stdio_becomes_null(void **state)
 		close(0);
 		close(1);
 		close(2);
-		if (proc_spawn(&p, &(struct proc_args){ argv, NULL, -1, -1, -1, NULL, 0, 0 }, &e) <
-		    0)
+		if (proc_spawn(&p, &(struct proc_args){ .argv = argv, .stdin_fd = -1, .stdout_fd = -1,
+							.stderr_fd = -1 }, &e) < 0)
 			_exit(7);
 		_exit(proc_wait(&p, &e));
 	}
