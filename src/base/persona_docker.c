@@ -96,6 +96,8 @@ static const struct phrase {
 	  "Error response from daemon: container %s is already paused", NULL },
 	{ "cannot pause container ", ": \"", "Error response from daemon: container %s is not running", NULL },
 	{ "cannot unpause container ", ": ", "Error response from daemon: container %s is not paused", NULL },
+	{ "can only create exec sessions on running containers: container state improper (", " is paused",
+	  DAEMON "container %s is paused, unpause the container before exec", NULL },
 	{ "can only create exec sessions on running containers: container state improper (", " is ",
 	  "Error response from daemon: container %s is not running", NULL },
 	{ "you can only attach to running containers (", " is paused",

@@ -387,7 +387,8 @@ static int prune_main(struct cmd_context *c, void *args, const struct strv *rest
 	int r;
 
 	(void)rest;
-	if (!a->force && !confirm("WARNING! This will remove all non running containers."))
+	if (!a->force && !confirm("WARNING! This will remove all %s containers.",
+				  c->globals->is_docker ? "stopped" : "non running"))
 		return 0;
 	r = prune_measure(c, &before, e);
 	if (r >= 0)

@@ -239,13 +239,16 @@ int image_prune(struct cmd_context *c, const struct strv *filters, bool all, str
 static int prune_main(struct cmd_context *c, void *args, const struct strv *rest, struct err *e)
 {
 	struct prune_args *a = args;
+	static const char *const what[2][2] = {
+		{ "images without a name", "images that no container uses" },
+		{ "dangling images", "images without at least one container associated to them" },
+	};
 	auto_of(strv_clear) struct strv removed = { 0 }, told = { 0 };
 	int64_t before = 0;
 	int r;
 
 	(void)rest;
-	if (!a->force && !confirm("WARNING! This will remove all %s.",
-				  a->all ? "images that no container uses" : "images without a name"))
+	if (!a->force && !confirm("WARNING! This will remove all %s.", what[c->globals->is_docker][a->all]))
 		return 0;
 	r = prune_measure(c, &before, e);
 	if (r >= 0)

@@ -20,6 +20,16 @@ struct prune_args {
 
 static bool is_confirmed(const struct prune_args *a)
 {
+	if (persona_get() == PERSONA_DOCKER)
+		return confirm("WARNING! This will remove:\n"
+			       "  - all stopped containers\n"
+			       "  - all networks not used by at least one container\n"
+			       "%s"
+			       "  - all %s\n"
+			       "  - %s build cache\n",
+			       a->volumes ? "  - all anonymous volumes not used by at least one container\n" : "",
+			       a->all ? "images without at least one container associated to them" : "dangling images",
+			       a->all ? "all" : "unused");
 	return confirm("WARNING! This command removes:\n"
 		       "\t- all stopped containers\n"
 		       "%s"
@@ -58,7 +68,8 @@ static int prune_volumes(struct cmd_context *c, const struct prune_args *a, stru
 
 	strv_copy(&wanted, &a->filters);
 	strv_add(&wanted, "dangling=true");
-	if (c->globals->is_docker && !a->all)
+	/* Docker's --all is of images alone: a volume with a name is never taken along. */
+	if (c->globals->is_docker)
 		strv_add(&wanted, "anonymous=true");
 	r = volume_filter_list(c->engine, &wanted, &names, e);
 	for (size_t i = 0; r >= 0 && i < names.n; i++) {

@@ -88,13 +88,13 @@ static const struct opt prune_opts[] = {
 };
 
 /* As the two word it. */
-static bool is_confirmed(const struct strv *names, bool is_docker)
+static bool is_confirmed(const struct strv *names, bool all, bool is_docker)
 {
 	autofree char *list = strv_join(names, "\n");
 
 	if (is_docker)
-		return confirm("WARNING! This will remove anonymous local volumes not used by at least "
-			       "one container.");
+		return confirm("WARNING! This will remove %s local volumes not used by at least one container.",
+			       all ? "all" : "anonymous");
 	return confirm("WARNING! This will remove all volumes not used by at least one container. The "
 		       "following volumes will be removed:%s%s", *list ? "\n" : "", list);
 }
@@ -125,7 +125,7 @@ static int prune_main(struct cmd_context *c, void *args, const struct strv *rest
 		return -e->code;
 	if (!c->globals->is_docker && !names.n)
 		return 0;
-	if (!a->force && !a->dry_run && !is_confirmed(&names, c->globals->is_docker))
+	if (!a->force && !a->dry_run && !is_confirmed(&names, a->all, c->globals->is_docker))
 		return 0;
 	for (size_t i = 0; a->dry_run && i < names.n; i++)
 		printf("%s\n", names.v[i]);

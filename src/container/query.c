@@ -36,6 +36,11 @@ char *query_status_text(const struct state *st, int64_t now)
 	case STATE_PAUSED: {
 		const char *health = json_get_str(st->health, "Status");
 
+		/* Docker has one remark, and a word more for a check that has no result yet. */
+		if (persona_get() == PERSONA_DOCKER && st->status == STATE_PAUSED)
+			health = NULL;
+		else if (persona_get() == PERSONA_DOCKER && str_eq(health, "starting"))
+			health = "health: starting";
 		return xasprintf("Up %s%s%s%s%s%s%s", time_human(human, now - st->started),
 				 st->is_elsewhere ? " on " : "", st->is_elsewhere ? st->host : "",
 				 st->status == STATE_PAUSED ? " (Paused)" : "", health ? " (" : "",

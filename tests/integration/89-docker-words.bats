@@ -321,3 +321,38 @@ The push refers to repository [docker.io/library/nosuch]"
 	is "$output" "You cannot attach to a stopped container, start it first"
 	run -0 docker rm l
 }
+
+@test "docker: what prune asks, and that it takes no volume with a name along" {
+	run -0 docker container prune <<< n
+	like "$output" "WARNING! This will remove all stopped containers.*Are you sure you want to continue? \[y/N\] *"
+	run -0 docker image prune <<< n
+	like "$output" "WARNING! This will remove all dangling images.*"
+	run -0 docker image prune -a <<< n
+	like "$output" "WARNING! This will remove all images without at least one container associated to them.*"
+	run -0 docker volume prune -a <<< n
+	like "$output" "WARNING! This will remove all local volumes not used by at least one container.*"
+	run -0 docker system prune --volumes <<< n
+	like "$output" "WARNING! This will remove:
+  - all stopped containers
+*
+  - all anonymous volumes not used by at least one container
+  - all dangling images
+*"
+	docker volume create named
+	docker create --name keep -v /anon --network none $BB
+	docker rm keep
+	run -0 docker system prune -a --volumes -f --filter label=nosuch
+	run -0 docker system prune --volumes -f
+	is "$(docker volume ls -q)" named
+	docker run -d --name keep --network none --health-cmd true --health-interval 1h $BB sleep 100
+	run -0 docker system prune -a --volumes -f
+	is "$(docker volume ls -q)" named
+	like "$(docker ps --format '{{.Status}}')" "Up * (health*)"
+	docker pause keep
+	like "$(docker ps --format '{{.Status}}')" "Up * (Paused)"
+	run -1 docker exec keep true
+	is "$output" "Error response from daemon: container keep is paused, unpause the container before exec"
+	docker unpause keep
+	docker rm -f keep
+	docker volume rm named
+}
