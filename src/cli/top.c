@@ -146,7 +146,13 @@ static void col_state(struct str *o, const struct view *v, const struct procs_on
 static void col_time(struct str *o, const struct view *v, const struct procs_one *p) { add_duration(o, (double)(p->stat.utime + p->stat.stime) / v->ticks); }
 static void col_tty(struct str *o, const struct view *v, const struct procs_one *p) { (void)v; add_tty(o, p->stat.tty); }
 
-static void col_groups(struct str *o, const struct view *v, const struct procs_one *p)
+static void add_host_group(struct str *out, const struct view *v, uint32_t id)
+{
+	str_addf(out, "%u", host_id(&v->c->session->gid_map, id));
+}
+
+static void add_groups(struct str *o, const struct view *v, const struct procs_one *p,
+		       void (*add)(struct str *, const struct view *, uint32_t))
 {
 	auto_of(strv_clear) struct strv ids = { 0 };
 	const char *sep = "";
@@ -156,26 +162,13 @@ static void col_groups(struct str *o, const struct view *v, const struct procs_o
 		if (!*ids.v[i])
 			continue;
 		str_add(o, sep);
-		add_group(o, v, strtoul(ids.v[i], NULL, 10));
+		add(o, v, strtoul(ids.v[i], NULL, 10));
 		sep = ",";
 	}
 }
 
-static void col_hgroups(struct str *o, const struct view *v, const struct procs_one *p)
-{
-	const struct session *s = v->c->session;
-	auto_of(strv_clear) struct strv ids = { 0 };
-	const char *sep = "";
-
-	strv_split(&ids, p->groups ? p->groups : "", ' ');
-	for (size_t i = 0; i < ids.n; i++) {
-		if (!*ids.v[i])
-			continue;
-		str_addf(o, "%s%u", sep,
-			 host_id(&s->gid_map, strtoul(ids.v[i], NULL, 10)));
-		sep = ",";
-	}
-}
+static void col_groups(struct str *o, const struct view *v, const struct procs_one *p) { add_groups(o, v, p, add_group); }
+static void col_hgroups(struct str *o, const struct view *v, const struct procs_one *p) { add_groups(o, v, p, add_host_group); }
 
 static void col_huser(struct str *o, const struct view *v, const struct procs_one *p)
 {
@@ -184,7 +177,7 @@ static void col_huser(struct str *o, const struct view *v, const struct procs_on
 
 static void col_hgroup(struct str *o, const struct view *v, const struct procs_one *p)
 {
-	str_addf(o, "%u", host_id(&v->c->session->gid_map, p->egid));
+	add_host_group(o, v, p->egid);
 }
 
 static void col_pcpu(struct str *o, const struct view *v, const struct procs_one *p)
