@@ -92,5 +92,7 @@ int each_select(struct cmd_context *c, const struct each_select *s, const struct
 	strv_clear(&filter.filters);
 	for (size_t i = 0; r >= 0 && i < json_len(rows); i++)
 		strv_add(out, json_get_str(json_at(rows, i), "Id"));
+	if (r >= 0 && s->latest && !out->n)
+		return err_set(e, ERR_NO_SUCH, "--latest: there is no container: no such container");
 	return r;
 }

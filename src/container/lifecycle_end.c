@@ -3,6 +3,7 @@
 #include "container/lifecycle.h"
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/proc.h"
 #include "base/sys.h"
 #include "container/attach.h"
@@ -19,6 +20,16 @@ static int stop_signal(const struct record *r)
 	int sig = r->config.stop_signal ? proc_signal_parse(r->config.stop_signal) : SIGTERM;
 
 	return sig > 0 ? sig : SIGTERM;
+}
+
+/* Podman's words; who reads them gives the program more time, or a handler. */
+static void tell_killed(const struct engine *g, const struct record *r, int64_t timeout)
+{
+	autofree char *name = proc_signal_name(stop_signal(r));
+
+	if (!g->is_docker)
+		log_warn("StopSignal %s failed to stop container %s in %lld seconds, resorting to SIGKILL",
+			 name, r->config.name, (long long)timeout);
 }
 
 static int stop(struct engine *g, struct record *r, const struct state *s, int64_t timeout, struct err *e)
@@ -41,6 +52,8 @@ static int stop(struct engine *g, struct record *r, const struct state *s, int64
 		done = lifecycle_wait_end(s, sock, timeout * 1000, &code);
 	}
 	if (done == 0) {
+		if (init_fd >= 0 && timeout > 0)
+			tell_killed(g, r, timeout);
 		if (init_fd >= 0)
 			sys_pidfd_send_signal(init_fd, SIGKILL);
 		done = lifecycle_wait_end(s, sock, LIFECYCLE_KILL_MS, &code);

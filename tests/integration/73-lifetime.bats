@@ -98,6 +98,9 @@ up() { rl run -d --network=none --name "$1" "${@:2}" $BB sleep 1000 > /dev/null;
 	is "$status $output" "0 9"
 	run_rl wait --ignore no-such
 	is "$output" -1
+	run_rl 125 --root "$ROOT.empty" wait --latest
+	like "$output" "*no such container"
+	rm -rf "$ROOT.empty"
 	run_rl 125 wait --condition gone a
 	run_rl 125 wait --interval soon a
 	run_rl init b

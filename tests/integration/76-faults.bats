@@ -20,6 +20,7 @@ in_order() {
 	wait_for 5 sh -c '"$ROOTLET" --root "$ROOT" logs deaf | grep -q up'
 	SECONDS=0
 	run_rl stop -t 1 deaf
+	like "$output" "*warning*StopSignal SIGTERM failed to stop container deaf in 1 seconds, resorting to SIGKILL*deaf"
 	[ $SECONDS -ge 1 ]
 	[ $SECONDS -lt 8 ]
 	is "$(field deaf State.ExitCode)" 137
