@@ -153,8 +153,11 @@ int resolv_hosts(struct str *out, const struct resolv_hosts_args *a, struct err 
 	}
 	if (a->config->mode != NETNS_HOST && !str_empty(a->hostname))
 		strv_add(&own, a->hostname);
-	strv_add(&own, "host.containers.internal");
-	strv_add(&own, "host.docker.internal");
+	/* Whose network another container has made has that one's file, and the host's names from there. */
+	if (a->config->mode != NETNS_CONTAINER) {
+		strv_add(&own, "host.containers.internal");
+		strv_add(&own, "host.docker.internal");
+	}
 	r = add_base(&h, &own, a->base_hosts, e);
 	if (r < 0)
 		return r;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #define GONE "gone"	/* in the session's runtime directory; no container has this id */
 
@@ -79,16 +80,29 @@ bool ctr_files_hosts_of_image(const struct container_config *c)
 	return str_eq(c->hosts_file, "image");
 }
 
+/* The file of the container whose network this one shares (owned): names and servers are the network's.
+ * NULL: there is none. */
+static char *shared_file(struct engine *g, const struct container_config *c, const char *file)
+{
+	autofree char *path = NULL;
+
+	if (c->net.mode != NETNS_CONTAINER)
+		return NULL;
+	path = xasprintf("%s/%s/%s", g->session->runtime_dir, c->net.target, file);
+	return access(path, R_OK) == 0 ? steal_ptr(&path) : NULL;
+}
+
 static int make_hosts(struct str *text, struct engine *g, const struct container_config *c,
 		      const char *hostname, const char *image_path, struct err *e)
 {
+	autofree char *shared = c->hosts_file ? NULL : shared_file(g, c, CTR_FILES_HOSTS);
 	struct resolv_hosts_args args = {
 		.config = &c->net,
 		.hostname = hostname,
 		.container_name = c->name,
 		.host_ip = json_str(engine_conf(g, "containers.host_containers_internal_ip")),
 		.add_hosts = &c->add_hosts,
-		.base_hosts = c->hosts_file,
+		.base_hosts = shared ? shared : c->hosts_file,
 	};
 
 	/* The image's own comes when there is a root file system to read it from. */
@@ -115,13 +129,15 @@ bool ctr_files_has_resolv(const struct container_config *c)
 	return !resolv_is_off(&c->dns) && c->net.mode != NETNS_NONE;
 }
 
-static int make_resolv(struct str *text, const struct container_config *c, struct err *e)
+static int make_resolv(struct str *text, struct engine *g, const struct container_config *c, struct err *e)
 {
+	autofree char *shared = shared_file(g, c, CTR_FILES_RESOLV);
 	struct resolv_args args = {
 		.config = &c->net,
 		.servers = &c->dns,
 		.options = &c->dns_options,
 		.searches = &c->dns_search,
+		.host_resolv_conf = shared,
 	};
 
 	return resolv_conf(text, &args, e);
@@ -135,16 +151,16 @@ int ctr_files_check(struct engine *g, const struct container_config *c, struct e
 		return -e->code;
 	if (!ctr_files_has_resolv(c) || !(c->dns.n || c->dns_options.n || c->dns_search.n))
 		return 0;
-	return make_resolv(&text, c, e);
+	return make_resolv(&text, g, c, e);
 }
 
-static int write_resolv(const struct container_config *c, int dirfd, struct err *e)
+static int write_resolv(struct engine *g, const struct container_config *c, int dirfd, struct err *e)
 {
 	auto_of(str_clear) struct str text = { 0 };
 
 	if (!ctr_files_has_resolv(c))
 		return 0;
-	if (make_resolv(&text, c, e) < 0)
+	if (make_resolv(&text, g, c, e) < 0)
 		return -e->code;
 	return write_small(dirfd, CTR_FILES_RESOLV, str_peek(&text), text.len, e);
 }
@@ -168,7 +184,7 @@ int ctr_files_write(struct engine *g, struct record *r, int dirfd, struct err *e
 	auto_of(str_clear) struct str line = { 0 };
 
 	str_addf(&line, "%s\n", hostname);
-	if (write_hosts(g, c, hostname, NULL, dirfd, e) < 0 || write_resolv(c, dirfd, e) < 0 ||
+	if (write_hosts(g, c, hostname, NULL, dirfd, e) < 0 || write_resolv(g, c, dirfd, e) < 0 ||
 	    write_small(dirfd, CTR_FILES_HOSTNAME, line.p, line.len, e) < 0)
 		return -e->code;
 	return write_env(c, dirfd, e);

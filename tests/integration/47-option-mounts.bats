@@ -130,3 +130,13 @@ run"
 	run_rl run --rm --network=none --user 0:4321 $BB grep -c : /etc/passwd
 	is "$output" "$n"
 }
+
+@test "--network container:NAME: its names and name servers" {
+	rl run -d --network=slirp4netns:cidr=10.7.0.0/24 --name owner --add-host extra:1.2.3.4 $BB sleep 1000
+	run_rl run --rm --network=container:owner --name guest $BB cat /etc/hosts /etc/resolv.conf
+	like "$output" "*1.2.3.4*extra*10.7.0.100*owner*host.containers.internal*127.0.0.1*guest*nameserver 10.7.0.3*"
+	is "$(grep -c host.containers.internal <<< "$output")" 1
+	run_rl run --rm --network=container:owner --hosts-file none $BB grep -c extra /etc/hosts || :
+	is "$output" 0
+	rl rm -ft0 owner
+}
