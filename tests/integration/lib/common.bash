@@ -61,9 +61,10 @@ run_rl() {
 	if [ -z "$want" ]; then
 		run rl "$@"
 	else
-		run "-$want" rl "$@"
+		run "-$want" rl "$@" || want=not
 	fi
 	head -n 30 <<< "$output"
+	[ "$want" != not ]
 }
 
 # rl_tty EVENTS... -- ARGS: the engine on a terminal (see lib/tty); run with "run".
