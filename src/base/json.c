@@ -333,6 +333,12 @@ void json_set(struct json *obj, const char *key, struct json *value_taken)
 	}
 }
 
+void json_set_new(struct json *obj, const char *key, struct json *value_taken)
+{
+	assert(json_is(obj, JSON_OBJECT) && value_taken);
+	json_append(obj, xstrdup(key), value_taken);
+}
+
 void json_set_str(struct json *obj, const char *key, const char *s)
 {
 	json_set(obj, key, json_new_string(s));

@@ -71,6 +71,8 @@ struct json *json_new_strv(const struct strv *l);
 struct json *json_new_pairs(const struct strv *l);		/* "K=V" to members; "K" is "" */
 struct json *json_copy(const struct json *j);
 void json_set(struct json *obj, const char *key, struct json *value_taken);	/* replaces */
+/* Of a key that obj does not have yet: it is not looked for, which counts where there are thousands. */
+void json_set_new(struct json *obj, const char *key, struct json *value_taken);
 void json_set_str(struct json *obj, const char *key, const char *s);
 void json_set_str_take(struct json *obj, const char *key, char *s);
 void json_set_int(struct json *obj, const char *key, int64_t n);

@@ -66,22 +66,29 @@ static struct json *member(struct json *config, const char *key)
 
 static void set_ports(struct json *config, const struct container_config *c)
 {
-	for (size_t i = 0; i < c->expose.n; i++) {
-		autofree char *port = xasprintf("%s%s", c->expose.v[i],
-						strchr(c->expose.v[i], '/') ? "" : "/tcp");
+	auto_of(strv_clear) struct strv ports = { 0 };
+	const struct json *base = json_get(config, "ExposedPorts");
+	struct json *all;
 
-		json_set(member(config, "ExposedPorts"), port, json_new_object());
-	}
+	if (!c->expose.n)
+		return;
+	for (size_t i = 0; i < json_members(base); i++)
+		strv_add(&ports, json_key_at(base, i));
+	for (size_t i = 0; i < c->expose.n; i++)
+		strv_addf(&ports, "%s%s", c->expose.v[i], strchr(c->expose.v[i], '/') ? "" : "/tcp");
+	strv_sort(&ports);
+	all = json_new_object();
+	for (size_t i = 0; i < ports.n; i++)
+		if (i == 0 || !str_eq(ports.v[i], ports.v[i - 1]))
+			json_set_new(all, ports.v[i], json_new_object());
+	json_set(config, "ExposedPorts", all);
 }
 
+/* The image's are among them. Not one after the other: there may be a hundred thousand. */
 static void set_labels(struct json *config, const struct container_config *c)
 {
-	for (size_t i = 0; i < c->labels.n; i++) {
-		const char *eq = strchrnul(c->labels.v[i], '=');
-		autofree char *key = xstrndup(c->labels.v[i], eq - c->labels.v[i]);
-
-		json_set_str(member(config, "Labels"), key, *eq ? eq + 1 : "");
-	}
+	if (c->labels.n)
+		json_set(config, "Labels", json_new_pairs(&c->labels));
 }
 
 struct json *commit_config(const struct container_config *c, const struct json *base)

@@ -196,7 +196,7 @@ static void set_exposed(struct json *j, const struct container_config *c)
 		return;
 	set = json_new_object();
 	for (size_t i = 0; i < json_members(ports); i++)
-		json_set(set, json_key_at(ports, i), json_new_object());
+		json_set_new(set, json_key_at(ports, i), json_new_object());
 	json_set(j, "ExposedPorts", set);
 }
 

@@ -26,41 +26,100 @@ static const char *or_text(const char *s, const char *otherwise)
 	return s ? s : otherwise;
 }
 
+#define EXPOSED_MAX 131072	/* every port twice: what an image says of ports has no end otherwise */
+
+/* A line of the list: exposed, or published as port. */
+struct named_port {
+	char *key;			/* owned; "80/tcp" */
+	const struct netns_port *port;	/* borrowed; NULL: only exposed */
+	size_t at;
+};
+
+struct named_ports {
+	struct named_port *v;	/* owned */
+	size_t n, cap;
+};
+
+static void add_named(struct named_ports *l, char *key_taken, const struct netns_port *port)
+{
+	if (l->n == l->cap) {
+		l->cap = l->cap ? l->cap * 2 : 8;
+		l->v = xreallocarray(l->v, l->cap, sizeof(*l->v));
+	}
+	l->v[l->n] = (struct named_port){ key_taken, port, l->n };
+	l->n++;
+}
+
 /* "80", "80/udp", "80-82"; what we could not publish (sctp) is exposed all the same. */
-/* "80", "80/udp", "80-82"; what we could not publish (sctp) is exposed all the same. */
-static void add_exposed(struct json *j, const char *text)
+static void add_exposed(struct named_ports *l, const char *text)
 {
 	const char *proto = strchrnul(text, '/');
 	unsigned int from = 0, to = 0;
 	int n = sscanf(text, "%u-%u", &from, &to);
 
-	for (unsigned int port = from; n >= 1 && port <= (n == 2 ? to : from) && port < 65536; port++) {
-		autofree char *key = xasprintf("%u%s", port, *proto ? proto : "/tcp");
+	if (n < 2)
+		to = from;
+	for (unsigned int port = from; n >= 1 && port <= to && port < 65536 && l->n < EXPOSED_MAX; port++)
+		add_named(l, xasprintf("%u%s", port, *proto ? proto : "/tcp"), NULL);
+}
 
-		if (!json_get(j, key))
-			json_set(j, key, json_new_null());
+static int compare_named(const void *a, const void *b)
+{
+	const struct named_port *x = a, *y = b;
+	int r = strcmp(x->key, y->key);
+
+	return r ? r : x->at < y->at ? -1 : 1;
+}
+
+static struct json *binding_of(const struct netns_port *p)
+{
+	autofree char *port = xasprintf("%u", p->host_port);
+	struct json *one = json_new_object();
+
+	json_set_str(one, "HostIp", str_empty(p->host_ip) ? "0.0.0.0" : p->host_ip);
+	json_set_str(one, "HostPort", port);
+	return one;
+}
+
+/* Sorted, as Go writes a map: so those of one name stand together, and none has to be looked for. */
+static struct json *ports_of(struct named_ports *l)
+{
+	struct json *j = json_new_object(), *value = NULL;
+
+	if (l->n)
+		qsort(l->v, l->n, sizeof(*l->v), compare_named);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct named_port *p = &l->v[i];
+
+		if (p->port) {
+			value = value ? value : json_new_array();
+			json_add(value, binding_of(p->port));
+		}
+		if (i + 1 == l->n || !str_eq(p->key, l->v[i + 1].key)) {
+			json_set_new(j, p->key, value ? value : json_new_null());
+			value = NULL;
+		}
 	}
+	return j;
 }
 
 struct json *inspect_ports(const struct container_config *c, bool with_exposed)
 {
-	struct json *j = json_new_object();
+	struct named_ports l = { 0 };
+	struct json *j;
 
 	for (size_t i = 0; i < c->ports.n; i++) {
 		const struct netns_port *p = &c->ports.v[i];
-		autofree char *key = xasprintf("%u/%s", p->container_port,
-					       p->proto == NETNS_UDP ? "udp" : "tcp");
-		autofree char *port = xasprintf("%u", p->host_port);
-		struct json *one = json_new_object();
 
-		json_set_str(one, "HostIp", str_empty(p->host_ip) ? "0.0.0.0" : p->host_ip);
-		json_set_str(one, "HostPort", port);
-		if (!json_get(j, key))
-			json_set(j, key, json_new_array());
-		json_add(json_edit(j, key), one);
+		add_named(&l, xasprintf("%u/%s", p->container_port,
+					p->proto == NETNS_UDP ? "udp" : "tcp"), p);
 	}
 	for (size_t i = 0; with_exposed && i < c->expose.n; i++)
-		add_exposed(j, c->expose.v[i]);
+		add_exposed(&l, c->expose.v[i]);
+	j = ports_of(&l);
+	for (size_t i = 0; i < l.n; i++)
+		free(l.v[i].key);
+	free(l.v);
 	return j;
 }
 

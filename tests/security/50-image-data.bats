@@ -167,7 +167,19 @@ plain() {
 		run timeout 30 "$ROOTLET" --root "$ROOT" $args
 		is "$status" 0 "$args"
 	done
+	run timeout 30 "$ROOTLET" --root "$ROOT" commit -q c localhost/evil2
+	is "$status" 0
 	run_rl rm c
+	rl rmi -f localhost/evil2
+	# One line of an image may mean all ports, and a protocol may have any name.
+	evil_image evil "$(big "'ExposedPorts': dict([('%d/tcp' % i, {}) for i in range(1, 20000)] + [('1-65535/p%d' % i, {}) for i in range(9000)])")"
+	run_rl create --network=none --name c localhost/evil
+	for args in "inspect c" "ps -a --format json" "commit -q c localhost/evil2"; do
+		run timeout 30 "$ROOTLET" --root "$ROOT" $args
+		is "$status" 0 "$args"
+	done
+	run_rl rm c
+	rl rmi -f localhost/evil2
 	evil_image evil "$(big "'Env': ['K%d=' % i for i in range(200000)]")"
 	run_rl 125 create --network=none localhost/evil
 	like "$output" "*200000 variables*"
