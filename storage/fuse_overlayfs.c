@@ -16,6 +16,7 @@
 #include "storage/store_conf.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/xattr.h>
 
 static int find_program(struct store *s, char **path, struct err *e)
@@ -47,6 +48,14 @@ static int check_attribute(struct store *s, struct err *e)
 	return r;
 }
 
+/* It splits its lists there whatever is written before. */
+static int check_path(struct store *s, struct err *e)
+{
+	if (!strchr(s->root, ':'))
+		return 0;
+	return err_set(e, ENOTSUP, "fuse-overlayfs takes no path with ':' (%s): choose another --root", s->root);
+}
+
 static int probe(struct store *s, struct err *e)
 {
 	autofree char *path = NULL;
@@ -54,7 +63,9 @@ static int probe(struct store *s, struct err *e)
 
 	if (fd < 0)
 		return err_sys(e, -fd, "open /dev/fuse");
-	return find_program(s, &path, e) < 0 ? -e->code : check_attribute(s, e);
+	if (check_path(s, e) < 0 || find_program(s, &path, e) < 0)
+		return -e->code;
+	return check_attribute(s, e);
 }
 
 static int create(struct store *s, const struct rootfs_args *args, int container_dirfd,
@@ -67,6 +78,8 @@ static int prepare(struct rootfs *r, const struct rootfs_args *args, struct err 
 {
 	autofree char *mountpoints = NULL;
 
+	if (check_path(r->store, e) < 0)
+		return -e->code;
 	if (r->store->is_single_id && !args->uid_map && !(args->flags & ROOTFS_IMAGE)) {
 		mountpoints = mountpoints_ensure(r->store, args->flags, e);
 		if (!mountpoints)
@@ -102,13 +115,13 @@ static int mount_rootfs(struct rootfs *r, const char *target, int *mount_fd, str
 	return 0;
 }
 
-/* The daemon's option syntax: '\' escapes ',' and ':' in paths. */
+/* The daemon's option syntax: '\' escapes ',' in paths. */
 static void add_path(struct str *out, const struct store *s, const char *path)
 {
 	autofree char *full = xasprintf("%s/%s", s->root, path);
 
 	for (const char *p = full; *p; p++) {
-		if (*p == ',' || *p == ':' || *p == '\\')
+		if (*p == ',' || *p == '\\')
 			str_addc(out, '\\');
 		str_addc(out, *p);
 	}
@@ -162,6 +175,8 @@ static int serve(struct rootfs *r, struct proc *server, struct err *e)
 				 .keep_n = ARRAY_SIZE(keep),
 			 },
 			 e);
+	/* The kernel ends the mount with the last descriptor: that has to be the server's. */
+	fd_close(&r->fuse_fd);
 	return ret < 0 ? err_wrap(e, "start fuse-overlayfs") : 0;
 }
 

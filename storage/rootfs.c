@@ -179,6 +179,11 @@ int rootfs_mount(struct rootfs *r, const char *target, int *mount_fd, struct err
 	return ret < 0 ? err_wrap(e, "%s", r->driver->name) : 0;
 }
 
+void rootfs_leave_server(struct rootfs *r)
+{
+	fd_close(&r->fuse_fd);
+}
+
 int rootfs_serve(struct rootfs *r, struct proc *server, struct err *e)
 {
 	*server = (struct proc){ .pid = 0, .pidfd = -1 };

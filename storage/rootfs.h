@@ -64,6 +64,8 @@ int rootfs_open(struct rootfs **out, struct store *s, const struct rootfs_args *
 /* In the helper process. *mount_fd (owned): a detached mount, for move_mount; it stays -1 where the
  * driver can only mount at target, an existing directory, and has done so. 0 or error. */
 int rootfs_mount(struct rootfs *r, const char *target, int *mount_fd, struct err *e);
+/* In the helper, behind rootfs_mount: a server that dies must not leave it waiting for ever. */
+void rootfs_leave_server(struct rootfs *r);
 /* In the engine, after the helper has mounted: starts what serves the mount (fuse-overlayfs) and
  * fills *server (pid 0 when there is none). */
 int rootfs_serve(struct rootfs *r, struct proc *server, struct err *e);

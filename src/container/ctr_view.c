@@ -166,6 +166,7 @@ static int hold(struct mounting *m, struct err *e)
 
 	if (r >= 0)
 		r = rootfs_mount(m->rootfs, target, &mount_fd, e);
+	rootfs_leave_server(m->rootfs);
 	if (r >= 0)
 		r = step(m->sock_fd, e);
 	if (r < 0)

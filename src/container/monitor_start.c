@@ -71,9 +71,13 @@ static int open_stdio(struct monitor *m, struct err *e)
 static int mount_rootfs(void *arg, const char *target, int *mount_fd, struct err *e)
 {
 	struct monitor *m = arg;
+	int r;
 
-	if (m->rootfs_mount_fd < 0)
-		return rootfs_mount(m->rootfs, target, mount_fd, e);
+	if (m->rootfs_mount_fd < 0) {
+		r = rootfs_mount(m->rootfs, target, mount_fd, e);
+		rootfs_leave_server(m->rootfs);
+		return r;
+	}
 	*mount_fd = m->rootfs_mount_fd;
 	return 0;
 }

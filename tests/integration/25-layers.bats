@@ -87,3 +87,15 @@ one() {
 	registry_stop deb
 	run_rl rmi -f "$REGISTRY/debian:12"
 }
+
+@test "fuse-overlayfs that dies ends the start, and takes no ':' in a path" {
+	[ -w /dev/fuse ] || missing "/dev/fuse"
+	need fuse-overlayfs
+	fuse=(--storage-driver fuse-overlayfs --storage-opt overlay.mount_program=/bin/false)
+	rl load -q -i "$BATS_FILE_TMPDIR/zoo.tar"
+	run -126 timeout 20 "$ROOTLET" --root "$ROOT" "${fuse[@]}" run --rm --network=none --entrypoint= localhost/zoo:1 true
+	like "$output" "*open the root file system*not connected*"
+	run -125 "$ROOTLET" --root "$PWD/a:b" "${fuse[@]:0:2}" images
+	like "$output" "*fuse-overlayfs takes no path with ':' ($PWD/a:b)*--root*"
+	rl rmi -f localhost/zoo:1
+}
