@@ -71,7 +71,11 @@ static int open_dirs(struct store *s, struct err *e)
 	if (s->root_dirfd == -ENOENT) {
 		r = file_mkdirs(s->root, 0700);
 		if (r < 0)
-			return err_sys(e, -r, "make the storage directory %s", s->root);
+			return r == -EROFS || r == -EACCES
+			       ? err_set(e, -r, "make the storage directory %s: %s: choose another with --root "
+					 "DIR, or rootless_storage_path in storage.conf", s->root,
+					 r == -EROFS ? "read-only file system" : "permission denied")
+			       : err_sys(e, -r, "make the storage directory %s", s->root);
 		s->root_dirfd = fd_opendir(s->root);
 	}
 	if (s->root_dirfd < 0)

@@ -145,7 +145,7 @@ int file_mkdirs(const char *path, mode_t mode)
 {
 	autofree char *part = xstrdup(path);
 	char *slash = part;
-	int r;
+	int r, refused = 0;
 
 	/* Mostly all of it is there already, or all but the last. */
 	r = make_dir(path, mode);
@@ -157,9 +157,12 @@ int file_mkdirs(const char *path, mode_t mode)
 		*slash = '/';
 		/* A parent on a read-only or foreign file system answers so before EEXIST. */
 		if (r < 0 && r != -EACCES && r != -EROFS)
-			return r;
+			return r == -ENOENT && refused ? refused : r;
+		if (r < 0)
+			refused = r;
 	}
-	return make_dir(path, mode);
+	r = make_dir(path, mode);
+	return r == -ENOENT && refused ? refused : r;
 }
 
 int file_list_dir(int dirfd, const char *path, struct strv *out, bool sort)

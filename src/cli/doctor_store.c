@@ -92,8 +92,8 @@ static void check_file_system(struct doctor *d, const char *root)
 		f.status = DOCTOR_BROKEN;
 		f.cost = "nothing can be pulled or run";
 	} else if (v.f_flag & ST_NOEXEC) {
-		f.status = DOCTOR_BROKEN;
-		f.cost = "no program of an image can be executed";
+		f.status = DOCTOR_DEGRADED;
+		f.cost = "no program in a volume can be executed, and none of an image with the driver vfs";
 	} else if (kind && kind->is_network) {
 		f.status = DOCTOR_DEGRADED;
 		f.cost = "its server does not know your subordinate ids, so files of other owners "

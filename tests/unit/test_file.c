@@ -150,6 +150,12 @@ static void makes_directories(void **state)
 	put(dir, "f", "x");
 	assert_int_equal(file_mkdirs(DIR_NAME "/f", 0755), -ENOTDIR);
 	assert_int_equal(file_mkdirs(DIR_NAME "/f/x", 0755), -ENOTDIR);
+	/* The reason, not what follows from it. */
+	if (geteuid() != 0) {
+		assert_int_equal(chmod(DIR_NAME "/a/b", 0555), 0);
+		assert_int_equal(file_mkdirs(DIR_NAME "/a/b/x/y/z", 0755), -EACCES);
+		assert_int_equal(chmod(DIR_NAME "/a/b", 0755), 0);
+	}
 	assert_int_equal(file_mkdirs("/", 0755), 0);
 }
 
