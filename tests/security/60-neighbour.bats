@@ -88,6 +88,21 @@ for path in glob.glob("/proc/[0-9]*/cmdline"):
 	like "$output" "*--enable-sandbox*"
 	like "$output" "*--enable-seccomp*"
 	like "$output" "*--disable-host-loopback*"
+	need python3
+	# What it does, and not only what it was told: somebody listens there and is found when asked for.
+	local port=$(free_port) listener
+	python3 -c 'import socket, sys
+s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True: s.accept()[0].sendall(b"hush\n")' "$port" 3>&- &
+	listener=$!
+	wait_for 5 bash -c ": < /dev/tcp/127.0.0.1/$port"
+	for to in 10.0.2.2 127.0.0.1; do
+		run rl exec c timeout 1 nc $to "$port" < /dev/null
+		unlike "$output" "*hush*"
+	done
+	run rl run --rm --network slirp4netns:allow_host_loopback=true $BB timeout 3 nc 10.0.2.2 "$port" < /dev/null
+	like "$output" "*hush*"
+	kill $listener
 }
 
 @test "CVE-2014-8989: with one id the namespace has lost setgroups, and a group is not shed" {
