@@ -2,7 +2,7 @@
 /* hooks: programs that run at points of a container's life, with its state on stdin.
  *
  * Runs in:  the monitor (createRuntime, prestart, poststart, poststop), init before the pivot
- *           (createContainer) and behind it (startContainer).
+ *           (createContainer) and right before the exec, confined as the payload (startContainer).
  * Owns:     nothing.
  * Needs:    absolute paths; a hook has a time limit when it says so.
  * Fails:    with the hook's path and exit code, or ETIMEDOUT.

@@ -260,16 +260,33 @@ static pid_t outer_pid(const struct init *in)
 	return readlinkat(in->proc_fd, "self", text, sizeof(text) - 1) > 0 ? atoi(text) : 0;
 }
 
-static int run_hooks(const struct init *in, enum spec_hook_stage stage, const char *status,
-		     struct err *e)
+/* Owned; NULL: there is no hook of that stage. */
+static char *state_for(const struct init *in, enum spec_hook_stage stage, const char *status)
 {
-	autofree char *state = NULL;
-
 	if (in->spec->hooks_n[stage] == 0)
-		return 0;
-	state = hooks_state(in->spec->id, &in->spec->annotations, status, outer_pid(in),
-			    in->spec->bundle ? in->spec->bundle : in->target);
-	return hooks_run(in->spec, stage, state, e);
+		return NULL;
+	return hooks_state(in->spec->id, &in->spec->annotations, status, outer_pid(in),
+			   in->spec->bundle ? in->spec->bundle : in->target);
+}
+
+static int run_create_hooks(const struct init *in, struct err *e)
+{
+	autofree char *state = state_for(in, SPEC_HOOK_CREATE_CONTAINER, "creating");
+
+	return state ? hooks_run(in->spec, SPEC_HOOK_CREATE_CONTAINER, state, e) : 0;
+}
+
+struct start_hooks {
+	const struct spec *spec;
+	char *state;
+};
+
+/* What lies at their paths is the image's: it gets no more than the payload itself. */
+static int run_start_hooks(void *arg, struct err *e)
+{
+	const struct start_hooks *h = arg;
+
+	return hooks_run(h->spec, SPEC_HOOK_START_CONTAINER, h->state, e);
 }
 
 static bool has_late_pivot(const struct spec *s)
@@ -283,6 +300,7 @@ static int init_run(struct init *in, struct err *e)
 	struct process pr = {
 		.p = &in->spec->process, .seccomp = in->seccomp, .io = in->io, .tty_fd = -1,
 	};
+	struct start_hooks start = { .spec = in->spec };
 	bool is_late = has_late_pivot(in->spec);
 	int r = enter_namespaces(in, e);
 
@@ -297,13 +315,16 @@ static int init_run(struct init *in, struct err *e)
 	if (r >= 0)
 		r = sync_wait(in->sync_fd, START_EXEC, e);
 	if (r >= 0 && is_late)
-		r = run_hooks(in, SPEC_HOOK_CREATE_CONTAINER, "creating", e);
+		r = run_create_hooks(in, e);
 	if (r >= 0 && is_late)
 		r = pivot_enter(in->root_fd, e);
-	if (r >= 0)
-		r = run_hooks(in, SPEC_HOOK_START_CONTAINER, "created", e);
 	if (r < 0)
 		return r;
+	start.state = state_for(in, SPEC_HOOK_START_CONTAINER, "created");
+	if (start.state) {
+		pr.before_exec = run_start_hooks;
+		pr.before_exec_arg = &start;
+	}
 	pr.sync_fd = in->sync_fd;
 	pr.proc_fd = in->proc_fd;
 	r = process_exec(&pr, e);

@@ -17,6 +17,7 @@
  *   filter            needs CAP_SYS_ADMIN or no_new_privs; as late as possible, for it may forbid
  *                     what is above. Behind it come only capset, prctl and execve
  *   capabilities      exactly the payload's, inheritable and ambient empty unless asked for
+ *   hooks             startContainer's: what is at their paths is the image's, so that they come last
  *   exec
  *
  * An error on the way goes through sync_fd, which the exec closes: that is how the monitor knows.
@@ -367,6 +368,8 @@ int process_exec(struct process *pr, struct err *e)
 	}
 	strv_add_all(&args, &pr->p->args);
 	r = confine(pr, e);
+	if (r >= 0 && pr->before_exec)
+		r = pr->before_exec(pr->before_exec_arg, e);
 	if (r < 0)
 		return r;
 	execve(path, strv_vec(&args), strv_vec(&env));

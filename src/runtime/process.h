@@ -26,6 +26,9 @@ struct process {
 	int proc_fd;				/* borrowed; for labels; -1 */
 	int stdio[3];				/* borrowed */
 	int tty_fd;				/* borrowed; becomes the controlling terminal; -1 */
+	/* Last thing before the exec, confined as the payload will be; NULL: nothing. */
+	int (*before_exec)(void *arg, struct err *e);
+	void *before_exec_arg;			/* borrowed */
 };
 
 /* Looks up user and groups in the root of root_dirfd. */

@@ -153,7 +153,7 @@ engine_processes() {
 			ps -o pid=,ppid=,uid=,args= -p "$pid"
 	done
 	[ -n "$userns" ] || return 0
-	for pid in $(pgrep -u "$(id -u)" 'slirp4netns|pasta|fuse-overlayfs'); do
+	for pid in $(pgrep -u "$(id -u)" -f '^[^ ]*(slirp4netns|pasta|fuse-overlayfs)( |$)'); do
 		[ "$(readlink "/proc/$pid/ns/user" 2> /dev/null)" != "user:[$userns]" ] ||
 			ps -o pid=,ppid=,uid=,args= -p "$pid"
 	done
