@@ -342,7 +342,8 @@ int netns_port_refused(const struct netns_port *p, int code, struct err *e)
 	unsigned int start;
 
 	if (code == EADDRINUSE)		/* scripts look for these words */
-		return err_set(e, code, "cannot publish %s: bind: address already in use", t.s);
+		return err_set(e, code, "cannot publish %s: bind: address already in use: rootlet ps and ss -tulpn say by whom",
+			       t.s);
 	if (code != EACCES)
 		return err_sys(e, code, "cannot publish %s", t.s);
 	start = unprivileged_start();

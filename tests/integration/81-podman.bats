@@ -180,7 +180,7 @@ fails() {
 	run -0 podman port -a
 	is "$output" "${id:0:12}	80/tcp -> 127.0.0.1:$port"
 	run -126 podman run --rm -p "127.0.0.1:$port:80" $BB true
-	like "$output" "Error: *$port/tcp*: bind: address already in use"
+	like "$output" "Error: *$port/tcp*: bind: address already in use*"
 	run -125 docker run --rm -p "127.0.0.1:$port:80" $BB true
 	like "$output" "docker: Error response from daemon: *$port*port is already allocated*"
 }
