@@ -54,8 +54,8 @@ refused() {	# PATTERN OPTIONS...: exit 125 and one line that matches
 	run_rl run --rm --network=none --user 1000: $BB sh -c 'id -u; id -g'
 	is "$output" "1000
 1000"
-	run_rl run --rm --network=none --user : $BB id -u
-	is "$output" 0
+	run_rl 126 run --rm --network=none --user : $BB id -u
+	like "$output" "*user ':' is neither a name nor an id*"
 }
 
 @test "a wrong value is refused when the container is made, and leaves nothing" {
