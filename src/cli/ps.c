@@ -230,6 +230,8 @@ static int ps_main(struct cmd_context *c, void *args, const struct strv *rest, s
 	if (a->quiet && (a->size || a->namespaces))
 		return err_set(e, ERR_USAGE, "--quiet and --%s exclude each other",
 			       a->size ? "size" : "namespace");
+	if (a->latest && a->last > 0 && !a->is_docker)
+		return err_set(e, ERR_USAGE, "last and latest are mutually exclusive");
 	if (a->namespaces && (a->size || a->pod))
 		return err_set(e, ERR_USAGE, "--namespace and --%s exclude each other",
 			       a->size ? "size" : "pod");

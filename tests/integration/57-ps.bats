@@ -89,6 +89,7 @@ names() {
 	like "$output" "*B (virtual *B)*"
 	is "$(rl ps -as --format json | jq '[.[].Size | .rootFsSize > .rwSize] | all')" true
 	run_rl 125 ps -q -s
+	run_rl 125 ps -l -n 2
 	is_one_error
 	run_rl ps --external --sync -a -q
 	is "${#lines[@]}" 4
