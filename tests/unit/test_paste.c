@@ -238,6 +238,7 @@ static void commit_takes_the_definition_over(void **state)
 	strv_add(&c.env, "A=2");
 	strv_add(&c.env, "container=podman");
 	strv_add(&c.env, "TERM=xterm");
+	strv_add(&c.labels, "k=v");	/* the image's are among them */
 	strv_add(&c.labels, "l=x=y");
 	strv_add(&c.expose, "80");
 	c.user = xstrdup("7");
