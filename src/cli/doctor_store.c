@@ -208,7 +208,8 @@ static void check_owners(struct doctor *d)
 		f.found = "the store's file system takes files of your own id only: containers have one "
 			  "id, owners are recorded";
 		f.cost = "in a container every file belongs to root; chown and a change of user succeed "
-			 "and do nothing; what refuses to be root needs --user NAME";
+			 "and do nothing; what refuses to be root needs --user NAME; on NFS dpkg unpacks "
+			 "packages only with --storage-driver vfs";
 		f.remedy = "put the store on a local disk: --root DIR, or rootless_storage_path = "
 			   "\"DIR\" under [storage] in ~/.config/containers/storage.conf";
 	}

@@ -27,8 +27,8 @@ teardown() { ! has_nfs || common_teardown; }
 	is "${lines[*]}" "1000 1000 1000"
 	run_rl run --rm --network=none -v vol:/v $BB sh -c 'chown 33 /v/q; stat -c %u /v/q'
 	is "$output" 0
-	# What dpkg does before it knows the mode.
-	run_rl run --rm --network=none $BB sh -c 'umask 777; mkdir /z && chmod 755 /z && stat -c %a /z'
+	# What dpkg does before it knows the mode: fuse-overlayfs opens the new directory, and the server refuses.
+	run_rl --storage-driver vfs run --rm --network=none $BB sh -c 'umask 777; mkdir /z && chmod 755 /z && stat -c %a /z'
 	is "$output" 755
 }
 
