@@ -40,11 +40,10 @@ exec("\n".join(sys.argv[2:]))
 t.close()' "$out" "$@"
 }
 
-# By account, so that two runs on one machine do not meet; on the file system of the store, or no
-# hard link could be made to it.
-BAIT=${TMPDIR:-/var/tmp/x}
-export BAIT=${BAIT%/*}/rootlet-bait-$(id -u)
-BAIT_DIR=${BAIT%/*}
+# In the directory of this run, so that two of them do not meet: on the file system of the store, or
+# no hard link could be made to it.
+BAIT_DIR=${TMPDIR:-/var/tmp}
+export BAIT=$BAIT_DIR/bait-$(id -u)
 
 # What the hostile archives aim at; nothing of it may appear or change.
 bait() {
