@@ -70,6 +70,7 @@ PATHS='{"Env":["PATH=/bin:/sbin:/usr/bin"],"Cmd":["true"]}'
 @test "CVE-2021-32760: an archive changes the mode of nothing that a link leads to" {
 	chmod 640 "$BAIT-victim"
 	chmod 750 "$BAIT-victim-dir"
+	BAIT_WAS=$(bait_stat)
 	entries e.tar "sym('f', '$BAIT-victim')" "sym('d', '$BAIT-victim-dir')" "sym('g', '$BAIT-victim')"
 	entries m.tar 'dir("f", 0o777)' 'dir("d", 0o777)' 'file("g", "evil", 0o4777)'
 	run_rl volume create vol
@@ -101,6 +102,7 @@ PATHS='{"Env":["PATH=/bin:/sbin:/usr/bin"],"Cmd":["true"]}'
 	need strace python3
 	strace -o /dev/null true || skip "no process may be traced here"
 	chmod 640 "$BAIT-victim"
+	BAIT_WAS=$(bait_stat)
 	mkdir vol
 	run_rl run -d --network=none --name c -v "$PWD/vol:/v" host:/ python3 -c '
 import os, sys
