@@ -81,6 +81,9 @@ PATHS='{"Env":["PATH=/bin:/sbin:/usr/bin"],"Cmd":["true"]}'
 		run_rl '?' cp --overwrite - c:/tmp < $t
 	done
 	evil_image evil "$PATHS" e.tar m.tar
+	# In one layer they meet.
+	entries b.tar "sym('d', '$BAIT-victim-dir')" 'dir("d", 0o777)' "sym('g', '$BAIT-victim')" 'file("g", "evil", 0o4777)'
+	evil_image evil "$PATHS" b.tar
 	is "$(stat -c %a "$BAIT-victim") $(stat -c %a "$BAIT-victim-dir")" "640 750"
 	bait_is_whole
 }
