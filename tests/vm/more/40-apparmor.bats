@@ -28,7 +28,7 @@ needs_profile() {
 }
 
 @test "apparmor: a profile that is not loaded is told of in one line" {
-	run_rl 125 run --rm --network=none --security-opt apparmor=no-such $BB true
+	run_rl 126 run --rm --network=none --security-opt apparmor=no-such $BB true
 	like "$output" "*AppArmor profile no-such*apparmor*"
 	is "${#lines[@]}" 1
 	is "$(rl info -f '{{.Host.Security.AppArmorEnabled}}')" \

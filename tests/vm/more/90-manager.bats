@@ -9,7 +9,7 @@ teardown_file() { KEEP_SESSION=1; common_teardown_file; }
 setup() { common_setup; }
 teardown() { common_teardown; }
 
-status_of() { rl ps -a --format '{{.Names}} {{.State}}' | sort; }
+status_of() { rl inspect --format '{{.Name}} {{.State.Status}}' a n s u; }
 
 @test "restart policies after a restart of the user's manager: rootlet-restart.service" {
 	units=/home/tester/.config/systemd/user
