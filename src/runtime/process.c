@@ -112,6 +112,17 @@ int process_set_oom(const struct spec_process *p, int proc_fd, struct err *e)
 	return r < 0 ? err_sys(e, -r, "set the oom score to %d", p->oom_score_adj) : 0;
 }
 
+/* The user's keys are not the container's. Some sandboxes have no keyctl, and the quota of keys is small and
+ * shared: where it is used up a filter stands between the container and the user's keyring, or nothing. */
+static int own_keyring(const struct process *pr, struct err *e)
+{
+	if (sys_keyctl_join_session(NULL) != -EDQUOT || pr->seccomp->filter)
+		return 0;
+	return err_set(e, EDQUOT, "a keyring of its own: the user's quota of kernel keys is used up, and without "
+		       "a seccomp filter the container would have the user's keys: stop other containers, or say "
+		       "keyring = false under [containers] in containers.conf");
+}
+
 static int set_attributes(const struct process *pr, struct err *e)
 {
 	const struct spec_process *p = pr->p;
@@ -128,11 +139,7 @@ static int set_attributes(const struct process *pr, struct err *e)
 	if (p->has_personality && personality(p->personality) < 0)
 		return err_sys(e, errno, "set personality 0x%lx", p->personality);
 	umask(p->has_umask ? p->umask : 0022);
-	/* A keyring of its own: the user's keys are not the container's. The quota of keys is small
-	 * and shared, and some sandboxes have no keyctl: then there is none. */
-	if (!p->has_users_keyring)
-		sys_keyctl_join_session(NULL);
-	return 0;
+	return p->has_users_keyring ? 0 : own_keyring(pr, e);
 }
 
 static int own_terminal(const struct process *pr, struct err *e)

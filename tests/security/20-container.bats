@@ -279,3 +279,31 @@ evil:x:0:0::/:/bin/sh' --user 4321 $BB cat /etc/passwd
 	run_rl run --rm --network=none localhost/evil true
 	bait_is_whole
 }
+
+@test "no quota for a keyring of its own: the user's is not left to a container without a filter" {
+	[ "$(uname -m)" = x86_64 ] || missing "numbers of this machine's system calls"
+	cat > fill.py <<'EOT'
+import ctypes
+import sys
+c = ctypes.CDLL(None, use_errno=True)
+n = 0
+# add_key(2) into the session's keyring, which goes with this process.
+c.syscall(250, 1, 0)	# KEYCTL_JOIN_SESSION_KEYRING
+while c.syscall(248, b"user", b"rl%d" % n, b"x", 1, -3) >= 0:
+	n += 1
+print(n, flush=True)
+sys.stdin.read()
+c.syscall(250, 7, -3)	# KEYCTL_CLEAR
+EOT
+	mkfifo hold
+	python3 fill.py < hold > filled &
+	exec 9> hold
+	wait_for 20 test -s filled
+	[ "$(cat filled)" -gt 0 ] || missing "no keys can be made here"
+	run_rl run --rm --network=none $BB true
+	run_rl 126 run --rm --network=none --security-opt seccomp=unconfined $BB true
+	like "$output" "*quota*keyring = false*"
+	exec 9>&-
+	wait
+	wait_for 20 rl run --rm --network=none --security-opt seccomp=unconfined $BB true
+}
