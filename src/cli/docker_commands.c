@@ -24,7 +24,7 @@ static const struct {
 	const char *words, *why;
 } refused[] = {
 	{ "build", NO_BUILD },	      { "builder", NO_BUILD },	    { "buildx", NO_BUILD },
-	{ "image build", NO_BUILD },  { "network", NO_NETWORK },   
+	{ "image build", NO_BUILD },  { "network", NO_NETWORK },
 	{ "swarm", NO_CLUSTER },      { "stack", NO_CLUSTER },	    { "service", NO_CLUSTER },
 	{ "node", NO_CLUSTER },	      { "config", NO_CLUSTER },	    { "volume update", NO_CLUSTER },
 	{ "compose", "Compose files are not read: start each container with docker run" },
