@@ -297,6 +297,7 @@ c.syscall(250, 7, -3)	# KEYCTL_CLEAR
 EOT
 	mkfifo hold
 	python3 fill.py < hold > filled &
+	filler=$!
 	exec 9> hold
 	wait_for 20 test -s filled
 	[ "$(cat filled)" -gt 0 ] || missing "no keys can be made here"
@@ -304,6 +305,6 @@ EOT
 	run_rl 126 run --rm --network=none --security-opt seccomp=unconfined $BB true
 	like "$output" "*quota*keyring = false*"
 	exec 9>&-
-	wait
+	wait "$filler"
 	wait_for 20 rl run --rm --network=none --security-opt seccomp=unconfined $BB true
 }

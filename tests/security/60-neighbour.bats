@@ -45,9 +45,9 @@ find_quietly() { find "$@" 2> /dev/null || true; }
 }
 
 @test "the payload's umask and modes are its own, whatever the caller's umask is" {
-	run bash -c "umask 000; '$ROOTLET' --root '$ROOT' run --rm --network=none $BB sh -c 'umask; touch /f; stat -c %a /f /etc/hosts /etc/resolv.conf /etc/hostname'"
+	run bash -c "umask 000; '$ROOTLET' --root '$ROOT' run --rm --network=slirp4netns $BB sh -c 'umask; touch /f; stat -c %a /f /etc/hosts /etc/resolv.conf /etc/hostname'"
 	is "$output" $'0022\n644\n644\n644\n644'
-	run bash -c "umask 077; '$ROOTLET' --root '$ROOT' run --rm --network=none $BB sh -c 'umask; touch /f; stat -c %a /f /etc/hosts /etc/resolv.conf /etc/hostname /'"
+	run bash -c "umask 077; '$ROOTLET' --root '$ROOT' run --rm --network=slirp4netns $BB sh -c 'umask; touch /f; stat -c %a /f /etc/hosts /etc/resolv.conf /etc/hostname /'"
 	like "$output" $'0022\n644\n644\n644\n644\n*'
 }
 
