@@ -6,7 +6,6 @@
 #include "base/proc.h"
 #include "base/strv.h"
 
-
 /* Adds ids [start, start + count) behind what is there, without those that are mapped already. */
 static void append_range(struct idmap *m, uint64_t start, uint64_t count)
 {

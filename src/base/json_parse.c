@@ -15,9 +15,9 @@ struct reader {
 	size_t depth;
 	char *key;			/* owned: waits for its value */
 	struct json *root;		/* owned */
-	const char *const *only;	/* borrowed; members that are kept, NULL: all. The last one ... */
-	size_t end_depth;		/* ... was read at this depth, and with its value all is read */
-	bool is_done;
+	const char *const *only;	/* borrowed; members that are kept, NULL: all */
+	size_t end_depth;		/* where the last of them was met, 0: not yet */
+	bool is_done;			/* its value is complete, and with it all that was wanted */
 	bool skips_next;		/* the member whose name has just been read is not among them */
 	size_t skipped;			/* levels open inside such a member */
 	const char *why;		/* our own reason to stop */

@@ -25,12 +25,12 @@
 
 struct owner {		/* whose a pid namespace is */
 	ino_t ns;
-	size_t index;	/* NOBODY: no container of ours */
+	size_t index;	/* of st */
 };
 struct found {
 	pid_t pid;
 	ino_t ns;	/* 0: nothing to do with it */
-	size_t whose;
+	size_t whose;	/* index of st, or NOBODY */
 };
 struct scan {
 	const struct state *st;	/* borrowed */

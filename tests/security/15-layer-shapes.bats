@@ -75,15 +75,13 @@ refused() {
 		e = header("x", 0, pax={"comment": "c" * 30000000}); open("paxlong", "wb").write(e.tobuf(tarfile.PAX_FORMAT) + b"\0" * 1024)
 	PY
 	refused exa
-	run evil_image evil "$CONFIG" paxsize
-	[ "$status" -eq 0 ] || like "${lines[-1]}" "rootlet: *"
-	run evil_image evil "$CONFIG" paxlong
-	[ "$status" -eq 0 ] || like "${lines[-1]}" "rootlet: *"
-	# In 400 MB of address space.
+	refused paxsize
+	refused paxlong
+	# A window of 2 GiB where there is less address space; what is in it is small, and is taken.
 	head -c 3000000 /dev/zero > big
 	tar -cf plain.tar big
 	zstd -q --ultra --long=31 -22 --no-check -f plain.tar -o long.zst 2> /dev/null || missing "zstd has no --long=31"
-	run bash -c "ulimit -v 4000000; '$ROOTLET' --root '$ROOT' import long.zst localhost/evil:2"
-	[ "$status" -eq 0 ] || like "${lines[-1]}" "rootlet: *"
+	run -0 bash -c "ulimit -v 2000000; '$ROOTLET' --root '$ROOT' import long.zst localhost/evil:2"
+	[ "$(rl image inspect --format '{{.Size}}' localhost/evil:2)" -ge 3000000 ]
 	rl rmi -f localhost/evil:2 > /dev/null 2>&1 || true
 }
